@@ -1,0 +1,2 @@
+//! The `nagalm` command line.
+fn main() {}

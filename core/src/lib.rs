@@ -1,0 +1,29 @@
+//! nagalm finds the echo of registered works in what generative models say.
+//!
+//! ```text
+//! text -> fold -> tokens -> fingerprint -> seeds -> chain -> align -> score -> report
+//!                                |                                      ^
+//!                             registry (works, index) ------------------+
+//! ```
+//!
+//! A [`Registry`] holds works and the index over them; a [`Scanner`] takes outputs and gives a [`Report`] for each.
+//! `ARCHITECTURE.md` beside this crate's manifest walks through the rooms.
+
+mod error;
+mod fingerprint;
+mod registry;
+pub mod report;
+mod scanner;
+mod score;
+mod search;
+mod text;
+
+pub use error::{Error, Result};
+pub use registry::{Added, Creator, Info, Licence, Registry, Reservation, Warning, Work};
+#[cfg(feature = "store")]
+pub use registry::{Commit, Finding, Writer, check};
+pub use report::Report;
+pub use scanner::{Output, Scanner, Settings};
+
+/// Version of this library, as it stands in every report.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

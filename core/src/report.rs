@@ -1,0 +1,204 @@
+//! What was found in one output: plain, versioned data. The JSON that other programs read is defined here and
+//! nowhere else; with the feature `schema`, so is its JSON Schema.
+
+use serde::{Deserialize, Serialize};
+
+/// The name and major version of the report's form. It changes when a reader of the old form would misread the new.
+pub const SCHEMA: &str = "nagalm.report/1";
+
+/// What offsets count. Rust slices want bytes, JSON readers and Python code points, JavaScript UTF-16 code units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OffsetUnit {
+    /// Bytes of the UTF-8 text.
+    #[default]
+    Byte,
+    /// Unicode code points (as the W3C Web Annotation model counts).
+    CodePoint,
+    /// UTF-16 code units.
+    Utf16,
+}
+
+/// A half-open range of a text: `end` is exclusive. In the report's `offset_unit`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Span {
+    /// First position.
+    pub start: usize,
+    /// One past the last position.
+    pub end: usize,
+}
+
+impl Span {
+    /// How many positions the span holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.end == self.start
+    }
+}
+
+/// What was found in one output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// The form of this object: `nagalm.report/1`.
+    pub schema: String,
+    /// The output's identifier, as it came in.
+    pub id: String,
+    /// What all offsets of this report count.
+    pub offset_unit: OffsetUnit,
+    /// Whether all of the output was searched. If not, `not_searched` names the rest.
+    pub complete: bool,
+    /// Spans of the output that a cap left unsearched; empty where `complete`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_searched: Vec<Span>,
+    /// SHA-256 of the output's UTF-8 bytes, in hexadecimal: ties this report to that text.
+    pub text_sha256: String,
+    /// Content hash of the registry that was searched.
+    pub registry: String,
+    /// Version of nagalm that made the report.
+    pub version: String,
+    /// How much of the output is covered by matches.
+    pub coverage: Coverage,
+    /// The matches, by place in the output. No two claim the same words of the output.
+    pub matches: Vec<Match>,
+    /// Per matched work, how much of it came out; the largest share first.
+    pub works: Vec<WorkShare>,
+    /// The fields of the input besides `id` and `text` (`prompt`, `model`, `created` and whatever else), untouched.
+    #[serde(flatten)]
+    pub fields: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How much of the output lies within matches, in the report's `offset_unit`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Coverage {
+    /// Length of the output inside matches.
+    pub matched: usize,
+    /// Length of the whole output.
+    pub total: usize,
+}
+
+/// How closely a match follows its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum MatchKind {
+    /// Equal word for word after folding (case, accents, punctuation and layout aside).
+    Verbatim,
+    /// Aligned, with words changed, inserted or left out.
+    NearVerbatim,
+}
+
+/// Two aligned passages, one in the output and one in a work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Match {
+    /// The work's identifier.
+    pub work_id: String,
+    /// The work's main title, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Verbatim or near-verbatim.
+    pub kind: MatchKind,
+    /// The passage in the output.
+    pub output: Span,
+    /// The passage in the work's registered text.
+    pub source: Span,
+    /// Words: equal on both sides, and in each passage.
+    pub words: WordCounts,
+    /// Letters and digits that are equal on both sides.
+    pub letters: LetterCounts,
+    /// Share of the longer passage's letters that are equal on both sides, 0 to 1.
+    pub identity: f64,
+    /// The longest run of equal words with nothing between them.
+    pub longest_run_words: usize,
+    /// How much information the shared words carry: the alignment's score in bits (see `score`).
+    pub bits: f64,
+    /// Number of matches at least this good expected by chance, for this registry and this length of output.
+    pub evalue: f64,
+    /// The alignment from start to end, as runs.
+    pub edits: Vec<Edit>,
+    /// Other works that hold (nearly) the same passage.
+    pub also_in: Vec<String>,
+    /// The two passages as they stand, for pictures. Absent where the registry does not hold the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+}
+
+/// Words of a match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WordCounts {
+    /// Words of the work that stand in the output too, in the same order.
+    pub matched: usize,
+    /// Words of the output's passage.
+    pub output: usize,
+    /// Words of the work's passage.
+    pub source: usize,
+}
+
+/// Letters of a match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LetterCounts {
+    /// Folded letters and digits equal on both sides.
+    pub matched: usize,
+}
+
+/// What a run of the alignment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum EditKind {
+    /// The same words on both sides.
+    Equal,
+    /// Different words in the same place.
+    Changed,
+    /// Words that only the output has; the source span is empty.
+    Inserted,
+    /// Words that only the work has; the output span is empty.
+    Deleted,
+}
+
+/// One run of the alignment. Spans run from the first word's start to the last word's end; the white space and
+/// punctuation between runs belongs to none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Edit {
+    /// What this run says.
+    pub op: EditKind,
+    /// Where in the output.
+    pub output: Span,
+    /// Where in the work.
+    pub source: Span,
+}
+
+/// The two passages of a match as they stand in the output and in the work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Quote {
+    /// The output's passage: the text of the match's `output` span.
+    pub output: String,
+    /// The work's passage: the text of the match's `source` span.
+    pub source: String,
+}
+
+/// How much of one work came out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WorkShare {
+    /// The work's identifier.
+    pub work_id: String,
+    /// Its letters and digits that stand in the output, each counted once however often it is repeated there.
+    pub matched: usize,
+    /// `matched` as a share of all letters and digits of the work, 0 to 1.
+    pub share_of_work: f64,
+}
