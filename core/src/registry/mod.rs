@@ -77,7 +77,6 @@ impl Registry {
     /// An empty `work_id`, or a text beyond the format's limits.
     pub fn from_works(works: impl IntoIterator<Item = Work>) -> Result<Self> {
         let _ = works;
-        let _ = SegmentBuilder::new;
         Ok(Self(Arc::new(Snapshot {
             views: Vec::new(),
             content_hash: String::new(),
