@@ -87,6 +87,7 @@ fn compute(c: char, keep: Option<Keep<'_>>) -> Character {
         (Some(first), Some(_)) => match keep {
             Some(keep) => Character::Letters(keep(letters)),
             // Beyond the basic plane only squared and enclosed words expand; their first letter stands for them.
+            None if is_written_without_spaces(first) => Character::Ideograph(first),
             None => Character::Letter(first),
         },
     }
