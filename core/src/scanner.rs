@@ -12,7 +12,7 @@ use crate::registry::{Registry, View};
 use crate::report::{OffsetUnit, Report};
 use crate::score::Background;
 use crate::search::{
-    Alignment, Anchor, Chain, Chainer, Claim, Claimed, Hit, Probe, align, claim, letter_hits, probe, promise,
+    Alignment, Anchor, Chain, Claim, Claimed, Hit, Probe, Promise, align, chains, claim, letter_hits, probe,
     word_hits,
 };
 use crate::text::Folded;
@@ -76,7 +76,7 @@ struct Buffers {
     folded: Folded,
     rarity: Vec<i32>,
     hits: Vec<Hit>,
-    chainer: Chainer,
+    promise: Promise,
     works: Works,
 }
 
@@ -100,6 +100,8 @@ impl Candidate {
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
 const ALIGNED_PER_PLACE: usize = 4;
+/// A seed's words may be rarer than their being found together in the index says: so many bits.
+const SEED_SLACK: i32 = 8 * crate::logarithm::BIT;
 /// A probe does not see spelling variants: it may fall so many bits short of what the alignment finds.
 const PROBE_SLACK: i32 = 12 * crate::logarithm::BIT;
 /// Tokens of a work, on either side of a passage, that count as its own.
@@ -144,7 +146,13 @@ impl Inner {
         let needed = self.background.bits_needed(self.settings.max_evalue, buffers.folded.words().len());
         let mut candidates = Vec::new();
         for (index, view) in self.registry.views().iter().enumerate() {
-            self.word_candidates(index, view, needed - PROBE_SLACK, buffers, &mut candidates);
+            self.word_candidates(
+                index,
+                view,
+                needed / 100 * crate::logarithm::tune("GATE", 70),
+                buffers,
+                &mut candidates,
+            );
             self.letter_candidates(index, view, buffers, &mut candidates);
         }
         let claimed =
@@ -175,14 +183,37 @@ impl Inner {
         buffers.hits.clear();
         word_hits(segment.word_seeds(), output, &mut buffers.hits);
         let tokens = segment.tokens();
-        let alone = |hit: Hit| {
-            (hit.position as usize) < tokens.len()
-                && promise(output, tokens, rarity, Anchor { index: hit.index, word: hit.position }) >= gate
-        };
-        buffers.chainer.chains(&buffers.hits, alone, |chain| {
+        crate::logarithm::stat(0, 1);
+        crate::logarithm::stat(1, buffers.hits.len());
+        buffers.promise.prepare(output, rarity);
+        let promise = &buffers.promise;
+        let space = crate::logarithm::log2(f64::from(segment.words().max(1)));
+        // Hits come by word of the output: those of one word share a seed, and its rarity.
+        let mut kept = 0;
+        let mut start = 0;
+        while start < buffers.hits.len() {
+            let index = buffers.hits[start].index;
+            let mut end = start + 1;
+            while buffers.hits.get(end).is_some_and(|hit| hit.index == index) {
+                end += 1;
+            }
+            let seed = space - crate::logarithm::log2((end - start) as f64) + SEED_SLACK;
+            for at in start..end {
+                let hit = buffers.hits[at];
+                if gate <= 0 || promise.at(hit, tokens, seed) >= gate {
+                    buffers.hits[kept] = hit;
+                    kept += 1;
+                }
+            }
+            start = end;
+        }
+        buffers.hits.truncate(kept);
+        crate::logarithm::stat(2, kept);
+        chains(&mut buffers.hits, |chain| {
             self.within_works(view, &chain, |slot, anchors| {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
+                crate::logarithm::stat(3, 1);
                 let probe = probe(output, work, rarity, behind, &anchors);
                 if probe.score >= gate.max(1) {
                     candidates.push(Candidate { view: index, slot, anchors, probe });
@@ -270,6 +301,7 @@ impl Inner {
             sharing[i] = self.works_sharing(candidate, &candidates);
             let segment = &self.registry.views()[candidate.view].segment;
             let key = (candidate.view, candidate.slot);
+            crate::logarithm::stat(4, 1);
             let work = works.get(key, segment)?;
             if let Some(alignment) = align(output, &work.folded, rarity, &candidate.anchors)
                 && alignment.score >= needed
@@ -321,6 +353,7 @@ impl Inner {
             ..(passage.end.saturating_add(OWN_WORDS) as usize).min(tokens.len());
         let bits = self.background.bits(&alignment, output.tokens(), &tokens[around], sharing);
         let equal: usize = alignment.steps.iter().map(|step| step.equal_words()).sum();
+        crate::logarithm::stat(5, 1);
         let evalue = self.background.evalue(bits, output.words().len());
         let verbatim = alignment.steps.iter().all(|step| step.is_equal());
         (evalue <= self.settings.max_evalue
