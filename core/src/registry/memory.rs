@@ -42,7 +42,7 @@ pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>,
                 open.insert(SegmentBuilder::new(Cursor::new(Vec::new()))?)
             }
         };
-        let slot = builder.add(&record.work_id, record.title.as_deref(), &record.text)?;
+        let (slot, _) = builder.add(&record.work_id, record.title.as_deref(), &record.text)?;
         let place = Held { view: views.len(), slot, metadata: record.metadata, hash: record.hash };
         info.text_bytes += record.text.len() as u64;
         if let Some(old) = held.insert(record.work_id, place) {

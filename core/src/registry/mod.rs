@@ -14,7 +14,7 @@ mod work;
 
 use std::sync::Arc;
 
-pub(crate) use segment::{Segment, SegmentBuilder};
+pub(crate) use segment::{EXTEND, SeedIndex, Segment, SegmentBuilder, decode_count};
 #[cfg(feature = "store")]
 pub use store::{Commit, Finding, Writer, check};
 pub use work::{Creator, Licence, Reservation, Warning, Work};
@@ -68,8 +68,7 @@ pub(crate) const FORMAT: u32 = 1;
 
 /// Version of the Unicode tables that fold texts.
 pub(crate) fn unicode_version() -> String {
-    // TO WIRE: `crate::text` knows which tables it folds with.
-    let (major, minor, update) = unicode_normalization::UNICODE_VERSION;
+    let (major, minor, update) = crate::text::UNICODE_VERSION;
     format!("{major}.{minor}.{update}")
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Warning, Work, identifiers};
 use crate::error::{Error, Result};
+use crate::text::Folded;
 
 /// The fewest words of a text that is sure to be found when it comes out whole.
 const SURE_WORDS: usize = 6;
@@ -30,13 +31,18 @@ const FIELDS: [&str; 14] = [
     "text",
 ];
 
-/// Counts the words of `text` as the index does, up to `limit`.
-fn count_words(text: &str, limit: usize) -> usize {
-    // TO WIRE: the one place where the word count comes in; `crate::text` counts what the index sees.
-    text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).take(limit).count()
+/// Counts the words of `text` as the index does; any number from `SURE_WORDS` on says only that there are enough.
+fn count_words(text: &str) -> Result<usize> {
+    // Most texts begin with plain words, and need not be folded to be counted.
+    let plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphabetic());
+    match text.split_ascii_whitespace().take(4 * SURE_WORDS).filter(|word| plain(word)).count() {
+        enough @ SURE_WORDS.. => Ok(enough),
+        _ => Ok(Folded::new(text)?.words().len()),
+    }
 }
 
 /// A checked work, ready to be kept.
+#[cfg_attr(not(feature = "store"), allow(dead_code))] // A registry in memory needs less of it.
 pub(crate) struct Record {
     pub(crate) work_id: String,
     pub(crate) title: Option<String>,
@@ -68,7 +74,7 @@ impl Record {
             )));
         }
         let text = std::mem::take(&mut work.text);
-        let words = count_words(&text, SURE_WORDS);
+        let words = count_words(&text)?;
         if words == 0 {
             return Err(Error::input(format!("work {id:?} has no words in its text")));
         }

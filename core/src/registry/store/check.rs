@@ -42,9 +42,9 @@ pub fn check(path: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Find
         let mut findings = Findings::default();
         let read = database::read(path, |connection| {
             let mut look = Look { path, findings: &mut findings, progress: &mut progress, done: 0, total: 0 };
-            look.all(connection, &mut generation).or_else(|e| match e {
-                Trouble::Ours(e) => Err(e),
-                Trouble::Database(e) => Err(Error::database("read", &files::database(path), e)),
+            look.all(connection, &mut generation).map_err(|e| match e {
+                Trouble::Ours(e) => e,
+                Trouble::Database(e) => Error::database("read", &files::database(path), e),
             })
         });
         match read {
@@ -256,7 +256,9 @@ impl Look<'_> {
             }
             let slot: u32 = row.get(7)?;
             if let Some(segment) = segment.filter(|segment| slot < segment.works()) {
-                if segment.work_id(slot) != work_id || segment.title(slot) != title.as_deref() {
+                if segment.work_id(slot) != work_id
+                    || segment.title(slot) != title.as_deref().filter(|title| !title.is_empty())
+                {
                     self.findings
                         .add(&place, format!("{} has another work in its place: {REBUILD}", listed.file));
                 }

@@ -292,7 +292,7 @@ impl Writer {
             })?;
         }
         self.changed |= slot.is_ok();
-        Ok((id, slot?))
+        Ok((id, slot?.0))
     }
 
     /// Notes where a work's text lies.
