@@ -20,7 +20,8 @@ pub struct Finding {
 }
 
 /// What to do about a segment.
-pub(super) const REBUILD: &str = "the texts are safe in works.db; rebuild the index by a compaction";
+pub(super) const REBUILD: &str =
+    "the texts are safe in works.db, and a compaction (`nagalm compact`) rebuilds the index";
 /// What to do about the database.
 const RESTORE: &str = "restore the registry's folder from a backup";
 /// What to do about one work.
@@ -135,9 +136,7 @@ impl Look<'_> {
             self.slots(connection, segment)?;
             self.works(connection, segment, view.as_ref().map(|view| &view.segment))?;
         }
-        if !files::has_writer(self.path) {
-            self.orphans(&listed)?;
-        }
+        self.orphans(&listed)?;
         (self.progress)(self.total, self.total);
         Ok(())
     }
@@ -276,16 +275,20 @@ impl Look<'_> {
     }
 
     fn orphans(&mut self, listed: &Listed) -> Result<()> {
-        for name in files::list_segments(self.path)? {
-            if listed.segments.iter().any(|segment| segment.file == name) {
-                continue;
+        let mut names = files::list_segments(self.path)?;
+        names.retain(|name| listed.segments.iter().all(|segment| segment.file != *name));
+        // Asked only if need be, because asking is in the way of a writer that comes at the same moment.
+        let theirs = !names.is_empty() && files::has_writer(self.path);
+        for name in names {
+            match files::is_ours(&name) {
+                true if theirs => {}
+                true => {
+                    let problem =
+                        "left by a writer that was killed, and harmless: the next writer removes it";
+                    self.findings.add(name, problem);
+                }
+                false => self.findings.add(name, "no file of the registry: move it elsewhere"),
             }
-            let advice = if files::is_ours(&name) {
-                "left by a writer that was killed, and harmless: the next writer removes it"
-            } else {
-                "no file of the registry: move it elsewhere"
-            };
-            self.findings.add(name, advice);
         }
         Ok(())
     }

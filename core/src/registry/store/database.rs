@@ -124,6 +124,14 @@ fn begin_writing(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch("BEGIN IMMEDIATE")
 }
 
+/// Makes the file smaller where a good part of it is unused. It stays valid if this does not succeed.
+pub(super) fn give_back_room(connection: &Connection) {
+    let pages = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap_or(0);
+    if pages("freelist_count") * 4 > pages("page_count") {
+        let _ = connection.execute_batch("VACUUM");
+    }
+}
+
 /// Closes a writer's database and puts it to rest. Nothing depends on that: where it fails (a reader is at work), the
 /// next writer does it.
 pub(super) fn rest(connection: Connection) {

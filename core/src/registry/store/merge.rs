@@ -1,7 +1,7 @@
 //! Rebuilds segments from the database, and decides when: a registry that gets a few works a day must not end up with
 //! a thousand small segments, each of which a scan has to ask.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
 use super::super::unicode_version;
 use super::schema;
@@ -119,14 +119,6 @@ fn choose(all: Vec<Stock>, max_words: u64) -> Vec<Stock> {
     }
     chosen.sort_by_key(|stock| stock.id);
     chosen
-}
-
-/// Makes the file smaller where a good part of it is unused. It stays valid if this does not succeed.
-pub(super) fn give_back_room(connection: &Connection) {
-    let pages = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap_or(0);
-    if pages("freelist_count") * 4 > pages("page_count") {
-        let _ = connection.execute_batch("VACUUM");
-    }
 }
 
 #[cfg(test)]

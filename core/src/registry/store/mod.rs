@@ -5,12 +5,14 @@
 //! | --- | --- |
 //! | `files` | names, locks, atomic writing: nothing else here touches files |
 //! | `database`, `schema` | opens SQLite, knows its tables |
-//! | `writer`, `merge` | changes a registry; rebuilds segments |
+//! | `writer` | adds, withdraws, commits |
+//! | `filling`, `merge` | writes segments; decides which to rebuild |
 //! | `check` | holds everything against everything |
 
 mod check;
 mod database;
 mod files;
+mod filling;
 mod merge;
 mod schema;
 mod writer;
@@ -148,7 +150,8 @@ fn open_segment(path: &Path, listed: &ListedSegment) -> Result<Segment> {
         }
         Some(_) => {}
     }
-    let segment = Segment::open(&file)?;
+    let segment = Segment::open(&file)
+        .map_err(|e| if e.is_corrupt() { damaged(format!("is damaged ({e})")) } else { e })?;
     if segment.works() != listed.works {
         return Err(damaged(format!("holds {} works, should hold {}", segment.works(), listed.works)));
     }
