@@ -2,4 +2,5 @@
 //!
 //! Nothing here depends on `nagalm`: a workload says what stands where before anything has looked for it.
 
+pub mod planted;
 pub mod sample;
