@@ -28,6 +28,8 @@ pub(crate) struct Piece<'a> {
 /// What stands side by side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Row<'a> {
+    /// Whether an empty line stands before it, as between two stanzas.
+    pub(crate) after_gap: bool,
     pub(crate) output: Vec<Piece<'a>>,
     pub(crate) source: Vec<Piece<'a>>,
 }
@@ -89,19 +91,28 @@ enum Lead {
 }
 
 impl Lead {
-    fn breaks(self, output: &str, source: &str) -> bool {
+    fn of<'a>(self, output: &'a str, source: &'a str) -> &'a str {
         match self {
-            Self::Output => output.contains('\n'),
-            Self::Source => source.contains('\n'),
+            Self::Output => output,
+            Self::Source => source,
         }
+    }
+
+    fn breaks(self, output: &str, source: &str) -> bool {
+        self.of(output, source).contains('\n')
+    }
+
+    /// Whether an empty line stands there.
+    fn is_gap(self, output: &str, source: &str) -> bool {
+        self.of(output, source).matches('\n').count() > 1
     }
 }
 
 /// The texts between two runs: both sides stand at the same place of the alignment, so a row may end here.
 fn gap<'a>(a: &'a str, b: &'a str, lead: Lead, output: &mut Side<'a>, source: &mut Side<'a>) {
     if lead.breaks(a, b) || output.row_bytes.max(source.row_bytes) > LONG_ROW {
-        output.push_and_cut(a);
-        source.push_and_cut(b);
+        output.push_and_cut(a, lead.is_gap(a, b));
+        source.push_and_cut(b, false);
     } else {
         output.push(Mark::Between, a);
         source.push(Mark::Between, b);
@@ -124,8 +135,8 @@ fn equal_run<'a>(a: &'a str, b: &'a str, lead: Lead, output: &mut Side<'a>, sour
         if lead.breaks(a_between, b_between) || long > LONG_ROW {
             output.push(Mark::Equal, &a[a_from..a_gap.start]);
             source.push(Mark::Equal, &b[b_from..b_gap.start]);
-            output.push_and_cut(a_between);
-            source.push_and_cut(b_between);
+            output.push_and_cut(a_between, lead.is_gap(a_between, b_between));
+            source.push_and_cut(b_between, false);
             (a_from, b_from) = (a_gap.end, b_gap.end);
         }
     }
@@ -143,9 +154,13 @@ fn words(text: &str) -> Vec<(usize, usize)> {
         .collect()
 }
 
-fn zip<'a>(output: Vec<Vec<Piece<'a>>>, source: Vec<Vec<Piece<'a>>>) -> Vec<Row<'a>> {
-    let rows = output.into_iter().zip(source).map(|(output, source)| Row { output, source });
-    rows.filter(|row| !row.output.is_empty() || !row.source.is_empty()).collect()
+fn zip<'a>(output: Vec<(bool, Vec<Piece<'a>>)>, source: Vec<(bool, Vec<Piece<'a>>)>) -> Vec<Row<'a>> {
+    output
+        .into_iter()
+        .zip(source)
+        .map(|((after_gap, output), (_, source))| Row { after_gap, output, source })
+        .filter(|row| !row.output.is_empty() || !row.source.is_empty())
+        .collect()
 }
 
 /// One passage while it is cut up.
@@ -157,13 +172,21 @@ struct Side<'a> {
     /// How far the passage is done: in bytes, and in the report's unit.
     byte: usize,
     offset: usize,
-    rows: Vec<Vec<Piece<'a>>>,
+    rows: Vec<(bool, Vec<Piece<'a>>)>,
     row_bytes: usize,
 }
 
 impl<'a> Side<'a> {
     fn new(text: &'a str, span: Span, unit: OffsetUnit) -> Self {
-        Self { text, origin: span.start, unit, byte: 0, offset: 0, rows: vec![Vec::new()], row_bytes: 0 }
+        Self {
+            text,
+            origin: span.start,
+            unit,
+            byte: 0,
+            offset: 0,
+            rows: vec![(false, Vec::new())],
+            row_bytes: 0,
+        }
     }
 
     /// Goes on to offset `to` of the whole text, and gives what lies before it.
@@ -179,7 +202,7 @@ impl<'a> Side<'a> {
     fn push(&mut self, mark: Mark, text: &'a str) {
         if !text.is_empty() {
             self.row_bytes += text.len();
-            self.rows.last_mut().expect("there is always a row").push(Piece { mark, text });
+            self.rows.last_mut().expect("there is always a row").1.push(Piece { mark, text });
         }
     }
 
@@ -192,10 +215,10 @@ impl<'a> Side<'a> {
     }
 
     /// Ends the row within `between`: after its last line end, or after all of it.
-    fn push_and_cut(&mut self, between: &'a str) {
+    fn push_and_cut(&mut self, between: &'a str, gap: bool) {
         let (before, after) = between.split_at(between.rfind('\n').map_or(between.len(), |at| at + 1));
         self.push(Mark::Between, before);
-        self.rows.push(Vec::new());
+        self.rows.push((gap, Vec::new()));
         self.row_bytes = 0;
         self.push(Mark::Between, after);
     }
@@ -205,8 +228,8 @@ impl<'a> Side<'a> {
     }
 
     /// The rows, without the line ends at which they were cut.
-    fn finish(mut self) -> Vec<Vec<Piece<'a>>> {
-        for row in &mut self.rows {
+    fn finish(mut self) -> Vec<(bool, Vec<Piece<'a>>)> {
+        for (_, row) in &mut self.rows {
             if let Some(first) = row.first_mut() {
                 first.text = first.text.trim_start();
             }

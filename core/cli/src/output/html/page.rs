@@ -277,7 +277,7 @@ fn side_by_side(report: &Report, found: &Match, language: Option<&str>) -> Marku
             thead { tr { th scope="col" { "In the output" } th scope="col" { "In the work" } } }
             tbody lang=[language] {
                 @for row in &rows {
-                    tr { td dir="auto" { (pieces(&row.output)) } td dir="auto" { (pieces(&row.source)) } }
+                    tr.gap[row.after_gap] { td dir="auto" { (pieces(&row.output)) } td dir="auto" { (pieces(&row.source)) } }
                 }
             }
         }
