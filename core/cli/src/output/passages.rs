@@ -2,8 +2,18 @@
 
 use nagalm::report::{EditKind, Match, OffsetUnit, Span};
 
-/// Rows are cut at line ends; where a passage has none, once one side of a row has this many bytes.
-const LONG_ROW: usize = 240;
+/// Rows are cut at line ends; where a passage has none, at the end of a sentence once a row has this many bytes,
+const LONG_ROW: usize = 160;
+/// or anywhere between two words once it has this many.
+const LONGEST_ROW: usize = 480;
+
+fn is_long(row_bytes: usize, ends_sentence: bool) -> bool {
+    row_bytes > if ends_sentence { LONG_ROW } else { LONGEST_ROW }
+}
+
+fn ends_sentence(text: &str) -> bool {
+    text.contains(['.', '!', '?', '。', '！', '？'])
+}
 
 /// What a piece of a passage is to the other passage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +120,8 @@ impl Lead {
 
 /// The texts between two runs: both sides stand at the same place of the alignment, so a row may end here.
 fn gap<'a>(a: &'a str, b: &'a str, lead: Lead, output: &mut Side<'a>, source: &mut Side<'a>) {
-    if lead.breaks(a, b) || output.row_bytes.max(source.row_bytes) > LONG_ROW {
+    let row_bytes = output.row_bytes.max(source.row_bytes);
+    if lead.breaks(a, b) || is_long(row_bytes, ends_sentence(b)) {
         output.push_and_cut(a, lead.is_gap(a, b));
         source.push_and_cut(b, false);
     } else {
@@ -132,7 +143,7 @@ fn equal_run<'a>(a: &'a str, b: &'a str, lead: Lead, output: &mut Side<'a>, sour
         let (a_gap, b_gap) = (a_pair[0].1..a_pair[1].0, b_pair[0].1..b_pair[1].0);
         let (a_between, b_between) = (&a[a_gap.clone()], &b[b_gap.clone()]);
         let long = (a_gap.start - a_from).max(b_gap.start - b_from) + output.row_bytes.max(source.row_bytes);
-        if lead.breaks(a_between, b_between) || long > LONG_ROW {
+        if lead.breaks(a_between, b_between) || is_long(long, ends_sentence(&b[b_pair[0].0..b_gap.start])) {
             output.push(Mark::Equal, &a[a_from..a_gap.start]);
             source.push(Mark::Equal, &b[b_from..b_gap.start]);
             output.push_and_cut(a_between, lead.is_gap(a_between, b_between));

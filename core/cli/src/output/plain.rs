@@ -19,14 +19,19 @@ pub(crate) fn words(found: &Match) -> String {
             n => format!("All {n} words are the same, in the same order"),
         };
     }
-    let mut sentence = format!("{} of {} words are the same, in the same order", words.matched, words.output);
-    if words.source != words.output {
-        sentence.push_str(&format!(" (the passage in the work has {})", words.source));
+    format!("{} of {} words are the same, in the same order", words.matched, words.output)
+}
+
+/// What more there is to say of the words.
+pub(crate) fn more_on_words(found: &Match) -> Option<String> {
+    let mut parts = Vec::new();
+    if found.words.source != found.words.output {
+        parts.push(format!("the passage in the work has {}", found.words.source));
     }
-    if found.longest_run_words > 1 && found.longest_run_words < words.matched {
-        sentence.push_str(&format!("; at most {} in a row", found.longest_run_words));
+    if found.longest_run_words > 1 && found.longest_run_words < found.words.matched {
+        parts.push(format!("at most {} stand in a row without a change", found.longest_run_words));
     }
-    sentence
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// How often chance would give a match this good.
@@ -117,10 +122,9 @@ mod tests {
         let mut report = fixtures::report();
         let found = &mut report.matches[0];
         assert_eq!(work_name(found), "Die Brücke (T-1)");
-        assert_eq!(
-            words(found),
-            "8 of 11 words are the same, in the same order (the passage in the work has 10); at most 4 in a row"
-        );
+        assert_eq!(words(found), "8 of 11 words are the same, in the same order");
+        let more = more_on_words(found).unwrap();
+        assert_eq!(more, "the passage in the work has 10; at most 4 stand in a row without a change");
         found.kind = MatchKind::Verbatim;
         found.words.output = 8;
         found.words.source = 8;

@@ -114,7 +114,9 @@ fn a_match(
         screen,
         to,
     )?;
-    let mut facts = vec![plain::words(found), plain::chance_sentence(found.evalue)];
+    let mut facts = vec![plain::words(found)];
+    facts.extend(plain::more_on_words(found));
+    facts.push(plain::chance_sentence(found.evalue));
     facts.extend(plain::share(report, &found.work_id));
     wrapped(&format!("{}.", facts.join("; ")), Style::new(), screen, to)?;
     if !found.also_in.is_empty() {

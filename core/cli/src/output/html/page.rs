@@ -180,7 +180,7 @@ pub(super) fn output(report: &Report, number: u64) -> Markup {
                 dl {
                     @if let Some(model) = field("model") { div { dt { "Model" } dd { bdi { (model) } } } }
                     @if let Some(created) = field("created") { div { dt { "Created" } dd { bdi { (created) } } } }
-                    div { dt { "Within passages" } dd { (percent(covered)) " of the output" } }
+                    div { dt { "Share" } dd { (percent(covered)) " of the output stands below" } }
                     @if let Some(prompt) = field("prompt") {
                         div.prompt { dt { "Prompt" } dd dir="auto" { (prompt) } }
                     }
@@ -230,6 +230,7 @@ fn passage(report: &Report, found: &Match, language: Option<&str>) -> Markup {
             }
             p.facts {
                 strong { (plain::words(found)) "." }
+                @if let Some(more) = plain::more_on_words(found) { " " (capitalised(&more)) "." }
                 " " (chance(found.evalue))
                 @if let Some(share) = plain::share(report, &found.work_id) { " " (share) "." }
             }
