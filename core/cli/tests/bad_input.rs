@@ -50,7 +50,8 @@ fn many_notes_are_counted_by_kind() {
     let folder = Folder::new();
     folder.write(
         "w.jsonl",
-        "{\"work_id\": \"a\", \"text\": \"one two three four\"}\n".to_owned() + &"nonsense\n".repeat(100),
+        "{\"work_id\": \"a\", \"text\": \"one two three four five six seven eight nine\"}\n".to_owned()
+            + &"nonsense\n".repeat(100),
     );
     let done = folder.run(&["register", "r", "w.jsonl"]);
     assert_eq!(done.stderr.matches(": error:").count(), 20, "{}", done.stderr);

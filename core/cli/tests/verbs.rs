@@ -114,10 +114,18 @@ fn withdrawn_works_are_gone() {
         "{}",
         done.stderr
     );
-    let scanned = folder.run(&["scan", "works.nagalm", &outputs()]).stdout;
-    assert!(!scanned.contains("\"NL-7\"") && scanned.contains("T-100.000.001-1"));
+    let places = || {
+        let scanned = reports(&folder.run(&["scan", "works.nagalm", &outputs()]).stdout);
+        let matches = scanned.iter().flat_map(|r| r["matches"].as_array().unwrap().clone());
+        matches.map(|m| (m["work_id"].clone(), m["output"].clone(), m["source"].clone())).collect::<Vec<_>>()
+    };
+    let before = places();
+    assert!(
+        before.iter().any(|m| m.0 == "T-100.000.001-1")
+            && before.iter().all(|m| m.0 != "NL-7" && m.0 != "P-31")
+    );
     assert_eq!(folder.run(&["compact", "works.nagalm"]).code, 0);
-    assert_eq!(folder.run(&["scan", "works.nagalm", &outputs()]).stdout, scanned);
+    assert_eq!(places(), before);
     let check = folder.run(&["check", "works.nagalm"]);
     assert_eq!((check.code, check.stdout.contains("all is well")), (0, true), "{}", check.stdout);
 }

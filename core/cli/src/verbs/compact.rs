@@ -13,7 +13,7 @@ use crate::output::plain::thousands;
 /// Rebuild a registry's index without withdrawn and replaced works
 #[derive(Args)]
 #[command(after_help = "\
-Gives back the room that withdrawn works take, and makes many small additions one. Reports stay the same.
+Gives back the room that withdrawn works take, and makes many small additions one. What is found stays the same.
 
 Example:
   nagalm compact songs.nagalm")]

@@ -123,8 +123,8 @@ impl Scan {
             // Fails only where a pool is there already, and then its size is as good as any.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
         }
-        let scanner = Scanner::new(Registry::open(&self.registry)?, self.settings());
         let mut sink = self.sink()?;
+        let scanner = Scanner::new(Registry::open(&self.registry)?, self.settings());
         let progress = Progress::new("scanning", sources.iter().map(|s| s.bytes()).sum());
         let mut notes = Notes::new(&progress);
         let (chunks, reader) = feed::start(sources, self.max_line, progress.counter());

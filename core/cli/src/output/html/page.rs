@@ -363,8 +363,8 @@ fn caveats() -> Markup {
                 }
                 li {
                     strong { "How to check. " }
-                    "The SHA-256 ties each finding to one exact text, the registry hash to one exact set of works. \
-                     The same text, registry and version give the same result."
+                    "The SHA-256 ties each finding to one exact text, the registry hash to one exact set of works, \
+                     so that others who hold both can repeat the scan."
                 }
             }
         }
