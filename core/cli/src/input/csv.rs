@@ -27,7 +27,7 @@ fn read(mut reader: impl BufRead, file: &Arc<str>, feed: &mut Feed) -> Result<()
     let bounded = Bounded { reader, budget: Rc::clone(&budget) };
     // Rows of another length are refused one by one, below, rather than ending the file.
     let mut table = ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(bounded);
-    let columns = match table.byte_headers().map_err(csv_error)?.iter().map(column).collect() {
+    let columns: Vec<_> = match table.byte_headers().map_err(csv_error)?.iter().map(column).collect() {
         Ok(columns) => columns,
         Err(Problem { kind, message }) => {
             return Ok(feed.refuse(file, Some(1), kind, format!("in the header: {message}"))?);
@@ -80,7 +80,7 @@ fn column(name: &[u8]) -> Result<String, Problem> {
 }
 
 /// What makes a header unusable, if anything does.
-pub(super) fn wrong_columns(columns: &Vec<String>) -> Option<String> {
+pub(super) fn wrong_columns(columns: &[String]) -> Option<String> {
     for (i, name) in columns.iter().enumerate() {
         if columns[..i].contains(name) {
             return Some(format!("two columns are called {name:?}; nothing was read from this file"));

@@ -23,7 +23,7 @@ pub(super) fn read_file(path: &Path, file: &Arc<str>, feed: &mut Feed) -> Result
         Ok(metadata) => metadata,
         Err(e) => return Ok(feed.refuse(file, None, "unreadable", format!("not a Parquet file: {e}"))?),
     };
-    let columns = metadata.schema().fields().iter().map(|f| f.name().clone()).collect();
+    let columns: Vec<_> = metadata.schema().fields().iter().map(|f| f.name().clone()).collect();
     if let Some(wrong) = wrong_columns(&columns) {
         return Ok(feed.refuse(file, None, "columns", wrong)?);
     }

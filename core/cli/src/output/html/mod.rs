@@ -3,6 +3,7 @@
 //! Outputs with matches are drawn as they come and put by on disk; the summary, which stands first, is written when
 //! all are known. What stays in memory is one line for each work and model.
 
+mod caveats;
 mod page;
 mod summary;
 
