@@ -19,13 +19,19 @@ pub(crate) fn words(found: &Match) -> String {
             n => format!("All {n} words are the same, in the same order"),
         };
     }
+    if found.kind == MatchKind::Verbatim && words.matched == words.source {
+        // Hyphens, spaced letters and the like: other words to a counter, the same to a reader.
+        return format!("All {} words of the work's passage are there, in the same order", words.matched);
+    }
     format!("{} of {} words are the same, in the same order", words.matched, words.output)
 }
 
 /// What more there is to say of the words.
 pub(crate) fn more_on_words(found: &Match) -> Option<String> {
     let mut parts = Vec::new();
-    if found.words.source != found.words.output {
+    if found.kind == MatchKind::Verbatim && found.words.source != found.words.output {
+        parts.push("the output splits or spaces them in another way".to_owned());
+    } else if found.words.source != found.words.output {
         parts.push(format!("the passage in the work has {}", found.words.source));
     }
     if found.longest_run_words > 1 && found.longest_run_words < found.words.matched {
@@ -129,6 +135,9 @@ mod tests {
         found.words.output = 8;
         found.words.source = 8;
         assert_eq!(words(found), "All 8 words are the same, in the same order");
+        found.words.output = 30;
+        assert_eq!(words(found), "All 8 words of the work's passage are there, in the same order");
+        assert!(more_on_words(found).unwrap().contains("in another way"));
         assert_eq!(share(&report, "T-1").unwrap(), "61% of the work stands in this output");
     }
 

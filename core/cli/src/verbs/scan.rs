@@ -266,13 +266,14 @@ impl Tally {
             0 => "no rows skipped".to_owned(),
             n => format!("{} SKIPPED (not scanned)", count(n, "row", "rows").to_uppercase()),
         };
+        // A rate over less than this would be one of the registry's opening.
+        let rate = if megabytes < 1.0 { String::new() } else { format!(", {:.0} MB/s", megabytes / seconds) };
         progress.print(&format!(
-            "{} scanned, {} with matches ({}), {} incomplete, {skipped}; {megabytes:.1} MB in {seconds:.1} s, {:.0} MB/s",
+            "{} scanned, {} with matches ({}), {} incomplete, {skipped}; {megabytes:.2} MB in {seconds:.1} s{rate}",
             count(self.outputs, "output", "outputs"),
             thousands(self.with_matches),
             count(self.matches, "match", "matches"),
             thousands(self.incomplete),
-            megabytes / seconds.max(1e-9),
         ));
     }
 }

@@ -5,14 +5,15 @@ use nagalm::Report;
 use nagalm::report::{Match, MatchKind, OffsetUnit};
 
 use super::caveats::caveats;
-use super::summary::Summary;
+use super::summary::{OfWork, Summary};
 use crate::output::passages::{Mark, Piece, rows};
 use crate::output::plain::{self, Chance, count, percent, thousands};
 use crate::output::terminal::text_of;
 
 const STYLE: &str = include_str!("style.css");
-/// Works in the summary's table; a longer table is no summary.
-const WORKS_SHOWN: usize = 50;
+/// Works that the summary shows at once, and that it shows when asked.
+const WORKS_SHOWN: usize = 12;
+const WORKS_FOLDED: usize = 500;
 
 /// Everything before the outputs.
 pub(super) fn head(summary: &Summary) -> String {
@@ -79,6 +80,8 @@ fn lead(summary: &Summary) -> String {
 
 fn works_table(summary: &Summary) -> Markup {
     let works = summary.works();
+    let (first, more) = works.split_at(works.len().min(WORKS_SHOWN));
+    let (folded, rest) = more.split_at(more.len().min(WORKS_FOLDED));
     html! {
         div.scroll {
             table.figures {
@@ -89,26 +92,36 @@ fn works_table(summary: &Summary) -> Markup {
                     th.n scope="col" { "Passages" }
                     th.n scope="col" { "Most of the work in one output" }
                 } }
-                tbody {
-                    @for (work_id, of_work) in works.iter().take(WORKS_SHOWN) { tr {
-                        th scope="row" {
-                            @if let Some(title) = &of_work.title { bdi { (title) } " " small { bdi { (work_id) } } }
-                            @else { bdi { (work_id) } }
-                        }
-                        td.n { (thousands(of_work.outputs)) }
-                        td.n { (thousands(of_work.passages)) }
-                        td.n {
-                            (bar(of_work.largest_share))
-                            a href=(format!("#output-{}", of_work.largest_in.0))
-                                title=(format!("in output {}", of_work.largest_in.1)) {
-                                (percent(of_work.largest_share))
-                            }
-                        }
-                    } }
+                tbody { @for (work_id, of_work) in first { (work_row(work_id, of_work)) } }
+            }
+            @if !folded.is_empty() {
+                details {
+                    summary { (count(folded.len() as u64, "more work", "more works")) }
+                    table.figures { tbody { @for (work_id, of_work) in folded { (work_row(work_id, of_work)) } } }
                 }
             }
-            @if works.len() > WORKS_SHOWN {
-                p.small { "and " (count((works.len() - WORKS_SHOWN) as u64, "more work", "more works")) }
+            @if !rest.is_empty() {
+                p.small { (count(rest.len() as u64, "further work is", "further works are")) " not listed here." }
+            }
+        }
+    }
+}
+
+fn work_row(work_id: &str, of_work: &OfWork) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                @if let Some(title) = &of_work.title { bdi { (title) } " " small { bdi { (work_id) } } }
+                @else { bdi { (work_id) } }
+            }
+            td.n { (thousands(of_work.outputs)) }
+            td.n { (thousands(of_work.passages)) }
+            td.n {
+                (bar(of_work.largest_share))
+                a href=(format!("#output-{}", of_work.largest_in.0))
+                    title=(format!("in output {}", of_work.largest_in.1)) {
+                    (percent(of_work.largest_share))
+                }
             }
         }
     }
