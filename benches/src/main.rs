@@ -4,13 +4,11 @@ mod answer;
 mod check;
 mod data;
 mod lists;
-mod planted;
 mod profile;
 mod reach;
 mod scan;
 mod table;
 mod text_source;
-mod word_model;
 mod workload;
 
 use std::path::PathBuf;
@@ -66,9 +64,6 @@ pub(crate) struct Sources {
     /// all planted, come on top.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pub(crate) outputs: usize,
-    /// Where generated workloads are kept between runs.
-    #[arg(long, value_name = "DIR", default_value_os_t = workload::default_cache())]
-    pub(crate) cache: PathBuf,
 }
 
 fn main() -> ExitCode {

@@ -14,10 +14,10 @@ pub(crate) fn run(seconds: u64, sources: &Sources) -> anyhow::Result<ExitCode> {
     let workload = Workload::load(sources)?;
     eprintln!("{}", workload.source);
     let start = Instant::now();
-    let registry = Registry::from_works(workload.works()).context("building the registry")?;
+    let registry = Registry::from_works(workload.works).context("building the registry")?;
     eprintln!("registry built in {:.2} s; scanning", start.elapsed().as_secs_f64());
     let scanner = Scanner::new(registry, Settings::default());
-    let outputs = &workload.outputs()[..workload.base];
+    let outputs = &workload.outputs[..workload.base];
     let megabytes = outputs.iter().map(|o| o.text.len()).sum::<usize>() as f64 / 1e6;
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(seconds) {

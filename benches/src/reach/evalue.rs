@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use nagalm::{Output, Work};
+use nagalm_corpora::planted::passages;
 
 use super::Bench;
 use super::recall::strongest;
@@ -92,12 +93,8 @@ fn shares(best: &[f64]) -> String {
 fn pairings(bench: &Bench, table: &mut Table) -> anyhow::Result<Vec<Pairing>> {
     let mut pairings = Vec::new();
     let songs = bench.data.dutch_songs()?;
-    let novels: Vec<Package> = bench
-        .data
-        .dutch_novels()?
-        .into_iter()
-        .map(|(name, text)| Package { name, paragraphs: vec![text] })
-        .collect();
+    let novels: Vec<Package> =
+        bench.data.dutch_novels()?.into_iter().map(|(name, text)| Package { name, text }).collect();
     pairings.push(Pairing {
         name: "nl novels on nl songs".into(),
         works: poems(songs.clone()),
@@ -107,7 +104,7 @@ fn pairings(bench: &Bench, table: &mut Table) -> anyhow::Result<Vec<Pairing>> {
     let chapters: Vec<Work> = novels
         .iter()
         .flat_map(|n| {
-            n.pieces(1_000).into_iter().enumerate().map(|(at, text)| work(format!("{} {at}", n.name), text))
+            passages(&n.text, 1_000).map(|span| work(format!("{} {}", n.name, span.start), &n.text[span]))
         })
         .collect();
     match packages(&bench.sources.text) {
@@ -133,10 +130,10 @@ fn pairings(bench: &Bench, table: &mut Table) -> anyhow::Result<Vec<Pairing>> {
         Err(error) => return Err(error),
     }
     let workload = Workload::load(&bench.sources)?;
-    let unplanted = workload.outputs().into_iter().zip(&workload.plants).filter(|(_, plant)| plant.is_none());
+    let unplanted = workload.outputs.into_iter().zip(&workload.plants).filter(|(_, plant)| plant.is_none());
     pairings.push(Pairing {
         name: "unplanted outputs on planted works (may hold real reuse)".into(),
-        works: workload.works(),
+        works: workload.works,
         outputs: unplanted.map(|(output, _)| output).take(MOST_SCANS).collect(),
         reuse: true,
     });
@@ -152,8 +149,8 @@ fn outputs<'a>(packages: impl IntoIterator<Item = &'a Package>) -> Vec<Output> {
     let all: Vec<Output> = packages
         .into_iter()
         .flat_map(|p| {
-            let pieces = p.pieces(OUTPUT_LENGTH).into_iter().enumerate();
-            pieces.map(|(n, text)| output(format!("{} {n}", p.name), text))
+            passages(&p.text, OUTPUT_LENGTH)
+                .map(|span| output(format!("{} {}", p.name, span.start), &p.text[span]))
         })
         .collect();
     let step = all.len().div_ceil(MOST_SCANS).max(1);

@@ -4,14 +4,14 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use nagalm::{Output, Registry, Report, Scanner, Settings};
+use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 
 use super::Bench;
-use super::recall::{Outcome, Strength, outcome, strongest};
+use super::recall::{Outcome, Strength, level, outcome, strongest};
 use crate::lists::List;
-use crate::planted::{EDITED, LENGTHS, Plant};
 use crate::scan::{Registered, lax};
 use crate::table::{Table, percent, share};
-use crate::workload::{Workload, work_id};
+use crate::workload::Workload;
 
 const SET: &str = "planted";
 /// Recall in percent that is asked for at each level of [`EDITED`].
@@ -23,15 +23,15 @@ const LISTED: usize = 400;
 
 pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     let workload = Workload::load(&bench.sources)?;
-    let outputs = workload.outputs();
+    let outputs = &workload.outputs;
     table.tell(SET, &format!("text: {}", workload.source), {
         let planted = workload.plants.iter().flatten().count();
         format!("{} works, {} outputs, {planted} planted", workload.works.len(), outputs.len())
     });
     measure_build(&workload, table)?;
-    let registered = Registered::new(workload.works())?;
+    let registered = Registered::new(workload.works.clone())?;
     eprintln!("  scanning at the default threshold");
-    let scanned = registered.scan(&Settings::default(), &outputs)?;
+    let scanned = registered.scan(&Settings::default(), outputs)?;
     let outcomes = outcomes(&workload, &scanned.reports, &registered);
     tell_recall(table, &workload, &outcomes);
     let unplanted = |n: &usize| workload.plants[*n].is_none();
@@ -49,7 +49,7 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     let mut wrong = scanned.wrong;
 
     eprintln!("  scanning with E up to {LAX}");
-    let scanned = registered.scan(&lax(LAX), &outputs)?;
+    let scanned = registered.scan(&lax(LAX), outputs)?;
     wrong += scanned.wrong;
     tell_fixed_rates(table, &workload, &scanned.reports, &registered);
     wrong += measure_speed(table, &workload, &registered.registry, &outputs[..workload.base])?;
@@ -68,7 +68,9 @@ fn outcomes<'a>(
         .iter()
         .enumerate()
         .filter_map(|(n, plant)| plant.as_ref().map(|plant| (n, plant)))
-        .map(|(n, plant)| (n, plant, outcome(&reports[n], plant, &work_id(plant.work), registered)))
+        .map(|(n, plant)| {
+            (n, plant, outcome(&reports[n], plant, &workload.works[plant.work].work_id, registered))
+        })
         .collect()
 }
 
@@ -77,31 +79,32 @@ fn tell_recall(table: &mut Table, workload: &Workload, outcomes: &[(usize, &Plan
         let taken: Vec<&Outcome> = outcomes.iter().filter(|(_, p, _)| take(p)).map(|(_, _, o)| o).collect();
         (taken.iter().filter(|o| o.strength.is_some()).count(), taken.len())
     };
-    for (level, (edited, least)) in EDITED.iter().zip(LEAST_RECALL).enumerate() {
-        let (found, all) = count(&|p| p.edited == level);
+    for (at, (edited, least)) in EDITED.iter().zip(LEAST_RECALL).enumerate() {
+        let edited = 100.0 * edited;
+        let (found, all) = count(&|p| level(p) == at);
         let measure = format!("recall, {edited}% edited words");
         table.floor(SET, &measure, &format!(">= {least}%"), percent(found, all), share(found, all) >= least);
     }
-    for (length, range) in LENGTHS.iter().enumerate() {
+    for (length, (least, most)) in LENGTHS.iter().enumerate() {
         let levels: Vec<String> = (0..EDITED.len())
-            .map(|level| {
-                let (found, all) = count(&|p| p.edited == level && p.length == length);
+            .map(|at| {
+                let (found, all) = count(&|p| level(p) == at && p.length_class == length);
                 format!("{:.1}", share(found, all))
             })
             .collect();
-        let measure = format!("  {}-{} characters, by level", range.start, range.end);
+        let measure = format!("  {least}-{most} characters, by level");
         table.tell(SET, &measure, format!("{} %", levels.join(" / ")));
     }
-    let mut languages: Vec<&str> = workload.works.iter().map(|w| w.language.as_str()).collect();
+    let mut languages: Vec<&str> = workload.languages.iter().map(String::as_str).collect();
     languages.sort_unstable();
     languages.dedup();
     for language in languages {
-        let (found, all) = count(&|p| workload.works[p.work].language == language);
+        let (found, all) = count(&|p| workload.languages[p.work] == language);
         if all >= 100 {
             table.tell(SET, &format!("  works in `{language}`, all levels"), percent(found, all));
         }
     }
-    let (found, all) = count(&|p| LENGTHS[p.length].start >= 300);
+    let (found, all) = count(&|p| LENGTHS[p.length_class].0 >= 300);
     table.floor(
         SET,
         "recall, 300 characters or more, every level",
@@ -135,8 +138,8 @@ fn tell_fixed_rates(table: &mut Table, workload: &Workload, reports: &[Report], 
         // The first alarm that must no longer be raised.
         let cut = alarms.get((rate * quiet as f64) as usize);
         let levels: Vec<String> = (0..EDITED.len())
-            .map(|level| {
-                let of_level: Vec<_> = outcomes.iter().filter(|(_, p, _)| p.edited == level).collect();
+            .map(|at| {
+                let of_level: Vec<_> = outcomes.iter().filter(|(_, p, _)| level(p) == at).collect();
                 let found = of_level.iter().filter(|(_, _, outcome)| {
                     outcome.strength.is_some_and(|s| cut.is_none_or(|cut| s.order(cut).is_lt()))
                 });
@@ -153,7 +156,7 @@ fn tell_fixed_rates(table: &mut Table, workload: &Workload, reports: &[Report], 
 }
 
 fn measure_build(workload: &Workload, table: &mut Table) -> anyhow::Result<()> {
-    let works = workload.works();
+    let works = workload.works.clone();
     let megabytes = works.iter().map(|w| w.text.len()).sum::<usize>() as f64 / 1e6;
     eprintln!("  building a registry of {megabytes:.0} MB");
     let start = Instant::now();
@@ -238,21 +241,21 @@ fn write_lists(
     let mut missed = List::new("Planted passages that were not found");
     let lost = outcomes.iter().filter(|(_, _, o)| o.strength.is_none());
     for (n, plant, _) in lost.take(LISTED) {
-        let id = work_id(plant.work);
-        let text = registered.text(&id).unwrap_or_default();
+        let id = &workload.works[plant.work].work_id;
+        let text = registered.text(id).unwrap_or_default();
         let there: Vec<String> =
             reports[*n].matches.iter().map(|m| format!("{} {:?}", m.work_id, m.output)).collect();
         missed.missed(
             &reports[*n].id,
             &id,
             &format!(
-                "{}% edited, at {:?}; reported: [{}]",
-                EDITED[plant.edited],
-                plant.place,
+                "{:.0}% edited, at {:?}; reported: [{}]",
+                100.0 * plant.edited,
+                plant.output,
                 there.join(", ")
             ),
             &[
-                ("planted", &workload.outputs[*n].text[plant.place.clone()]),
+                ("planted", &workload.outputs[*n].text[plant.output.clone()]),
                 ("work", &text[plant.source.clone()]),
             ],
         );

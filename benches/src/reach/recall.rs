@@ -2,10 +2,15 @@
 
 use nagalm::Report;
 use nagalm::report::Match;
+use nagalm_corpora::planted::{EDITED, Plant};
 
 use crate::answer::nearly_holds;
-use crate::planted::Plant;
 use crate::scan::{Registered, names};
+
+/// The place of a plant's share of edited words in [`EDITED`].
+pub(super) fn level(plant: &Plant) -> usize {
+    EDITED.iter().position(|edited| *edited == plant.edited).unwrap_or_default()
+}
 
 /// What became of one planted passage.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,8 +51,8 @@ pub(super) fn strongest(report: &Report) -> Option<Strength> {
 pub(super) fn outcome(report: &Report, plant: &Plant, work_id: &str, registered: &Registered) -> Outcome {
     let passage = || registered.text(work_id).map_or("", |text| &text[plant.source.clone()]);
     let right = report.matches.iter().filter(|m| {
-        m.output.start < plant.place.end
-            && plant.place.start < m.output.end
+        m.output.start < plant.output.end
+            && plant.output.start < m.output.end
             && (names(m, work_id)
                 || registered.text(&m.work_id).is_some_and(|text| nearly_holds(text, passage())))
     });
@@ -58,11 +63,11 @@ pub(super) fn outcome(report: &Report, plant: &Plant, work_id: &str, registered:
         if outcome.strength.is_none_or(|best| strength.order(&best).is_lt()) {
             outcome.strength = Some(strength);
         }
-        let shared = found.output.end.min(plant.place.end) - found.output.start.max(plant.place.start);
+        let shared = found.output.end.min(plant.output.end) - found.output.start.max(plant.output.start);
         both += shared;
         outside += found.output.len() - shared;
     }
-    outcome.overlap = both as f64 / (plant.place.len() + outside) as f64;
-    outcome.covered = both as f64 / plant.place.len() as f64;
+    outcome.overlap = both as f64 / (plant.output.len() + outside) as f64;
+    outcome.covered = both as f64 / plant.output.len() as f64;
     outcome
 }
