@@ -35,6 +35,10 @@ impl Package {
             "html", "it", "l10n", "legacy", "manual", "nl", "ru", "user", "uk",
         ];
         let (_, package) = self.name.split_once('-').unwrap_or(("", &self.name));
+        // Dictionaries and collections of sayings copy from each other.
+        if let Some(kin) = ["dict", "fortune"].into_iter().find(|kin| package.starts_with(kin)) {
+            return kin.to_owned();
+        }
         let telling: Vec<&str> = package.split('-').filter(|part| !PARTS.contains(part)).collect();
         if telling.is_empty() { package.to_owned() } else { telling.join("-") }
     }

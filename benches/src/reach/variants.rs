@@ -67,7 +67,8 @@ fn find_each_other(
 ) -> anyhow::Result<()> {
     let by_id: HashMap<&str, &Poem> = poems.iter().map(|p| (p.id.as_str(), p)).collect();
     let mut partners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for pair in pairs {
+    // The list holds poems that are said to be variants of themselves.
+    for pair in pairs.iter().filter(|p| p.a != p.b) {
         partners.entry(&pair.a).or_default().insert(&pair.b);
         partners.entry(&pair.b).or_default().insert(&pair.a);
     }
