@@ -40,9 +40,16 @@ pub(crate) fn promise(output: &[Token], work: &[Token], rarity: &[i32], anchor: 
     sum
 }
 
-/// The best local alignment of the output's tokens with the work's near the anchors. Linear in the words between
-/// the first and the last anchor.
-pub(crate) fn probe(output: &[Token], work: &[Token], rarity: &[i32], anchors: &[Anchor]) -> Probe {
+/// The best local alignment of the output's tokens with the work's near the anchors. `behind(index)` is what word
+/// `index` is worth where the word before it is equal, too. Linear in the words between the first and the last
+/// anchor.
+pub(crate) fn probe(
+    output: &[Token],
+    work: &[Token],
+    rarity: &[i32],
+    mut behind: impl FnMut(u32) -> i32,
+    anchors: &[Anchor],
+) -> Probe {
     let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else {
         return Probe { score: 0, output: (0, 0) };
     };
@@ -56,12 +63,15 @@ pub(crate) fn probe(output: &[Token], work: &[Token], rarity: &[i32], anchors: &
     // The row above: scores, and where their alignments start in the output. One cell of padding on either side.
     let mut above = [0_i32; WIDTH + 2];
     let mut above_start = [0_u32; WIDTH + 2];
+    // Which cells hold equal words; the padding holds none.
+    let mut above_equal = 0_u32;
     let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
     for (index, &middle) in rows.zip(&middle) {
         // Columns move along with the middle: column c of this row is word `middle - HALF + c`.
         let shift = middle - above_middle;
         let mut row = [0_i32; WIDTH + 2];
         let mut row_start = [0_u32; WIDTH + 2];
+        let mut row_equal = 0_u32;
         for c in 0..WIDTH {
             let word = middle - HALF as i64 + c as i64;
             if word < 0 || word >= work.len() as i64 {
@@ -72,7 +82,12 @@ pub(crate) fn probe(output: &[Token], work: &[Token], rarity: &[i32], anchors: &
             let cell = |at: i64| if (0..WIDTH as i64).contains(&at) { at as usize + 1 } else { 0 };
             let diagonal = cell(over - 1);
             let equal = output[index as usize] == work[word as usize];
-            let pair = if equal { rarity[index as usize] - cost::KEPT } else { -cost::CHANGED };
+            let pair = match equal {
+                true if above_equal >> diagonal & 1 == 1 => behind(index) - cost::KEPT,
+                true => rarity[index as usize] - cost::KEPT,
+                false => -cost::CHANGED,
+            };
+            row_equal |= u32::from(equal) << (c + 1);
             let (mut score, mut start) = if above[diagonal] > 0 {
                 (above[diagonal] + pair, above_start[diagonal])
             } else {
@@ -95,6 +110,7 @@ pub(crate) fn probe(output: &[Token], work: &[Token], rarity: &[i32], anchors: &
         }
         above = row;
         above_start = row_start;
+        above_equal = row_equal;
         above_middle = middle;
         // Cells 0 and WIDTH + 1 stay zero: what lies outside the band.
     }
