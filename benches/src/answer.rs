@@ -1,7 +1,12 @@
 //! What an answer is held against: words as this crate sees them, on purpose without the library's own folding.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+
+/// Apostrophes and the soft hyphen stand inside words.
+const JOINING: [char; 5] = ['\'', '’', '‘', 'ʼ', '\u{ad}'];
 
 /// The words of a text: compatibility-decomposed, lower case, without marks; an apostrophe joins, everything else
 /// that is neither letter nor digit parts.
@@ -15,10 +20,8 @@ pub(crate) fn words(text: &str) -> Vec<String> {
             } else {
                 word.extend(symbol.to_lowercase());
             }
-        } else if !(is_combining_mark(symbol) || matches!(symbol, '\'' | '’' | '‘' | 'ʼ' | '\u{ad}')) {
-            if !word.is_empty() {
-                found.push(std::mem::take(&mut word));
-            }
+        } else if !word.is_empty() && !is_combining_mark(symbol) && !JOINING.contains(&symbol) {
+            found.push(std::mem::take(&mut word));
         }
     }
     if !word.is_empty() {
@@ -48,6 +51,18 @@ pub(crate) fn nearly_holds(work: &str, passage: &str) -> bool {
     let stored: std::collections::HashSet<&[String]> = work.windows(4).collect();
     let held = passage.windows(4).filter(|gram| stored.contains(gram)).count();
     held * 10 >= (passage.len() - 3) * 9
+}
+
+/// Hashes of all runs of `length` words of a text.
+pub(crate) fn run_hashes(text: &str, length: usize) -> Vec<u64> {
+    words(text)
+        .windows(length)
+        .map(|run| {
+            let mut hasher = DefaultHasher::new();
+            run.hash(&mut hasher);
+            hasher.finish()
+        })
+        .collect()
 }
 
 /// The letters and digits of a text, folded.

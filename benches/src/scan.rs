@@ -11,10 +11,7 @@ use crate::check::contradictions;
 
 /// A work of the benchmark: an identifier and a text.
 pub(crate) fn work(id: impl Into<String>, text: impl Into<String>) -> Work {
-    let mut work = Work::default();
-    work.work_id = id.into();
-    work.text = text.into();
-    work
+    Work { work_id: id.into(), text: text.into(), ..Work::default() }
 }
 
 /// An output of the benchmark.

@@ -30,13 +30,15 @@ impl Package {
     /// The package's name without its language and what says which part of a project it is: translations of one
     /// manual, and a manual beside its program's data, are one family and never on both sides.
     pub(crate) fn family(&self) -> String {
-        const PARTS: [&str; 22] = [
+        const PARTS: [&str; 23] = [
             "all", "amd64", "common", "data", "de", "dev", "doc", "docs", "en", "es", "fr", "guide", "help",
-            "html", "it", "l10n", "legacy", "manual", "nl", "ru", "user", "uk",
+            "html", "it", "l10n", "legacy", "manual", "nl", "ru", "user", "uk", "us",
         ];
         let (_, package) = self.name.split_once('-').unwrap_or(("", &self.name));
-        // Dictionaries and collections of sayings copy from each other.
-        if let Some(kin) = ["dict", "fortune"].into_iter().find(|kin| package.starts_with(kin)) {
+        // These copy from each other, whatever their names.
+        if let Some(kin) =
+            ["dict-", "fortune", "manpages", "libg"].into_iter().find(|kin| package.contains(kin))
+        {
             return kin.to_owned();
         }
         let telling: Vec<&str> = package.split('-').filter(|part| !PARTS.contains(part)).collect();

@@ -12,6 +12,9 @@ use crate::text_source::{packages, split};
 /// Everything that is drawn is drawn from this.
 const SEED: u64 = 20_251_111;
 
+/// Share of the prose that outputs are cut from, whatever the sizes: a smaller workload is a sample of the full one.
+const OUTPUT_SHARE: f64 = 1.0 / 3.0;
+
 /// Works, outputs, and what was planted where.
 pub(crate) struct Workload {
     /// What the texts are, in words for the table.
@@ -44,9 +47,7 @@ impl Workload {
         let settings = settings(sources);
         let packages = packages(&sources.text)?;
         let count = packages.len();
-        let works = (settings.works * settings.work_characters) as f64;
-        let outputs = ((settings.outputs + settings.extra_planted) * settings.output_characters) as f64;
-        let (for_works, for_outputs) = split(packages, outputs / (works + outputs));
+        let (for_works, for_outputs) = split(packages, OUTPUT_SHARE);
         let registry: Vec<Source<'_>> = for_works.iter().map(|p| p.source()).collect();
         let background: Vec<Source<'_>> = for_outputs.iter().map(|p| p.source()).collect();
         let planted = Planted::build(&registry, &background, &settings);
