@@ -256,11 +256,20 @@ impl Inner {
                 next += 1;
             }
             start = next;
+            // One letter gram may agree by chance, or stand in many works.
+            if chain.len() < 2 {
+                continue;
+            }
             self.within_works(view, &Chain { hits: chain }, |slot, anchors| {
                 let (first, last) = (anchors[0].index, anchors[anchors.len() - 1].index + 1);
-                // Not probed: the words are cut too differently for tokens to tell.
-                let probe = Probe { score: i32::MAX, output: (first, last) };
-                candidates.push(Candidate { view: index, slot, anchors, probe });
+                let known = |c: &Candidate| {
+                    (c.view, c.slot) == (index, slot) && c.probe.output.0 <= first && c.probe.output.1 >= last
+                };
+                if !candidates.iter().any(known) {
+                    // Not probed: the words are cut too differently for tokens to tell.
+                    let probe = Probe { score: i32::MAX, output: (first, last) };
+                    candidates.push(Candidate { view: index, slot, anchors, probe });
+                }
             });
         }
     }
