@@ -1,6 +1,6 @@
 //! Folding a text to words and letters, with the way back.
 
-use super::characters::{Character, character};
+use super::split::{is_syllable_hyphen, split};
 use super::tokens::{Token, token};
 use crate::error::{Error, Result};
 
@@ -31,29 +31,11 @@ pub(crate) struct Folded {
     tokens: Vec<Token>,
 }
 
-/// What ASCII folds to: a letter or digit, or one of the two below.
-const ASCII: [u8; 128] = {
-    let mut map = [SEPARATOR; 128];
-    let mut b = 0;
-    while b < 128 {
-        let c = b as u8;
-        if c.is_ascii_alphanumeric() {
-            map[b] = c.to_ascii_lowercase();
-        } else if c == b'\'' || c == b'`' {
-            map[b] = IGNORED;
-        }
-        b += 1;
-    }
-    map
-};
-const SEPARATOR: u8 = 0;
-const IGNORED: u8 = 1;
-
 impl Folded {
     /// Folds `text`. Linear in its length.
     ///
     /// # Errors
-    /// A text of 4 GiB or more.
+    /// A text of 1 GiB or more.
     pub(crate) fn new(text: &str) -> Result<Self> {
         let mut folded = Self::default();
         folded.fold(text)?;
@@ -62,17 +44,17 @@ impl Folded {
 
     /// Folds `text` in place of what was folded before, keeping the buffers.
     pub(crate) fn fold(&mut self, text: &str) -> Result<()> {
-        if u32::try_from(text.len()).is_err() {
+        if text.len() as u64 >= MAX_BYTES {
             return Err(Error::limit(format!(
-                "a text of {} bytes: the limit is 4 GiB; split it",
+                "a text of {} bytes: the limit is 1 GiB; split it",
                 text.len()
             )));
         }
         self.letters.clear();
         self.words.clear();
         self.tokens.clear();
-        self.letters.reserve(text.len());
-        let hyphens = self.split_words(text);
+        self.letters.reserve(text.len() + 32);
+        let hyphens = split(text, &mut self.letters, &mut self.words);
         if hyphens >= SYLLABLES_DENSE {
             self.join_syllables(text);
         }
@@ -83,95 +65,6 @@ impl Folded {
             token(letters)
         }));
         Ok(())
-    }
-
-    /// Splits `text` to words; gives the number of gaps that look like syllable hyphens.
-    fn split_words(&mut self, text: &str) -> usize {
-        let bytes = text.as_bytes();
-        let (mut at, mut start, mut end, mut hyphens) = (0, 0, 0, 0);
-        // Letters of the open word begin here; none are there where this is the end of the buffer.
-        let mut first = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if byte < 0x80 {
-                let folded = ASCII[byte as usize];
-                at += 1;
-                if folded > IGNORED {
-                    if self.letters.len() == first {
-                        start = at - 1;
-                    }
-                    self.letters.push(folded);
-                    end = at;
-                } else if folded == SEPARATOR && self.letters.len() > first {
-                    hyphens += usize::from(self.close_word(bytes, start, end));
-                    first = self.letters.len();
-                }
-                continue;
-            }
-            // `at` is at a character boundary: only whole characters are stepped over.
-            let Some(c) = text[at..].chars().next() else { break };
-            let next = at + c.len_utf8();
-            match character(c) {
-                Character::Ignored => {}
-                Character::Mark => {
-                    if self.letters.len() > first && end == at {
-                        end = next;
-                    }
-                }
-                Character::Separator => {
-                    if self.letters.len() > first {
-                        hyphens += usize::from(self.close_word(bytes, start, end));
-                        first = self.letters.len();
-                    }
-                }
-                Character::Ideograph(letter) => {
-                    if self.letters.len() > first {
-                        hyphens += usize::from(self.close_word(bytes, start, end));
-                    }
-                    self.push_letter(letter);
-                    self.close_word(bytes, at, next);
-                    first = self.letters.len();
-                }
-                Character::Letter(letter) => {
-                    if self.letters.len() == first {
-                        start = at;
-                    }
-                    self.push_letter(letter);
-                    end = next;
-                }
-                Character::Letters(letters) => {
-                    if self.letters.len() == first {
-                        start = at;
-                    }
-                    self.letters.extend_from_slice(letters.as_bytes());
-                    end = next;
-                }
-            }
-            at = next;
-        }
-        if self.letters.len() > first {
-            hyphens += usize::from(self.close_word(bytes, start, end));
-        }
-        hyphens
-    }
-
-    fn push_letter(&mut self, letter: char) {
-        let mut buffer = [0; 4];
-        self.letters.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
-    }
-
-    /// Ends the open word; tells whether a syllable hyphen parts it from the word before.
-    #[inline]
-    fn close_word(&mut self, bytes: &[u8], start: usize, end: usize) -> bool {
-        let hyphen =
-            self.words.last().is_some_and(|last| is_syllable_hyphen(bytes, last.end as usize, start));
-        // All lengths are below 4 GiB, since folding a text never makes more than 3 bytes of letters from one byte
-        // of input, and `fold` refuses texts that could overflow.
-        self.words.push(Word {
-            start: start as u32,
-            end: end as u32,
-            letters_end: self.letters.len() as u32,
-        });
-        hyphen
     }
 
     /// Joins words that only a syllable hyphen parts, where such hyphens stand close together: in lyrics set under
@@ -231,22 +124,12 @@ impl Folded {
     }
 }
 
+/// One byte folds to at most three, so that offsets into text and letters fit 32 bits.
+const MAX_BYTES: u64 = 1 << 30;
 /// Within this many words on either side …
 const SYLLABLES_NEAR: usize = 8;
 /// … at least this many gaps must be syllable hyphens before they are taken for such.
 const SYLLABLES_DENSE: usize = 4;
-
-/// Whether the gap `end..start` between two words is a hyphen with white space: ` -- `, `- `, `-\n`.
-#[inline]
-fn is_syllable_hyphen(bytes: &[u8], end: usize, start: usize) -> bool {
-    let gap = start.saturating_sub(end);
-    if !(2..=12).contains(&gap) || !(bytes[end] == b'-' || bytes[end + 1] == b'-') {
-        return false;
-    }
-    let gap = &bytes[end..start];
-    gap.iter().all(|b| matches!(b, b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'_'))
-        && gap.iter().any(|b| b.is_ascii_whitespace())
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,8 +5,9 @@
 
 mod characters;
 mod fold;
+mod split;
 mod tokens;
 
 pub(crate) use characters::UNICODE_VERSION;
-pub(crate) use fold::{Folded, Word};
+pub(crate) use fold::Folded;
 pub(crate) use tokens::Token;

@@ -3,7 +3,7 @@
 use std::io::{Seek, Write};
 
 use super::layout::{self, LayoutWriter, Section};
-use super::seeds::{EXTEND, MAX_POSTINGS, Seeds};
+use super::seeds::{EXTEND, MAX_POSTINGS, MAX_WORKS, Seeds};
 use crate::error::{Error, Result};
 use crate::fingerprint::{LONGEST, SHORTEST, gram, pair, winnow};
 use crate::text::{Folded, Token};
@@ -207,7 +207,7 @@ fn keep_first_works(same: &[(u64, u32)], word_ends: &[u32], lengths: &mut [u8]) 
     let mut last = None;
     for &(_, position) in same {
         let work = word_ends.partition_point(|&end| end <= position);
-        let keep = kept < MAX_POSTINGS && last != Some(work);
+        let keep = kept < MAX_WORKS && last != Some(work);
         lengths[position as usize] = if keep { LONGEST as u8 } else { 0 };
         if keep {
             kept += 1;
@@ -231,7 +231,7 @@ fn each_gram(word_ends: &[u32], length: usize, mut each: impl FnMut(usize)) {
 fn letter_seeds(mut grams: Vec<(u64, u32)>) -> Seeds {
     sort(&mut grams);
     let kept: Vec<(u64, u32)> =
-        grams.chunk_by(|a, b| a.0 == b.0).flat_map(|same| same.iter().take(MAX_POSTINGS).copied()).collect();
+        grams.chunk_by(|a, b| a.0 == b.0).flat_map(|same| same.iter().take(MAX_WORKS).copied()).collect();
     Seeds::build(kept.len(), |each| kept.iter().for_each(|&(hash, position)| each(hash, position)))
 }
 

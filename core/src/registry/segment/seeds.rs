@@ -14,7 +14,10 @@
 //! is verified on the text.
 
 /// Postings a gram may have before it is no seed by itself: longer grams that begin with it are stored instead.
-pub(crate) const MAX_POSTINGS: usize = 32;
+/// Measured on the planted workload: 32, 16 and 8 find the same plants, with 506, 307 and 181 hits an output.
+pub(crate) const MAX_POSTINGS: usize = 8;
+/// Works that a gram of full length is stored for, however many hold it.
+pub(crate) const MAX_WORKS: usize = 32;
 /// In place of a position: this gram is too common, look up the next longer one.
 pub(crate) const EXTEND: u32 = u32::MAX;
 /// Postings in a bucket, on average.
