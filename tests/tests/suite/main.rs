@@ -1,0 +1,3 @@
+//! One integration-test binary over the whole house: it links once, and its modules share what they need.
+
+mod layers;
