@@ -11,6 +11,7 @@
 
 mod error;
 mod fingerprint;
+mod logarithm;
 mod registry;
 pub mod report;
 mod scanner;

@@ -1,1 +1,186 @@
-//! score
+//! How much a match says: rarity in bits, and the number of matches as good that chance would bring.
+//!
+//! A word that both texts share is worth -log2 of its probability under a background counted from the registry: by
+//! itself, or, behind another shared word, given that word (a bigram model by linear interpolation, Jelinek and
+//! Mercer 1980). So `the light of the sun` is worth little and five words in an order of their own much. Words
+//! changed, inserted and left out cost what `search::cost` says. The sum is a log-likelihood ratio, copy against
+//! chance, and the E-value follows Karlin and Altschul (PNAS 87, 1990): `E = K m n 2^(-lambda bits)` for an output of
+//! m words and a registry of n.
+
+use std::collections::HashMap;
+
+use crate::fingerprint::pair;
+use crate::logarithm::{BIT, exp2, log2};
+use crate::registry::{Registry, decode_count};
+use crate::search::{Alignment, StepKind, cost};
+use crate::text::Token;
+
+/// Fitted on unrelated text (`nagalm-bench reach --only evalue`): log2 of Karlin and Altschul's K …
+const LOG_K: i32 = 0;
+/// … and their lambda, in 256ths.
+const LAMBDA: i32 = 256;
+/// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
+/// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
+const MAX_RARITY: i32 = 14 * BIT;
+/// Weight of the bigram in the interpolation.
+const PAIR_WEIGHT: f64 = 0.7;
+/// The registry's own counts are topped up by so many words in which each rare word has this share: what a registry
+/// of a few songs does not know about its language.
+const PRIOR_WORDS: f64 = 4000.0;
+const PRIOR_SHARE: f64 = 1.0 / 8192.0;
+
+/// How common words and pairs of words are, over all segments of a registry.
+pub(crate) struct Background {
+    registry: Registry,
+    words: u64,
+    counts: Vec<u32>,
+    rarity: Vec<i32>,
+}
+
+impl Background {
+    /// Adds up the segments' counts. A few hundred microseconds a segment.
+    pub(crate) fn new(registry: Registry) -> Self {
+        let mut counts = vec![0_u32; 1 << 16];
+        let mut words = 0;
+        for view in registry.views() {
+            words += u64::from(view.segment.words());
+            for (sum, &count) in counts.iter_mut().zip(view.segment.token_counts()) {
+                *sum = sum.saturating_add(count);
+            }
+        }
+        let total = words as f64 + PRIOR_WORDS;
+        let rarity = counts
+            .iter()
+            .map(|&count| {
+                let share = (f64::from(count) + PRIOR_WORDS * PRIOR_SHARE) / total;
+                (-log2(share)).clamp(BIT, MAX_RARITY)
+            })
+            .collect();
+        Self { registry, words, counts, rarity }
+    }
+
+    /// Words of the registry.
+    pub(crate) fn words(&self) -> u64 {
+        self.words
+    }
+
+    /// What each word of an output is worth by itself.
+    pub(crate) fn rarity(&self, tokens: &[Token], rarity: &mut Vec<i32>) {
+        rarity.clear();
+        rarity.extend(tokens.iter().map(|&token| self.rarity[token as usize]));
+    }
+
+    fn pair_count(&self, first: Token, second: Token) -> f64 {
+        let hash = pair(first, second) as usize;
+        self.registry
+            .views()
+            .iter()
+            .map(|view| {
+                let counts = view.segment.pair_counts();
+                decode_count(counts[hash & (counts.len() - 1)])
+            })
+            .sum()
+    }
+
+    /// What an alignment is worth, in units of [`BIT`]. `own` counts the pairs of the work itself and of those that
+    /// share the passage: a song must not count as evidence that its words are common.
+    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &OwnPairs) -> i32 {
+        let mut bits = 0;
+        let mut previous: Option<(u32, u32)> = None;
+        let mut gap = None;
+        for step in &alignment.steps {
+            let (i, w) = (step.output.start, step.work.start);
+            match step.kind {
+                StepKind::Equal => {
+                    for index in step.output.clone() {
+                        let token = output[index as usize];
+                        let follows = index > 0 && (index > i || previous == Some((i, w)));
+                        bits += match follows {
+                            true => self.given(output[index as usize - 1], token, own),
+                            false => self.rarity[token as usize],
+                        } - cost::KEPT;
+                    }
+                    previous = Some((step.output.end, step.work.end));
+                }
+                StepKind::Changed { letters, longer } => {
+                    let likeness = 2 * letters as i32 - longer as i32;
+                    bits += if letters * 3 < longer * 2 {
+                        -cost::CHANGED
+                    } else {
+                        self.rarity[output[i as usize] as usize] * likeness / longer as i32 - cost::KEPT
+                    };
+                    previous = None;
+                }
+                StepKind::Inserted | StepKind::Deleted => {
+                    bits -= if gap == Some(step.kind) { cost::GAP_MORE } else { cost::GAP };
+                }
+            }
+            gap = matches!(step.kind, StepKind::Inserted | StepKind::Deleted).then_some(step.kind);
+        }
+        bits
+    }
+
+    /// What `token` is worth behind `before`.
+    fn given(&self, before: Token, token: Token, own: &OwnPairs) -> i32 {
+        let alone = self.rarity[token as usize];
+        let (own_pair, own_before) = own.counts(before, token);
+        let pairs = self.pair_count(before, token) - own_pair;
+        let befores = f64::from(self.counts[before as usize]) - own_before;
+        if pairs < 0.5 || befores < 0.5 {
+            // Never seen together elsewhere: the interpolation leaves the word's own share.
+            return alone;
+        }
+        let share = PAIR_WEIGHT * (pairs / befores).min(1.0) + (1.0 - PAIR_WEIGHT) * exp2(-alone);
+        (-log2(share)).clamp(0, alone)
+    }
+
+    /// Number of matches worth `bits` or more that chance brings in one scan of `output_words` words.
+    pub(crate) fn evalue(&self, bits: i32, output_words: usize) -> f64 {
+        let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
+        let exponent = LOG_K + log2(space) - (i64::from(bits) * i64::from(LAMBDA) / i64::from(BIT)) as i32;
+        three_digits(exp2(exponent))
+    }
+
+    /// The bits that give an E-value of `evalue`: what a match must be worth at least.
+    pub(crate) fn bits_needed(&self, evalue: f64, output_words: usize) -> i32 {
+        if evalue >= 1e9 {
+            return 0;
+        }
+        let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
+        let exponent = LOG_K + log2(space) - log2(evalue.max(f64::MIN_POSITIVE));
+        (i64::from(exponent) * i64::from(BIT) / i64::from(LAMBDA)) as i32
+    }
+}
+
+/// More than three digits of an E-value would be noise.
+fn three_digits(x: f64) -> f64 {
+    if x == 0.0 || !x.is_finite() { x } else { format!("{x:.2e}").parse().unwrap_or(x) }
+}
+
+/// How often words and pairs stand in one work, times the works that share the passage.
+pub(crate) struct OwnPairs {
+    pairs: HashMap<(Token, Token), u32>,
+    words: HashMap<Token, u32>,
+    works: u32,
+}
+
+impl OwnPairs {
+    /// Counts the pairs of a work's tokens, or of the part of a long work around the passage.
+    pub(crate) fn new(tokens: &[Token], works: u32) -> Self {
+        let mut pairs = HashMap::with_capacity(tokens.len());
+        let mut words = HashMap::with_capacity(tokens.len());
+        for window in tokens.windows(2) {
+            *pairs.entry((window[0], window[1])).or_insert(0) += 1;
+        }
+        for &token in tokens {
+            *words.entry(token).or_insert(0) += 1;
+        }
+        Self { pairs, words, works }
+    }
+
+    fn counts(&self, first: Token, second: Token) -> (f64, f64) {
+        let pairs = self.pairs.get(&(first, second)).copied().unwrap_or(0);
+        let words = self.words.get(&first).copied().unwrap_or(0);
+        (f64::from(pairs * self.works), f64::from(words * self.works))
+    }
+}

@@ -11,7 +11,7 @@ mod work;
 
 use std::sync::Arc;
 
-pub(crate) use segment::{Segment, SegmentBuilder};
+pub(crate) use segment::{EXTEND, SeedIndex, Segment, SegmentBuilder, decode_count};
 #[cfg(feature = "store")]
 pub use store::{Commit, Finding, Writer, check};
 pub use work::{Creator, Licence, Reservation, Warning, Work};
@@ -76,9 +76,14 @@ impl Registry {
     /// # Errors
     /// An empty `work_id`, or a text beyond the format's limits.
     pub fn from_works(works: impl IntoIterator<Item = Work>) -> Result<Self> {
-        let _ = works;
+        let mut builder = SegmentBuilder::new(std::io::Cursor::new(Vec::new()))?;
+        for work in works {
+            builder.add(&work.work_id, work.title.as_deref(), &work.text)?;
+        }
+        let (sink, _) = builder.finish()?;
+        let segment = Segment::from_bytes(sink.into_inner())?;
         Ok(Self(Arc::new(Snapshot {
-            views: Vec::new(),
+            views: vec![View { segment, withdrawn: Vec::new() }],
             content_hash: String::new(),
             #[cfg(feature = "store")]
             path: None,

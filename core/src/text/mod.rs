@@ -1,1 +1,12 @@
-//! text
+//! From a text to folded words that know where they came from.
+//!
+//! Two streams over one text: *words*, and *letters* with all separators gone. Both live in [`Folded`]: the letters
+//! lie in one buffer, the words are ranges of it, each with its bytes in the original.
+
+mod characters;
+mod fold;
+mod tokens;
+
+pub(crate) use characters::UNICODE_VERSION;
+pub(crate) use fold::{Folded, Word};
+pub(crate) use tokens::Token;

@@ -14,15 +14,17 @@ use source::{Path as CodePath, Source};
 /// Which rooms a room may import from; imports point one way. `error` is open to all and not repeated here.
 const ROOMS: &[(&str, &[&str])] = &[
     ("error", &[]),
+    // Below the stages: arithmetic and kernels that know nothing of texts.
+    ("logarithm", &[]),
     ("simd", &[]),
     ("text", &["simd"]),
     // Siblings: none of these three may know another.
     ("fingerprint", &["text", "simd"]),
     ("neighbour", &["text", "simd"]),
     ("style", &["text"]),
-    ("registry", &["text", "fingerprint", "neighbour", "style"]),
-    ("search", &["text", "fingerprint", "registry", "simd"]),
-    ("score", &["text", "fingerprint", "registry", "search"]),
+    ("registry", &["logarithm", "text", "fingerprint", "neighbour", "style"]),
+    ("search", &["logarithm", "text", "fingerprint", "registry", "simd"]),
+    ("score", &["logarithm", "text", "fingerprint", "registry", "search"]),
     ("report", &["text", "fingerprint", "registry", "search", "score"]),
     ("policy", &["report"]),
     // The conductors: only these two call across stages.
@@ -34,6 +36,7 @@ const CONDUCTED: &[&str] =
     &["text", "simd", "fingerprint", "neighbour", "style", "registry", "search", "score", "report", "policy"];
 
 const CONDUCTED_BY_STREAM: &[&str] = &[
+    "logarithm",
     "text",
     "simd",
     "fingerprint",
@@ -67,7 +70,8 @@ const FORBIDDEN_PATHS: &[(&[&str], &str, &[&str])] = &[
     (&["memmap2"], "files are mapped only in the file-mapping room", MAPPING_ROOMS),
 ];
 
-const FILE_ROOMS: &[&str] = &["registry/store.rs", "registry/store/", "registry/segment/file"];
+const FILE_ROOMS: &[&str] =
+    &["registry/store.rs", "registry/store/", "registry/segment/file", "registry/segment/texts.rs"];
 const MAPPING_ROOMS: &[&str] = &["registry/segment/file", "registry/segment/map"];
 
 /// Macros that the core must not call.

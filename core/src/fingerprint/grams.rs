@@ -1,0 +1,57 @@
+//! Word grams of adaptive length.
+//!
+//! A seed is as long as it must be to be rare (*adaptive seeds*: Kiełbasa et al., Genome Research 21, 2011): three
+//! words where few places of the registry share them, four where many do, up to six. Short seeds survive edits, and
+//! rare ones are cheap to follow; a fixed length would have to choose.
+
+use super::mix;
+use crate::text::Token;
+
+/// Words of the shortest seed.
+pub(crate) const SHORTEST: usize = 3;
+/// Words of the longest seed. Any unaltered run of this many words contains a seed at its first word.
+pub(crate) const LONGEST: usize = 6;
+
+/// Hash of a gram of [`SHORTEST`] to [`LONGEST`] tokens; grams of different lengths hash apart.
+#[inline]
+pub(crate) fn gram(tokens: &[Token]) -> u64 {
+    let mut low = 0_u64;
+    let mut high = tokens.len() as u64;
+    for (i, &token) in tokens.iter().enumerate() {
+        if i < 4 {
+            low |= u64::from(token) << (16 * i);
+        } else {
+            high |= u64::from(token) << (16 * (i - 3));
+        }
+    }
+    mix(low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// Hash of two neighbouring tokens, for counting them.
+#[inline]
+pub(crate) fn pair(first: Token, second: Token) -> u64 {
+    mix((u64::from(first) << 16 | u64::from(second)) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grams_of_other_lengths_and_orders_differ() {
+        let all: Vec<u64> = vec![
+            gram(&[1, 2, 3]),
+            gram(&[3, 2, 1]),
+            gram(&[1, 2, 3, 0]),
+            gram(&[1, 2, 3, 0, 0]),
+            gram(&[1, 2, 3, 0, 0, 0]),
+            gram(&[1, 2, 3, 4]),
+            gram(&[1, 2, 3, 4, 5]),
+            gram(&[1, 2, 3, 4, 5, 6]),
+        ];
+        let mut distinct = all.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(distinct.len(), all.len());
+    }
+}

@@ -1,0 +1,59 @@
+//! Logarithms and powers of two in fixed point, the same on every machine: only operations that IEEE 754 defines to
+//! the last bit are used, so that scores do not depend on a mathematics library.
+
+/// Units in one bit of information.
+pub(crate) const BIT: i32 = 256;
+
+/// `floor(BIT * log2(x))` for a positive, normal `x`.
+pub(crate) fn log2(x: f64) -> i32 {
+    let bits = x.to_bits();
+    let mut result = ((bits >> 52) & 0x7ff) as i32 - 1023;
+    let mut mantissa = f64::from_bits(bits & ((1 << 52) - 1) | 1023 << 52);
+    // Squaring the mantissa doubles its logarithm: one binary digit a turn.
+    for _ in 0..BIT.ilog2() {
+        mantissa *= mantissa;
+        result <<= 1;
+        if mantissa >= 2.0 {
+            mantissa /= 2.0;
+            result += 1;
+        }
+    }
+    result
+}
+
+/// `2^(x / BIT)`, 0 or infinity where that is beyond a double.
+pub(crate) fn exp2(x: i32) -> f64 {
+    let (whole, fraction) = (x.div_euclid(BIT), x.rem_euclid(BIT));
+    // 2^(fraction / BIT) as a product of repeated square roots of two.
+    let mut power = 1.0_f64;
+    let mut root = 2.0_f64;
+    for digit in (0..BIT.ilog2()).rev() {
+        root = root.sqrt();
+        if fraction >> digit & 1 == 1 {
+            power *= root;
+        }
+    }
+    match whole {
+        -1022..=1023 => power * f64::from_bits(((whole + 1023) as u64) << 52),
+        ..-1022 => 0.0,
+        _ => f64::INFINITY,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_the_library() {
+        for x in [1.0, 2.0, 3.0, 0.1, 1e-9, 12345.678, 0.999_999, 1e300] {
+            let exact = f64::from(BIT) * f64::log2(x);
+            assert!((f64::from(log2(x)) - exact).abs() <= 1.001, "{x}: {} {exact}", log2(x));
+        }
+        for x in [-70_000, -1000, -1, 0, 1, 255, 256, 1000, 50_000] {
+            let exact = (f64::from(x) / f64::from(BIT)).exp2();
+            assert!((exp2(x) - exact).abs() <= exact * 1e-12, "{x}");
+        }
+        assert_eq!(exp2(-300_000), 0.0);
+    }
+}

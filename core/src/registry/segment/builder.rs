@@ -1,0 +1,260 @@
+//! Writes a segment: texts as they come, the index at the end.
+
+use std::io::{Seek, Write};
+
+use super::layout::{self, LayoutWriter, Section};
+use super::seeds::{EXTEND, MAX_POSTINGS, Seeds};
+use crate::error::{Error, Result};
+use crate::fingerprint::{LONGEST, SHORTEST, gram, pair, winnow};
+use crate::text::{Folded, Token};
+
+/// Words in one segment before a writer starts the next: with this many, building needs about a gigabyte.
+pub(crate) const MAX_WORDS: u64 = 1 << 26;
+
+/// Builds a segment work by work. Texts go straight to `sink`; what stays in memory is about 8 bytes a word.
+pub(crate) struct SegmentBuilder<W> {
+    sink: W,
+    folded: Folded,
+    text_len: u64,
+    text_ends: Vec<u64>,
+    text_checks: Vec<u64>,
+    word_ends: Vec<u32>,
+    letter_counts: Vec<u32>,
+    name_ends: Vec<u64>,
+    names: String,
+    tokens: Vec<Token>,
+    letter_grams: Vec<(u64, u32)>,
+}
+
+/// What a finished segment holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    pub(crate) works: u32,
+    pub(crate) words: u64,
+    pub(crate) text_bytes: u64,
+    pub(crate) file_bytes: u64,
+    /// BLAKE3 of the header and section table, which hold the sections' own checksums.
+    pub(crate) hash: [u8; 32],
+}
+
+impl<W: Write + Seek> SegmentBuilder<W> {
+    /// Starts a segment.
+    pub(crate) fn new(mut sink: W) -> Result<Self> {
+        sink.write_all(&layout::header()).map_err(failed)?;
+        Ok(Self {
+            sink,
+            folded: Folded::default(),
+            text_len: 0,
+            text_ends: Vec::new(),
+            text_checks: Vec::new(),
+            word_ends: Vec::new(),
+            letter_counts: Vec::new(),
+            name_ends: Vec::new(),
+            names: String::new(),
+            tokens: Vec::new(),
+            letter_grams: Vec::new(),
+        })
+    }
+
+    /// Takes a work; gives its slot (0, 1, 2, … in the order of adding) and its number of words.
+    pub(crate) fn add(&mut self, work_id: &str, title: Option<&str>, text: &str) -> Result<(u32, u32)> {
+        self.folded.fold(text)?;
+        let first = self.tokens.len();
+        let count = self.folded.words().len();
+        if first + count > u32::MAX as usize - 1 {
+            return Err(Error::limit("a segment holds at most four thousand million words"));
+        }
+        self.sink.write_all(text.as_bytes()).map_err(failed)?;
+        self.text_len += text.len() as u64;
+        self.text_ends.push(self.text_len);
+        self.text_checks.push(layout::text_check(text.as_bytes()));
+        self.tokens.extend_from_slice(self.folded.tokens());
+        self.word_ends.push(self.tokens.len() as u32);
+        let letters = self.folded.letters();
+        // Bytes that begin a code point.
+        self.letter_counts.push(letters.iter().filter(|&&b| b & 0xC0 != 0x80).count() as u32);
+        let words = self.folded.words();
+        let mut word = 0;
+        winnow(letters, |at, hash| {
+            while words[word].letters_end as usize <= at {
+                word += 1;
+            }
+            self.letter_grams.push((hash, (first + word) as u32));
+        });
+        for name in [work_id, title.unwrap_or_default()] {
+            self.names.push_str(name);
+            self.name_ends.push(self.names.len() as u64);
+        }
+        Ok((self.word_ends.len() as u32 - 1, count as u32))
+    }
+
+    /// Words taken so far: the caller finishes the segment at [`MAX_WORDS`].
+    pub(crate) fn words(&self) -> u64 {
+        self.tokens.len() as u64
+    }
+
+    /// Builds the index, writes it behind the texts and gives the sink back.
+    pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
+        let mut layout = LayoutWriter::new(self.text_len);
+        let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams));
+        let word_seeds = word_seeds(&self.tokens, &self.word_ends);
+        let (token_counts, pair_counts) = counts(&self.tokens, &self.word_ends);
+        let sections: [(Section, &[u8]); 15] = [
+            (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
+            (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
+            (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
+            (Section::LetterCounts, bytemuck::cast_slice(&self.letter_counts)),
+            (Section::NameEnds, bytemuck::cast_slice(&self.name_ends)),
+            (Section::Names, self.names.as_bytes()),
+            (Section::Tokens, bytemuck::cast_slice(&self.tokens)),
+            (Section::WordSeedOffsets, bytemuck::cast_slice(&word_seeds.offsets)),
+            (Section::WordSeedFingerprints, &word_seeds.fingerprints),
+            (Section::WordSeedPositions, bytemuck::cast_slice(&word_seeds.positions)),
+            (Section::LetterSeedOffsets, bytemuck::cast_slice(&letter_seeds.offsets)),
+            (Section::LetterSeedFingerprints, &letter_seeds.fingerprints),
+            (Section::LetterSeedPositions, bytemuck::cast_slice(&letter_seeds.positions)),
+            (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
+            (Section::PairCounts, &pair_counts),
+        ];
+        for (section, bytes) in sections {
+            layout.section(&mut self.sink, section, bytes).map_err(failed)?;
+        }
+        let works = self.word_ends.len() as u32;
+        let (file_bytes, hash) = layout.finish(&mut self.sink, works).map_err(failed)?;
+        self.sink.flush().map_err(failed)?;
+        let summary =
+            Summary { works, words: self.tokens.len() as u64, text_bytes: self.text_len, file_bytes, hash };
+        Ok((self.sink, summary))
+    }
+}
+
+fn failed(e: std::io::Error) -> Error {
+    Error::io("write", std::path::Path::new("an index segment"), e)
+}
+
+/// Indexes every position by the shortest gram that is rare enough (see `fingerprint::grams`).
+fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> Seeds {
+    let lengths = seed_lengths(tokens, word_ends);
+    let used = lengths.lengths.iter().filter(|&&length| length > 0).count();
+    Seeds::build(used + lengths.common.len(), |each| {
+        // The mark comes first in its bucket, so that a look-up meets it before other grams' postings.
+        for &hash in &lengths.common {
+            each(hash, EXTEND);
+        }
+        for (position, &length) in lengths.lengths.iter().enumerate() {
+            if length > 0 {
+                each(gram(&tokens[position..position + length as usize]), position as u32);
+            }
+        }
+    })
+}
+
+struct SeedLengths {
+    /// For each position the length of its seed; 0 where it has none.
+    lengths: Vec<u8>,
+    /// Grams too common to be seeds, each once.
+    common: Vec<u64>,
+}
+
+fn seed_lengths(tokens: &[Token], word_ends: &[u32]) -> SeedLengths {
+    let mut lengths = vec![0_u8; tokens.len()];
+    let mut common = Vec::new();
+    // Most grams are rare: an array of saturating counters, addressed by hash, tells which may not be. Only those
+    // are then sorted and counted exactly.
+    let mut counters = vec![0_u8; (2 * tokens.len()).next_power_of_two().max(64)];
+    let mask = counters.len() - 1;
+    each_gram(word_ends, SHORTEST, |position| {
+        let counter = &mut counters[gram(&tokens[position..position + SHORTEST]) as usize & mask];
+        *counter = counter.saturating_add(1);
+    });
+    let mut open = Vec::new();
+    each_gram(word_ends, SHORTEST, |position| {
+        lengths[position] = SHORTEST as u8;
+        if counters[gram(&tokens[position..position + SHORTEST]) as usize & mask] as usize > MAX_POSTINGS {
+            open.push(position as u32);
+        }
+    });
+    drop(counters);
+    let end_of = |position: u32| word_ends[word_ends.partition_point(|&end| end <= position)];
+    for length in SHORTEST..=LONGEST {
+        let mut grams: Vec<(u64, u32)> = Vec::with_capacity(open.len());
+        for &position in &open {
+            if position + length as u32 <= end_of(position) {
+                grams.push((gram(&tokens[position as usize..position as usize + length]), position));
+            } else {
+                // The work ends before the seed is long enough.
+                lengths[position as usize] = 0;
+            }
+        }
+        sort(&mut grams);
+        open.clear();
+        for same in grams.chunk_by(|a, b| a.0 == b.0) {
+            if same.len() <= MAX_POSTINGS {
+                same.iter().for_each(|&(_, position)| lengths[position as usize] = length as u8);
+            } else if length < LONGEST {
+                common.push(same[0].0);
+                open.extend(same.iter().map(|&(_, position)| position));
+            } else {
+                keep_first_works(same, word_ends, &mut lengths);
+            }
+        }
+    }
+    SeedLengths { lengths, common }
+}
+
+/// Of a gram that is common even at full length, keeps one posting in each of the first works that hold it: who
+/// copies it is shown these.
+fn keep_first_works(same: &[(u64, u32)], word_ends: &[u32], lengths: &mut [u8]) {
+    let mut kept = 0;
+    let mut last = None;
+    for &(_, position) in same {
+        let work = word_ends.partition_point(|&end| end <= position);
+        let keep = kept < MAX_POSTINGS && last != Some(work);
+        lengths[position as usize] = if keep { LONGEST as u8 } else { 0 };
+        if keep {
+            kept += 1;
+            last = Some(work);
+        }
+    }
+}
+
+/// Calls `each` with every position at which a gram of `length` words lies within one work.
+fn each_gram(word_ends: &[u32], length: usize, mut each: impl FnMut(usize)) {
+    let mut start = 0;
+    for &end in word_ends {
+        let end = end as usize;
+        for position in start..(end + 1).saturating_sub(length).max(start) {
+            each(position);
+        }
+        start = end;
+    }
+}
+
+fn letter_seeds(mut grams: Vec<(u64, u32)>) -> Seeds {
+    sort(&mut grams);
+    let kept: Vec<(u64, u32)> =
+        grams.chunk_by(|a, b| a.0 == b.0).flat_map(|same| same.iter().take(MAX_POSTINGS).copied()).collect();
+    Seeds::build(kept.len(), |each| kept.iter().for_each(|&(hash, position)| each(hash, position)))
+}
+
+/// Sorts by hash, then by position: the same order on any number of cores.
+fn sort(grams: &mut [(u64, u32)]) {
+    #[cfg(feature = "parallel")]
+    rayon::slice::ParallelSliceMut::par_sort_unstable(grams);
+    #[cfg(not(feature = "parallel"))]
+    grams.sort_unstable();
+}
+
+/// Counts tokens, and neighbouring pairs of tokens in counters addressed by hash.
+fn counts(tokens: &[Token], word_ends: &[u32]) -> (Vec<u32>, Vec<u8>) {
+    let mut token_counts = vec![0_u32; 1 << 16];
+    for &token in tokens {
+        token_counts[token as usize] += 1;
+    }
+    let mut pairs = vec![0_u32; (tokens.len() / 2).next_power_of_two().clamp(1 << 10, 1 << 24)];
+    let mask = pairs.len() - 1;
+    each_gram(word_ends, 2, |position| {
+        pairs[pair(tokens[position], tokens[position + 1]) as usize & mask] += 1;
+    });
+    (token_counts, pairs.into_iter().map(super::encode_count).collect())
+}

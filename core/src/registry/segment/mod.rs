@@ -1,0 +1,204 @@
+//! One immutable index file over a batch of works: everything that scanning needs, and nothing else.
+//!
+//! `FORMAT.md` beside this folder draws the bytes. The file is written front to back by [`SegmentBuilder`] and read
+//! by [`Segment`], which trusts no byte of it: sections are checked against their checksums on opening, and what
+//! refers to another section is checked where it is used.
+
+mod builder;
+mod layout;
+mod seeds;
+mod texts;
+
+pub(crate) use builder::{MAX_WORDS, SegmentBuilder, Summary};
+pub(crate) use seeds::{EXTEND, SeedIndex};
+
+use layout::{Layout, Section};
+use texts::Texts;
+
+use crate::error::{Error, Result};
+use crate::logarithm::{BIT, exp2, log2};
+use crate::text::Token;
+
+/// A segment, opened for searching.
+pub(crate) struct Segment {
+    layout: Layout,
+    texts: Texts,
+}
+
+impl Segment {
+    /// Opens a segment that lies in memory.
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
+        let layout = Layout::parse(&bytes, bytes.len() as u64)?;
+        let text_end = layout.index_start();
+        let mut texts = bytes;
+        texts.truncate(text_end as usize);
+        Self::checked(layout, Texts::Memory(texts))
+    }
+
+    /// Opens a segment file: reads the index into memory, leaves the texts on disk.
+    #[cfg(feature = "store")]
+    pub(crate) fn open(path: &std::path::Path) -> Result<Self> {
+        let (layout, texts) = texts::open(path)?;
+        Self::checked(layout, texts)
+    }
+
+    fn checked(layout: Layout, texts: Texts) -> Result<Self> {
+        let segment = Self { layout, texts };
+        let works = segment.works() as usize;
+        let ascending = |ends: &[u64]| ends.windows(2).all(|w| w[0] <= w[1]);
+        let sound = segment.u64s(Section::TextEnds).len() == works
+            && segment.u64s(Section::NameEnds).len() == 2 * works
+            && segment.u64s(Section::TextChecks).len() == works
+            && segment.u32s(Section::WordEnds).len() == works
+            && segment.u32s(Section::LetterCounts).len() == works
+            && segment.u32s(Section::TokenCounts).len() == 1 << 16
+            && segment.bytes(Section::PairCounts).len().is_power_of_two()
+            && ascending(segment.u64s(Section::TextEnds))
+            && ascending(segment.u64s(Section::NameEnds))
+            && segment.u32s(Section::WordEnds).is_sorted()
+            && segment.u64s(Section::TextEnds).last().copied().unwrap_or(0) == segment.layout.text_len()
+            && segment.u64s(Section::NameEnds).last().copied().unwrap_or(0)
+                == segment.bytes(Section::Names).len() as u64
+            && segment.u32s(Section::WordEnds).last().copied().unwrap_or(0) as usize
+                == segment.tokens().len()
+            && std::str::from_utf8(segment.bytes(Section::Names)).is_ok()
+            && segment.word_seeds().is_sound()
+            && segment.letter_seeds().is_sound();
+        if sound { Ok(segment) } else { Err(Error::corrupt("the segment's sections do not fit together")) }
+    }
+
+    fn bytes(&self, section: Section) -> &[u8] {
+        self.layout.bytes(section)
+    }
+
+    fn u32s(&self, section: Section) -> &[u32] {
+        self.layout.u32s(section)
+    }
+
+    fn u64s(&self, section: Section) -> &[u64] {
+        self.layout.u64s(section)
+    }
+
+    /// Number of works, withdrawn ones included.
+    pub(crate) fn works(&self) -> u32 {
+        self.layout.works()
+    }
+
+    /// Number of words of all works.
+    pub(crate) fn words(&self) -> u32 {
+        self.tokens().len() as u32
+    }
+
+    fn name(&self, index: usize) -> &str {
+        let ends = self.u64s(Section::NameEnds);
+        let start = if index == 0 { 0 } else { ends[index - 1] };
+        // Slicing was made safe on opening, but for a name that ends within a character.
+        let names = self.bytes(Section::Names);
+        std::str::from_utf8(&names[start as usize..ends[index] as usize]).unwrap_or("\u{FFFD}")
+    }
+
+    /// Identifier of the work in `slot`.
+    pub(crate) fn work_id(&self, slot: u32) -> &str {
+        self.name(2 * slot as usize)
+    }
+
+    /// Its main title.
+    pub(crate) fn title(&self, slot: u32) -> Option<&str> {
+        Some(self.name(2 * slot as usize + 1)).filter(|title| !title.is_empty())
+    }
+
+    /// Its text, read from disk or memory and checked against its checksum.
+    pub(crate) fn text(&self, slot: u32) -> Result<String> {
+        let ends = self.u64s(Section::TextEnds);
+        let start = if slot == 0 { 0 } else { ends[slot as usize - 1] };
+        let bytes = self.texts.read(layout::TEXT_START + start, (ends[slot as usize] - start) as usize)?;
+        if layout::text_check(&bytes) != self.u64s(Section::TextChecks)[slot as usize] {
+            return Err(Error::corrupt(format!("the text of work {:?} is damaged", self.work_id(slot))));
+        }
+        String::from_utf8(bytes)
+            .map_err(|_| Error::corrupt(format!("the text of work {:?} is not UTF-8", self.work_id(slot))))
+    }
+
+    /// The work's words, as a range of positions in [`tokens`](Self::tokens).
+    pub(crate) fn word_range(&self, slot: u32) -> std::ops::Range<u32> {
+        let ends = self.u32s(Section::WordEnds);
+        let start = if slot == 0 { 0 } else { ends[slot as usize - 1] };
+        start..ends[slot as usize]
+    }
+
+    /// The slot of the work that holds word `position`.
+    pub(crate) fn slot_of(&self, position: u32) -> Option<u32> {
+        let slot = self.u32s(Section::WordEnds).partition_point(|&end| end <= position) as u32;
+        (slot < self.works()).then_some(slot)
+    }
+
+    /// Words of the work.
+    pub(crate) fn work_words(&self, slot: u32) -> u32 {
+        let range = self.word_range(slot);
+        range.end - range.start
+    }
+
+    /// Letters (code points, folded) of the work.
+    pub(crate) fn work_letters(&self, slot: u32) -> u32 {
+        self.u32s(Section::LetterCounts)[slot as usize]
+    }
+
+    /// The tokens of all words of all works, one work behind another.
+    pub(crate) fn tokens(&self) -> &[Token] {
+        self.layout.u16s(Section::Tokens)
+    }
+
+    /// Word grams of adaptive length.
+    pub(crate) fn word_seeds(&self) -> SeedIndex<'_> {
+        SeedIndex {
+            offsets: self.u32s(Section::WordSeedOffsets),
+            fingerprints: self.bytes(Section::WordSeedFingerprints),
+            positions: self.u32s(Section::WordSeedPositions),
+        }
+    }
+
+    /// Winnowed letter grams; their positions are those of the word in which they begin.
+    pub(crate) fn letter_seeds(&self) -> SeedIndex<'_> {
+        SeedIndex {
+            offsets: self.u32s(Section::LetterSeedOffsets),
+            fingerprints: self.bytes(Section::LetterSeedFingerprints),
+            positions: self.u32s(Section::LetterSeedPositions),
+        }
+    }
+
+    /// How often each token stands in this segment.
+    pub(crate) fn token_counts(&self) -> &[u32] {
+        self.u32s(Section::TokenCounts)
+    }
+
+    /// How often two tokens stand side by side: counters addressed by hash, on a logarithmic scale
+    /// (see [`decode_count`]).
+    pub(crate) fn pair_counts(&self) -> &[u8] {
+        self.bytes(Section::PairCounts)
+    }
+
+    /// Bytes of the file without the texts.
+    pub(crate) fn index_bytes(&self) -> u64 {
+        self.layout.index_bytes()
+    }
+
+    /// UTF-8 bytes of all texts.
+    pub(crate) fn text_bytes(&self) -> u64 {
+        self.layout.text_len()
+    }
+
+    /// Reads every text and compares every checksum; the index was checked on opening.
+    pub(crate) fn verify(&self) -> Result<()> {
+        (0..self.works()).try_for_each(|slot| self.text(slot).map(drop))
+    }
+}
+
+/// A count on a logarithmic scale of quarter powers of two, as pair counters are stored.
+pub(crate) fn encode_count(count: u32) -> u8 {
+    ((4 * log2(f64::from(count) + 1.0) + BIT / 2) / BIT) as u8
+}
+
+/// The count that [`encode_count`] rounded.
+pub(crate) fn decode_count(code: u8) -> f64 {
+    exp2(i32::from(code) * BIT / 4) - 1.0
+}

@@ -1,0 +1,475 @@
+//! Aligning an output with a work, word by word, on their letters.
+//!
+//! A local alignment with affine gaps (Smith, Waterman 1981; Gotoh 1982) in a band around the anchors. A pair of words
+//! earns the rarity of the word where they are equal, a share of it where their letters are nearly equal (`hinauß`,
+//! `hinaus`), and pays where they are not. Words may be cut differently on the two sides (`s p a c e d`,
+//! `Weihnachts baum`): where the letters agree up to a common word end, that is one step, too.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::band::{Anchor, middles};
+use super::cost;
+use crate::text::Folded;
+
+/// How far beyond the outermost anchors the alignment may reach, in words.
+const MARGIN: u32 = 48;
+/// Half the width of the band, in words.
+const HALF: i64 = 14;
+const WIDTH: usize = 2 * HALF as usize + 1;
+/// Words that one step may join on one side.
+const MAX_JOINED: usize = 32;
+
+/// What a step of an alignment says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StepKind {
+    /// The same letters on both sides.
+    Equal,
+    /// Other letters in the same place: so many of them agree, of so many in the longer word (bytes, folded).
+    Changed { letters: u32, longer: u32 },
+    /// Words that only the output has.
+    Inserted,
+    /// Words that only the work has.
+    Deleted,
+}
+
+/// One step: a few words of each side, mostly one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) kind: StepKind,
+    /// Words of the output.
+    pub(crate) output: Range<u32>,
+    /// Words of the work.
+    pub(crate) work: Range<u32>,
+}
+
+impl Step {
+    /// Whether the letters are the same on both sides.
+    pub(crate) fn is_equal(&self) -> bool {
+        self.kind == StepKind::Equal
+    }
+
+    /// Words of the work that stand in the output too.
+    pub(crate) fn equal_words(&self) -> usize {
+        if self.is_equal() { self.work.len() } else { 0 }
+    }
+}
+
+/// A local alignment; its first and last steps are pairs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Alignment {
+    pub(crate) score: i32,
+    pub(crate) steps: Vec<Step>,
+}
+
+impl Alignment {
+    /// Words of the output from the first step to the last.
+    pub(crate) fn output(&self) -> Range<u32> {
+        self.steps[0].output.start..self.steps[self.steps.len() - 1].output.end
+    }
+
+    /// Words of the work from the first step to the last.
+    pub(crate) fn work(&self) -> Range<u32> {
+        self.steps[0].work.start..self.steps[self.steps.len() - 1].work.end
+    }
+}
+
+/// A word's letters as what comparing them needs first.
+#[derive(Clone, Copy)]
+struct Spelling<'a> {
+    letters: &'a [u8],
+    /// One bit for each letter that occurs.
+    mask: u32,
+}
+
+impl<'a> Spelling<'a> {
+    fn new(letters: &'a [u8]) -> Self {
+        Self { letters, mask: letters.iter().fold(0, |mask, &b| mask | 1 << (b & 31)) }
+    }
+}
+
+/// From where a cell's best score came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Start,
+    Pair,
+    Insertion,
+    Deletion,
+    Joined,
+}
+
+#[derive(Clone, Copy)]
+struct Cell {
+    /// Best score of an alignment that ends with a pair here, with an inserted word, with a left-out word.
+    pair: i32,
+    insertion: i32,
+    deletion: i32,
+    /// What the pair follows; whether the gaps were open already.
+    from: From,
+    insertion_open: bool,
+    deletion_open: bool,
+}
+
+const NONE: i32 = i32::MIN / 2;
+const EMPTY: Cell = Cell {
+    pair: NONE,
+    insertion: NONE,
+    deletion: NONE,
+    from: From::Start,
+    insertion_open: false,
+    deletion_open: false,
+};
+
+/// A step over words that are cut differently, waiting for its last cell.
+#[derive(Clone, Copy)]
+struct Joined {
+    score: i32,
+    output: u32,
+    work: u32,
+}
+
+/// The best local alignment near `anchors`, which ascend in both coordinates. Linear in the words between the first
+/// and the last of them. `rarity` is in units of [`BIT`](super::BIT), one for each word of the output.
+pub(crate) fn align(output: &Folded, work: &Folded, rarity: &[i32], anchors: &[Anchor]) -> Option<Alignment> {
+    let (first, last) = (anchors.first()?, anchors.last()?);
+    let rows = first.index.saturating_sub(MARGIN)..(last.index + MARGIN).min(output.words().len() as u32);
+    // Beyond the anchors the two sides go on letter for letter, so that split words do not run out of the band.
+    let middle = middles(rows.clone(), anchors, |from, index| {
+        let letters =
+            output.letters_start(index as usize) as i64 - output.letters_start(from.index as usize) as i64;
+        let there = work.letters_start((from.word as usize).min(work.words().len())) as i64 + letters;
+        work.words().partition_point(|word| i64::from(word.letters_end) <= there) as i64
+    });
+    let mut matrix = Matrix::new(output, work, rarity, rows, middle);
+    let end = matrix.fill(last.index)?;
+    Some(matrix.trace(end))
+}
+
+struct Matrix<'a> {
+    output: &'a Folded,
+    work: &'a Folded,
+    rarity: &'a [i32],
+    rows: Range<u32>,
+    middle: Vec<i64>,
+    cells: Vec<Cell>,
+    joined: HashMap<(u32, u32), Joined>,
+}
+
+impl<'a> Matrix<'a> {
+    fn new(
+        output: &'a Folded,
+        work: &'a Folded,
+        rarity: &'a [i32],
+        rows: Range<u32>,
+        middle: Vec<i64>,
+    ) -> Self {
+        let cells = vec![EMPTY; middle.len() * WIDTH];
+        Self { output, work, rarity, rows, middle, cells, joined: HashMap::new() }
+    }
+
+    /// The cell of a pair of words, if it lies within the band.
+    #[inline]
+    fn at(&self, index: i64, word: i64) -> Option<usize> {
+        let row = index - i64::from(self.rows.start);
+        if row < 0 || row >= self.middle.len() as i64 || word < 0 {
+            return None;
+        }
+        let column = word - self.middle[row as usize] + HALF;
+        (0..WIDTH as i64).contains(&column).then(|| row as usize * WIDTH + column as usize)
+    }
+
+    fn get(&self, index: i64, word: i64) -> Cell {
+        self.at(index, word).map_or(EMPTY, |at| self.cells[at])
+    }
+
+    /// Fills all cells; gives the words of the best pair.
+    fn fill(&mut self, last_anchor: u32) -> Option<(u32, u32)> {
+        let mut best = (0, None);
+        let words = self.work.words().len() as i64;
+        let lowest = self.middle.iter().min().map_or(0, |m| (m - HALF).max(0));
+        let highest = self.middle.iter().max().map_or(0, |m| (m + HALF + 1).min(words));
+        let spellings: Vec<Spelling<'_>> =
+            (lowest..highest).map(|word| Spelling::new(self.work.word_letters(word as usize))).collect();
+        for index in self.rows.clone() {
+            let middle = self.middle[(index - self.rows.start) as usize];
+            let spelling = Spelling::new(self.output.word_letters(index as usize));
+            let mut alive = false;
+            for word in (middle - HALF).max(lowest)..(middle + HALF + 1).min(highest) {
+                let other = spellings[(word - lowest) as usize];
+                let cell = self.cell(index, word, spelling, other);
+                alive |= cell.pair > 0 || cell.insertion > 0 || cell.deletion > 0;
+                if cell.pair > best.0 {
+                    best = (cell.pair, Some((index, word as u32)));
+                }
+                if let Some(at) = self.at(i64::from(index), word) {
+                    self.cells[at] = cell;
+                }
+            }
+            if !alive && index > last_anchor {
+                break;
+            }
+        }
+        best.1
+    }
+
+    fn cell(&mut self, index: u32, word: i64, spelling: Spelling<'_>, other: Spelling<'_>) -> Cell {
+        let i = i64::from(index);
+        let mut cell = EMPTY;
+        let above = self.get(i - 1, word);
+        cell.insertion_open = above.insertion - cost::GAP_MORE > above.pair - cost::GAP;
+        cell.insertion = (above.insertion - cost::GAP_MORE).max(above.pair - cost::GAP);
+        let left = self.get(i, word - 1);
+        cell.deletion_open = left.deletion - cost::GAP_MORE > left.pair - cost::GAP;
+        cell.deletion = (left.deletion - cost::GAP_MORE).max(left.pair - cost::GAP);
+
+        let before = self.get(i - 1, word - 1);
+        let (mut score, mut from) = (0, From::Start);
+        for (candidate, source) in [
+            (before.pair, From::Pair),
+            (before.insertion, From::Insertion),
+            (before.deletion, From::Deletion),
+        ] {
+            if candidate > score {
+                (score, from) = (candidate, source);
+            }
+        }
+        let reached = score;
+        let earned = pair_score(spelling, other, self.rarity[index as usize]);
+        score += earned;
+        if let Some(joined) = self.joined.get(&(index, word as u32))
+            && joined.score > score
+        {
+            (score, from) = (joined.score, From::Joined);
+        }
+        if score > 0 {
+            (cell.pair, cell.from) = (score, from);
+        }
+        if spelling.letters != other.letters {
+            self.join(index, word, spelling.letters, other.letters, reached);
+        }
+        cell
+    }
+
+    /// Where one of two words begins with the other, goes on to the nearest common word end, as long as the letters
+    /// agree; leaves the step for the cell at that end.
+    fn join(&mut self, index: u32, word: i64, letters: &[u8], other: &[u8], reached: i32) {
+        let shorter = letters.len().min(other.len());
+        if shorter == 0 || letters.len() == other.len() || letters[..shorter] != other[..shorter] {
+            return;
+        }
+        let (index, word) = (index as usize, word as usize);
+        let start = (self.output.letters_start(index), self.work.letters_start(word));
+        let (mut a, mut b) = (index, word);
+        loop {
+            if a >= self.output.words().len() || b >= self.work.words().len() {
+                return;
+            }
+            if a - index >= MAX_JOINED || b - word >= MAX_JOINED {
+                return;
+            }
+            let lengths =
+                (self.output.letters_start(a + 1) - start.0, self.work.letters_start(b + 1) - start.1);
+            let shorter = lengths.0.min(lengths.1);
+            if self.output.letters()[start.0..start.0 + shorter]
+                != self.work.letters()[start.1..start.1 + shorter]
+            {
+                return;
+            }
+            match lengths.0.cmp(&lengths.1) {
+                std::cmp::Ordering::Less => a += 1,
+                std::cmp::Ordering::Greater => b += 1,
+                std::cmp::Ordering::Equal => break,
+            }
+        }
+        // What the words are worth is known for the output's cut only: split words earn by their letters, five to
+        // a word of ordinary rarity, each at most two bits.
+        let letters = (self.output.letters_start(a + 1) - start.0) as i32;
+        let earned = letters * 2 * super::BIT - cost::KEPT;
+        let step = Joined { score: reached + earned, output: index as u32, work: word as u32 };
+        let slot = self.joined.entry((a as u32, b as u32)).or_insert(step);
+        if step.score > slot.score {
+            *slot = step;
+        }
+    }
+
+    fn trace(&self, end: (u32, u32)) -> Alignment {
+        let (mut i, mut w) = (i64::from(end.0), i64::from(end.1));
+        let score = self.get(i, w).pair;
+        let mut steps = Vec::new();
+        let mut state = From::Pair;
+        loop {
+            let cell = self.get(i, w);
+            let (index, word) = (i as u32, w as u32);
+            match state {
+                From::Start => break,
+                From::Pair | From::Joined => {
+                    if cell.from == From::Joined
+                        && let Some(joined) = self.joined.get(&(index, word))
+                    {
+                        let (output, work) = (joined.output..index + 1, joined.work..word + 1);
+                        (i, w) = (i64::from(joined.output), i64::from(joined.work));
+                        steps.push(Step { kind: StepKind::Equal, output, work });
+                        state = self.best_before(i, w);
+                    } else {
+                        let letters =
+                            shared(self.output.word_letters(i as usize), self.work.word_letters(w as usize));
+                        steps.push(Step { kind: letters, output: index..index + 1, work: word..word + 1 });
+                        state = cell.from;
+                    }
+                    (i, w) = (i - 1, w - 1);
+                }
+                From::Insertion => {
+                    steps.push(Step {
+                        kind: StepKind::Inserted,
+                        output: index..index + 1,
+                        work: word + 1..word + 1,
+                    });
+                    state = if cell.insertion_open { From::Insertion } else { From::Pair };
+                    i -= 1;
+                }
+                From::Deletion => {
+                    steps.push(Step {
+                        kind: StepKind::Deleted,
+                        output: index + 1..index + 1,
+                        work: word..word + 1,
+                    });
+                    state = if cell.deletion_open { From::Deletion } else { From::Pair };
+                    w -= 1;
+                }
+            }
+        }
+        steps.reverse();
+        Alignment { score, steps }
+    }
+
+    /// What a step that begins at this pair of words followed: the same choice as `cell` makes.
+    fn best_before(&self, i: i64, w: i64) -> From {
+        let before = self.get(i - 1, w - 1);
+        let (mut score, mut from) = (0, From::Start);
+        for (candidate, source) in [
+            (before.pair, From::Pair),
+            (before.insertion, From::Insertion),
+            (before.deletion, From::Deletion),
+        ] {
+            if candidate > score {
+                (score, from) = (candidate, source);
+            }
+        }
+        from
+    }
+}
+
+/// What a pair of words earns or pays.
+fn pair_score(a: Spelling<'_>, b: Spelling<'_>, rarity: i32) -> i32 {
+    if a.letters == b.letters {
+        return rarity - cost::KEPT;
+    }
+    let longer = a.letters.len().max(b.letters.len());
+    // Cheap reasons why they cannot be two thirds alike come first.
+    if longer < 3
+        || a.letters.len().abs_diff(b.letters.len()) * 3 > longer
+        || (a.mask ^ b.mask).count_ones() as usize > longer * 2 / 3 + 1
+    {
+        return -cost::CHANGED;
+    }
+    let agree = longer - distance(a.letters, b.letters).min(longer);
+    if agree * 3 < longer * 2 {
+        return -cost::CHANGED;
+    }
+    // From a third of the rarity at two thirds alike to nearly all of it.
+    (rarity * (2 * agree as i32 - longer as i32) / longer as i32).max(0) - cost::KEPT
+}
+
+fn shared(a: &[u8], b: &[u8]) -> StepKind {
+    if a == b {
+        return StepKind::Equal;
+    }
+    let longer = a.len().max(b.len());
+    StepKind::Changed { letters: (longer - distance(a, b).min(longer)) as u32, longer: longer as u32 }
+}
+
+/// Levenshtein distance in bytes of folded letters, by rows. Words beyond 64 bytes count as wholly different unless
+/// equal: they are no words.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    const MAX: usize = 64;
+    if a == b {
+        return 0;
+    }
+    if a.len() > MAX || b.len() > MAX {
+        return a.len().max(b.len());
+    }
+    let mut row = [0_u8; MAX + 1];
+    for (j, cell) in row.iter_mut().enumerate().take(b.len() + 1) {
+        *cell = j as u8;
+    }
+    for (i, &x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i as u8 + 1;
+        for (j, &y) in b.iter().enumerate() {
+            let substituted = diagonal + u8::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()] as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn aligned(output: &str, work: &str) -> Vec<(StepKind, Range<u32>, Range<u32>)> {
+        let (output, work) = (Folded::new(output).unwrap(), Folded::new(work).unwrap());
+        let rarity = vec![8 * super::super::BIT; output.words().len()];
+        let alignment = align(&output, &work, &rarity, &[Anchor { index: 0, word: 0 }]).unwrap();
+        alignment.steps.into_iter().map(|s| (s.kind, s.output, s.work)).collect()
+    }
+
+    #[test]
+    fn words_are_changed_inserted_and_left_out() {
+        use StepKind::*;
+        assert_eq!(
+            aligned("one two xyzzy four and five six eight", "one two three four five six seven eight"),
+            [
+                (Equal, 0..1, 0..1),
+                (Equal, 1..2, 1..2),
+                (Changed { letters: 0, longer: 5 }, 2..3, 2..3),
+                (Equal, 3..4, 3..4),
+                (Inserted, 4..5, 4..4),
+                (Equal, 5..6, 4..5),
+                (Equal, 6..7, 5..6),
+                (Deleted, 7..7, 6..7),
+                (Equal, 7..8, 7..8),
+            ]
+        );
+    }
+
+    #[test]
+    fn words_cut_differently_are_one_step() {
+        use StepKind::*;
+        assert_eq!(
+            aligned(
+                "alle jahre w i e d e r kommt das Christus kind",
+                "Alle Jahre wieder kommt das Christuskind"
+            ),
+            [
+                (Equal, 0..1, 0..1),
+                (Equal, 1..2, 1..2),
+                (Equal, 2..8, 2..3),
+                (Equal, 8..9, 3..4),
+                (Equal, 9..10, 4..5),
+                (Equal, 10..12, 5..6),
+            ]
+        );
+    }
+
+    #[test]
+    fn spelling_variants_count_their_letters() {
+        assert_eq!(
+            aligned("die hinaus gehen", "die hinauß gehen")[1].0,
+            StepKind::Changed { letters: 6, longer: 7 }
+        );
+        assert_eq!(distance(b"kitten", b"sitting"), 3);
+        assert_eq!(distance(b"", b"abc"), 3);
+    }
+}

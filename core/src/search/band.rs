@@ -1,0 +1,38 @@
+//! The band of an alignment: for each word of the output, the word of the work in its middle.
+//!
+//! Between two anchors the middle runs straight from one to the other; before the first and behind the last it goes
+//! on at the slope that `advance` gives.
+
+/// A word of the output and the word of the work that it is believed to come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Anchor {
+    /// Word of the output.
+    pub(crate) index: u32,
+    /// Word of the work.
+    pub(crate) word: u32,
+}
+
+/// Middle words for the output's words `rows`. `advance(from, index)` continues from an anchor to another word of
+/// the output; `anchors` ascend and are not empty.
+pub(crate) fn middles(
+    rows: std::ops::Range<u32>,
+    anchors: &[Anchor],
+    mut advance: impl FnMut(Anchor, u32) -> i64,
+) -> Vec<i64> {
+    let mut next = 0;
+    rows.map(|index| {
+        while next < anchors.len() && anchors[next].index <= index {
+            next += 1;
+        }
+        match (next.checked_sub(1).map(|i| anchors[i]), anchors.get(next)) {
+            (Some(before), Some(after)) => {
+                let (rise, run) =
+                    (i64::from(after.word) - i64::from(before.word), i64::from(after.index - before.index));
+                i64::from(before.word) + rise * i64::from(index - before.index) / run
+            }
+            (Some(end), None) | (None, Some(&end)) => advance(end, index),
+            (None, None) => 0,
+        }
+    })
+    .collect()
+}

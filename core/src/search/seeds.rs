@@ -1,0 +1,107 @@
+//! Looking up an output's grams.
+
+use crate::fingerprint::{LONGEST, SHORTEST, gram, winnow};
+use crate::registry::{EXTEND, SeedIndex};
+use crate::text::{Folded, Token};
+
+/// A seed that an output and a segment share: a word of the output, and a word of the segment where the same gram
+/// begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Hit {
+    /// Word of the segment.
+    pub(crate) position: u32,
+    /// Word of the output.
+    pub(crate) index: u32,
+}
+
+/// Looks up the word grams of an output; hits come by `index`. At most [`MAX_POSTINGS`](crate::registry) a word and
+/// length, so linear in the output whatever it says.
+pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], hits: &mut Vec<Hit>) {
+    // Blocks keep the looked-up ranges in registers and first-level cache, and let the processor overlap the cache
+    // misses of one loop, which do not depend on each other.
+    const BLOCK: usize = 64;
+    let mut hashes = [0_u64; BLOCK];
+    let mut ranges = [(0_usize, 0_usize); BLOCK];
+    let count = (tokens.len() + 1).saturating_sub(SHORTEST);
+    for block in (0..count).step_by(BLOCK) {
+        let size = BLOCK.min(count - block);
+        for k in 0..size {
+            hashes[k] = gram(&tokens[block + k..block + k + SHORTEST]);
+            let range = seeds.range(seeds.bucket(hashes[k]));
+            ranges[k] = (range.start, range.end);
+        }
+        for k in 0..size {
+            let index = block + k;
+            let mut common = false;
+            for position in seeds.matching(ranges[k].0..ranges[k].1, hashes[k]) {
+                if position == EXTEND {
+                    common = true;
+                } else {
+                    hits.push(Hit { position, index: index as u32 });
+                }
+            }
+            if common {
+                longer_hits(seeds, &tokens[index..], index as u32, hits);
+            }
+        }
+    }
+}
+
+/// A common gram: looks up longer ones from the same word until one is rare.
+#[cold]
+fn longer_hits(seeds: SeedIndex<'_>, tokens: &[Token], index: u32, hits: &mut Vec<Hit>) {
+    for length in SHORTEST + 1..=LONGEST.min(tokens.len()) {
+        let mut common = false;
+        for position in seeds.postings(gram(&tokens[..length])) {
+            if position == EXTEND {
+                common = true;
+            } else {
+                hits.push(Hit { position, index });
+            }
+        }
+        if !common {
+            return;
+        }
+    }
+}
+
+/// Looks up the winnowed letter grams of those parts of an output whose words look spaced, split or run together.
+pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<Hit>) {
+    for range in odd_words(output) {
+        let start = output.letters_start(range.start);
+        let letters = &output.letters()[start..output.letters_start(range.end)];
+        let mut word = range.start;
+        winnow(letters, |at, hash| {
+            while output.letters_start(word + 1) <= start + at {
+                word += 1;
+            }
+            hits.extend(seeds.postings(hash).map(|position| Hit { position, index: word as u32 }));
+        });
+    }
+}
+
+/// Ranges of words that no spelling makes so short or so long: letters spaced out, words split to syllables or run
+/// together. In windows of 16 words, a mean below 2.9 letters, or a word above 28.
+fn odd_words(output: &Folded) -> Vec<std::ops::Range<usize>> {
+    const WINDOW: usize = 16;
+    const FEW: usize = WINDOW * 29 / 10;
+    const MANY: usize = 28;
+    let count = output.words().len();
+    let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
+    for start in (0..count).step_by(WINDOW / 2) {
+        let end = (start + WINDOW).min(count);
+        let letters = output.letters_start(end) - output.letters_start(start);
+        let short = letters < FEW && letters >= WINDOW;
+        let odd = short || (start..end).any(|i| output.word_letters(i).len() > MANY);
+        if !odd {
+            continue;
+        }
+        // One window more on either side: what is odd begins somewhere within.
+        let (start, end) = (start.saturating_sub(WINDOW), (end + WINDOW).min(count));
+        match ranges.last_mut() {
+            Some(last) if last.end >= start => last.end = end,
+            _ => ranges.push(start..end),
+        }
+    }
+    ranges
+}
