@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod cases;
+pub mod invariants;
 
 /// The workspace's root: the folder that holds `core/` and `tests/`.
 #[must_use]

@@ -93,7 +93,7 @@ impl Source {
                     } else if at > 0 && is(&tokens[at - 1], '.') {
                         at += 1; // a field or method: no path begins here
                     } else {
-                        at = self.read_path(tokens, at, &mut Vec::new(), module);
+                        at = self.read_path(tokens, at, &[], module);
                     }
                 }
                 _ => at += 1,
@@ -106,10 +106,10 @@ impl Source {
         &mut self,
         tokens: &[TokenTree],
         mut at: usize,
-        prefix: &mut Vec<String>,
+        prefix: &[String],
         module: &mut Vec<String>,
     ) -> usize {
-        let mut segments = prefix.clone();
+        let mut segments = prefix.to_vec();
         let line = tokens[at].span().start().line;
         loop {
             match tokens.get(at) {
@@ -118,7 +118,7 @@ impl Source {
                 Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
                     let inner: Vec<_> = group.stream().into_iter().collect();
                     for branch in inner.split(|token| is(token, ',')).filter(|branch| !branch.is_empty()) {
-                        self.read_path(branch, 0, &mut segments.clone(), module);
+                        self.read_path(branch, 0, &segments, module);
                     }
                     return at + 1;
                 }
