@@ -143,7 +143,9 @@ impl Error {
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 (Kind::Io, " (no permission, or not there)")
             }
-            _ => (Kind::Io, ""),
+            Some(_) => (Kind::Io, ""),
+            // Not SQLite's own complaint: a value was read that is not what its column holds.
+            None => (Kind::Corrupt, ""),
         };
         Self::new(kind, format!("could not {doing} {}: {source}{hint}", path.display())).caused_by(source)
     }

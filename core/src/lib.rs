@@ -11,7 +11,8 @@
 
 mod error;
 mod fingerprint;
-mod logarithm;
+#[allow(missing_docs)]
+pub mod logarithm;
 mod registry;
 pub mod report;
 mod scanner;

@@ -1,6 +1,7 @@
 //! The conductor for whole texts: output in, report out.
 
 mod evidence;
+mod works;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::registry::{Registry, View};
 use crate::report::{OffsetUnit, Report};
-use crate::score::{Background, OwnPairs};
+use crate::score::Background;
 use crate::search::{
-    Alignment, Anchor, Chain, Chainer, Claim, Claimed, Hit, Probe, align, claim, letter_hits, probe, promise,
+    Alignment, Anchor, Chain, Claim, Claimed, Hit, Probe, Promise, align, chains, claim, letter_hits, probe,
     word_hits,
 };
 use crate::text::Folded;
+use works::Works;
 
 /// A text that a model generated, with what is known about it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -74,7 +76,8 @@ struct Buffers {
     folded: Folded,
     rarity: Vec<i32>,
     hits: Vec<Hit>,
-    chainer: Chainer,
+    promise: Promise,
+    works: Works,
 }
 
 /// A passage of a work that may stand in the output.
@@ -97,10 +100,12 @@ impl Candidate {
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
 const ALIGNED_PER_PLACE: usize = 4;
+/// A seed's words may be rarer than their being found together in the index says: so many bits.
+const SEED_SLACK: i32 = 8 * crate::logarithm::BIT;
 /// A probe does not see spelling variants: it may fall so many bits short of what the alignment finds.
 const PROBE_SLACK: i32 = 12 * crate::logarithm::BIT;
 /// Tokens of a work, on either side of a passage, that count as its own.
-const OWN_WORDS: usize = 2048;
+const OWN_WORDS: u32 = 2048;
 
 impl Scanner {
     /// A scanner over `registry` as it stands now. Adds up the registry's word counts, under a millisecond.
@@ -141,11 +146,18 @@ impl Inner {
         let needed = self.background.bits_needed(self.settings.max_evalue, buffers.folded.words().len());
         let mut candidates = Vec::new();
         for (index, view) in self.registry.views().iter().enumerate() {
-            self.word_candidates(index, view, needed - PROBE_SLACK, buffers, &mut candidates);
+            self.word_candidates(
+                index,
+                view,
+                needed / 100 * crate::logarithm::tune("GATE", 70),
+                buffers,
+                &mut candidates,
+            );
             self.letter_candidates(index, view, buffers, &mut candidates);
         }
-        let claimed = self.settle(&buffers.folded, &buffers.rarity, candidates)?;
-        evidence::report(self, output, &buffers.folded, claimed)
+        let claimed =
+            self.settle(&buffers.folded, &buffers.rarity, needed, candidates, &mut buffers.works)?;
+        evidence::report(self, output, &buffers.folded, claimed, &mut buffers.works)
     }
 
     /// Passages that the output shares word grams with and that a probe finds worth aligning.
@@ -159,18 +171,50 @@ impl Inner {
     ) {
         let segment = &view.segment;
         let (output, rarity) = (buffers.folded.tokens(), &buffers.rarity);
+        // What words are worth behind the word before them, looked up when first asked for.
+        let given = std::cell::RefCell::new(vec![i32::MIN; output.len()]);
+        let behind = |index: u32| {
+            let value = &mut given.borrow_mut()[index as usize];
+            if *value == i32::MIN {
+                *value = self.background.rarity_behind(output[index as usize - 1], output[index as usize]);
+            }
+            *value
+        };
         buffers.hits.clear();
         word_hits(segment.word_seeds(), output, &mut buffers.hits);
         let tokens = segment.tokens();
-        let alone = |hit: Hit| {
-            (hit.position as usize) < tokens.len()
-                && promise(output, tokens, rarity, Anchor { index: hit.index, word: hit.position }) >= gate
-        };
-        buffers.chainer.chains(&buffers.hits, alone, |chain| {
+        crate::logarithm::stat(0, 1);
+        crate::logarithm::stat(1, buffers.hits.len());
+        buffers.promise.prepare(output, rarity);
+        let promise = &buffers.promise;
+        let space = crate::logarithm::log2(f64::from(segment.words().max(1)));
+        // Hits come by word of the output: those of one word share a seed, and its rarity.
+        let mut kept = 0;
+        let mut start = 0;
+        while start < buffers.hits.len() {
+            let index = buffers.hits[start].index;
+            let mut end = start + 1;
+            while buffers.hits.get(end).is_some_and(|hit| hit.index == index) {
+                end += 1;
+            }
+            let seed = space - crate::logarithm::log2((end - start) as f64) + SEED_SLACK;
+            for at in start..end {
+                let hit = buffers.hits[at];
+                if gate <= 0 || promise.at(hit, tokens, seed) >= gate {
+                    buffers.hits[kept] = hit;
+                    kept += 1;
+                }
+            }
+            start = end;
+        }
+        buffers.hits.truncate(kept);
+        crate::logarithm::stat(2, kept);
+        chains(&mut buffers.hits, |chain| {
             self.within_works(view, &chain, |slot, anchors| {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
-                let probe = probe(output, work, rarity, &anchors);
+                crate::logarithm::stat(3, 1);
+                let probe = probe(output, work, rarity, behind, &anchors);
                 if probe.score >= gate.max(1) {
                     candidates.push(Candidate { view: index, slot, anchors, probe });
                 }
@@ -240,13 +284,14 @@ impl Inner {
         &self,
         output: &Folded,
         rarity: &[i32],
+        needed: i32,
         mut candidates: Vec<Candidate>,
+        works: &mut Works,
     ) -> Result<Vec<Claimed>> {
         candidates.sort_by_key(|c| (std::cmp::Reverse(c.probe.score), c.view, c.slot, c.anchors[0]));
         let mut claims: Vec<Claim> = Vec::new();
         let mut sharing: Vec<u32> = vec![1; candidates.len()];
         let mut named = Vec::new();
-        let mut work = Folded::default();
         for (i, candidate) in candidates.iter().enumerate() {
             let better = candidates[..i].iter().filter(|other| candidate.shares_place(other)).count();
             if better >= ALIGNED_PER_PLACE {
@@ -255,9 +300,12 @@ impl Inner {
             }
             sharing[i] = self.works_sharing(candidate, &candidates);
             let segment = &self.registry.views()[candidate.view].segment;
-            work.fold(&segment.text(candidate.slot)?)?;
-            if let Some(alignment) = align(output, &work, rarity, &candidate.anchors) {
-                let key = (candidate.view, candidate.slot);
+            let key = (candidate.view, candidate.slot);
+            crate::logarithm::stat(4, 1);
+            let work = works.get(key, segment)?;
+            if let Some(alignment) = align(output, &work.folded, rarity, &candidate.anchors)
+                && alignment.score >= needed
+            {
                 claims.extend(self.weigh(output, key, alignment, sharing[i]));
             }
         }
@@ -301,11 +349,11 @@ impl Inner {
         let range = segment.word_range(work.1);
         let tokens = &segment.tokens()[range.start as usize..range.end as usize];
         let passage = alignment.work();
-        let own = passage.start.saturating_sub(OWN_WORDS as u32) as usize
-            ..(passage.end as usize + OWN_WORDS).min(tokens.len());
-        let own = OwnPairs::new(&tokens[own], sharing);
-        let bits = self.background.bits(&alignment, output.tokens(), &own);
+        let around = passage.start.saturating_sub(OWN_WORDS) as usize
+            ..(passage.end.saturating_add(OWN_WORDS) as usize).min(tokens.len());
+        let bits = self.background.bits(&alignment, output.tokens(), &tokens[around], sharing);
         let equal: usize = alignment.steps.iter().map(|step| step.equal_words()).sum();
+        crate::logarithm::stat(5, 1);
         let evalue = self.background.evalue(bits, output.words().len());
         let verbatim = alignment.steps.iter().all(|step| step.is_equal());
         (evalue <= self.settings.max_evalue

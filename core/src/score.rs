@@ -24,6 +24,8 @@ const LAMBDA: i32 = 256;
 const MAX_RARITY: i32 = 14 * BIT;
 /// Weight of the bigram in the interpolation.
 const PAIR_WEIGHT: f64 = 0.7;
+/// A pair that stands no more often may owe it all to one work and its refrain.
+const COMMON_PAIR: f64 = 8.0;
 /// The registry's own counts are topped up by so many words in which each rare word has this share: what a registry
 /// of a few songs does not know about its language.
 const PRIOR_WORDS: f64 = 4000.0;
@@ -53,7 +55,7 @@ impl Background {
             .iter()
             .map(|&count| {
                 let share = (f64::from(count) + PRIOR_WORDS * PRIOR_SHARE) / total;
-                (-log2(share)).clamp(BIT, MAX_RARITY)
+                (-log2(share)).clamp(BIT, crate::logarithm::tune("MAXR", 12 * 256))
             })
             .collect();
         Self { registry, words, counts, rarity }
@@ -70,6 +72,16 @@ impl Background {
         rarity.extend(tokens.iter().map(|&token| self.rarity[token as usize]));
     }
 
+    /// What a word of an output is worth behind the word before it, at the most: as `bits` would say if the work that
+    /// it came from had no part in the counts of rare pairs.
+    pub(crate) fn rarity_behind(&self, before: Token, token: Token) -> i32 {
+        let pairs = self.pair_count(before, token);
+        if pairs <= COMMON_PAIR {
+            return self.rarity[token as usize];
+        }
+        self.interpolated(pairs, f64::from(self.counts[before as usize]), token)
+    }
+
     fn pair_count(&self, first: Token, second: Token) -> f64 {
         let hash = pair(first, second) as usize;
         self.registry
@@ -82,9 +94,10 @@ impl Background {
             .sum()
     }
 
-    /// What an alignment is worth, in units of [`BIT`]. `own` counts the pairs of the work itself and of those that
-    /// share the passage: a song must not count as evidence that its words are common.
-    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &OwnPairs) -> i32 {
+    /// What an alignment is worth, in units of [`BIT`]. `work` is the work's tokens (of a long work, those around the
+    /// passage), `sharing` the number of works that hold the passage.
+    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], work: &[Token], sharing: u32) -> i32 {
+        let own = &OwnPairs::count(alignment, output, work, sharing);
         let mut bits = 0;
         let mut previous: Option<(u32, u32)> = None;
         let mut gap = None;
@@ -105,14 +118,14 @@ impl Background {
                 StepKind::Changed { letters, longer } => {
                     let likeness = 2 * letters as i32 - longer as i32;
                     bits += if letters * 3 < longer * 2 {
-                        -cost::CHANGED
+                        -(*cost::CHANGED_)
                     } else {
                         self.rarity[output[i as usize] as usize] * likeness / longer as i32 - cost::KEPT
                     };
                     previous = None;
                 }
                 StepKind::Inserted | StepKind::Deleted => {
-                    bits -= if gap == Some(step.kind) { cost::GAP_MORE } else { cost::GAP };
+                    bits -= if gap == Some(step.kind) { *cost::GAP_MORE_ } else { *cost::GAP_ };
                 }
             }
             gap = matches!(step.kind, StepKind::Inserted | StepKind::Deleted).then_some(step.kind);
@@ -122,22 +135,28 @@ impl Background {
 
     /// What `token` is worth behind `before`.
     fn given(&self, before: Token, token: Token, own: &OwnPairs) -> i32 {
-        let alone = self.rarity[token as usize];
         let (own_pair, own_before) = own.counts(before, token);
         let pairs = self.pair_count(before, token) - own_pair;
         let befores = f64::from(self.counts[before as usize]) - own_before;
+        self.interpolated(pairs, befores, token)
+    }
+
+    fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {
+        let alone = self.rarity[token as usize];
         if pairs < 0.5 || befores < 0.5 {
-            // Never seen together elsewhere: the interpolation leaves the word's own share.
+            // Never seen together elsewhere: the word's own share is all that is known.
             return alone;
         }
-        let share = PAIR_WEIGHT * (pairs / befores).min(1.0) + (1.0 - PAIR_WEIGHT) * exp2(-alone);
+        let share = f64::from(crate::logarithm::tune("PW", 70)) / 100.0 * (pairs / befores).min(1.0)
+            + (1.0 - f64::from(crate::logarithm::tune("PW", 70)) / 100.0) * exp2(-alone);
         (-log2(share)).clamp(0, alone)
     }
 
     /// Number of matches worth `bits` or more that chance brings in one scan of `output_words` words.
     pub(crate) fn evalue(&self, bits: i32, output_words: usize) -> f64 {
         let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
-        let exponent = LOG_K + log2(space) - (i64::from(bits) * i64::from(LAMBDA) / i64::from(BIT)) as i32;
+        let exponent = LOG_K + log2(space)
+            - (i64::from(bits) * i64::from(crate::logarithm::tune("LAMBDA", 256)) / i64::from(BIT)) as i32;
         three_digits(exp2(exponent))
     }
 
@@ -148,7 +167,7 @@ impl Background {
         }
         let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
         let exponent = LOG_K + log2(space) - log2(evalue.max(f64::MIN_POSITIVE));
-        (i64::from(exponent) * i64::from(BIT) / i64::from(LAMBDA)) as i32
+        (i64::from(exponent) * i64::from(BIT) / i64::from(crate::logarithm::tune("LAMBDA", 256))) as i32
     }
 }
 
@@ -157,29 +176,47 @@ fn three_digits(x: f64) -> f64 {
     if x == 0.0 || !x.is_finite() { x } else { format!("{x:.2e}").parse().unwrap_or(x) }
 }
 
-/// How often words and pairs stand in one work, times the works that share the passage.
-pub(crate) struct OwnPairs {
-    pairs: HashMap<(Token, Token), u32>,
+/// How often the pairs of an alignment stand in the work itself, times the works that share the passage: a song must
+/// not count as evidence that its words are common.
+struct OwnPairs {
+    counts: HashMap<(Token, Token), u32>,
     words: HashMap<Token, u32>,
     works: u32,
 }
 
 impl OwnPairs {
-    /// Counts the pairs of a work's tokens, or of the part of a long work around the passage.
-    pub(crate) fn new(tokens: &[Token], works: u32) -> Self {
-        let mut pairs = HashMap::with_capacity(tokens.len());
-        let mut words = HashMap::with_capacity(tokens.len());
-        for window in tokens.windows(2) {
-            *pairs.entry((window[0], window[1])).or_insert(0) += 1;
+    /// Counts in `work` the pairs that follow one another in `output` at the alignment's equal words. Linear in
+    /// `work`.
+    fn count(alignment: &Alignment, output: &[Token], work: &[Token], works: u32) -> Self {
+        let mut own = Self { counts: HashMap::new(), words: HashMap::new(), works };
+        // Tokens that begin a pair: one look-up in 8 KiB spares most words the map.
+        let mut begins = vec![0_u64; 1 << 10];
+        for step in alignment.steps.iter().filter(|step| step.is_equal()) {
+            for index in (step.output.start.max(1)..step.output.end).map(|index| index as usize) {
+                let (first, second) = (output[index - 1], output[index]);
+                own.counts.insert((first, second), 0);
+                own.words.insert(first, 0);
+                begins[usize::from(first >> 6)] |= 1 << (first & 63);
+            }
         }
-        for &token in tokens {
-            *words.entry(token).or_insert(0) += 1;
+        for (at, &token) in work.iter().enumerate() {
+            if begins[usize::from(token >> 6)] >> (token & 63) & 1 == 0 {
+                continue;
+            }
+            if let Some(count) = own.words.get_mut(&token) {
+                *count += 1;
+            }
+            if let Some(&next) = work.get(at + 1)
+                && let Some(count) = own.counts.get_mut(&(token, next))
+            {
+                *count += 1;
+            }
         }
-        Self { pairs, words, works }
+        own
     }
 
     fn counts(&self, first: Token, second: Token) -> (f64, f64) {
-        let pairs = self.pairs.get(&(first, second)).copied().unwrap_or(0);
+        let pairs = self.counts.get(&(first, second)).copied().unwrap_or(0);
         let words = self.words.get(&first).copied().unwrap_or(0);
         (f64::from(pairs * self.works), f64::from(words * self.works))
     }

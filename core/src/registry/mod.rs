@@ -4,6 +4,9 @@
 //! `segments/` (immutable index files, derived from it). A [`Registry`] is a snapshot for reading; a [`Writer`] adds
 //! and withdraws in one transaction.
 
+mod identifiers;
+mod memory;
+mod record;
 mod segment;
 #[cfg(feature = "store")]
 mod store;
@@ -42,7 +45,7 @@ pub struct Info {
     pub segments: usize,
     /// Bytes of the index without the works' texts.
     pub index_bytes: u64,
-    /// Withdrawn or replaced works that still take room until the next compaction.
+    /// Withdrawn or replaced works that still take room in the index until it is compacted. They are not searched.
     pub withdrawn: usize,
     /// Hash over all works and their metadata, independent of the order in which they came.
     pub content_hash: String,
@@ -59,41 +62,84 @@ pub(crate) struct View {
     pub(crate) withdrawn: Vec<u32>,
 }
 
-/// A snapshot of a registry, for reading: it never changes, whatever a writer does meanwhile. Cheap to clone.
+/// Version of the registry's format, as `FORMAT.md` describes it. It changes when a reader of the old form would
+/// misread the new.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Version of the Unicode tables that fold texts.
+pub(crate) fn unicode_version() -> String {
+    let (major, minor, update) = crate::text::UNICODE_VERSION;
+    format!("{major}.{minor}.{update}")
+}
+
+/// A snapshot of a registry, for reading: what it searches never changes, whatever a writer does meanwhile. Cheap to
+/// clone.
 #[derive(Clone)]
 pub struct Registry(Arc<Snapshot>);
 
 struct Snapshot {
     views: Vec<View>,
-    content_hash: String,
+    info: Info,
+    works: Works,
+}
+
+/// Where the works themselves are.
+enum Works {
+    Memory(memory::Works),
     #[cfg(feature = "store")]
-    path: Option<std::path::PathBuf>,
+    Folder(std::path::PathBuf),
 }
 
 impl Registry {
     /// A registry in memory, from works. A later work with the same `work_id` replaces the earlier.
+    /// Time and memory are linear in the works' text.
     ///
     /// # Errors
-    /// An empty `work_id`, or a text beyond the format's limits.
+    /// `is_input`: an empty `work_id` or one with a NUL, or a text without words. `is_limit`: a text beyond the
+    /// format's limits.
     pub fn from_works(works: impl IntoIterator<Item = Work>) -> Result<Self> {
-        let mut builder = SegmentBuilder::new(std::io::Cursor::new(Vec::new()))?;
-        for work in works {
-            builder.add(&work.work_id, work.title.as_deref(), &work.text)?;
-        }
-        let (sink, _) = builder.finish()?;
-        let segment = Segment::from_bytes(sink.into_inner())?;
-        Ok(Self(Arc::new(Snapshot {
-            views: vec![View { segment, withdrawn: Vec::new() }],
-            content_hash: String::new(),
-            #[cfg(feature = "store")]
-            path: None,
-        })))
+        let (views, info, works) = memory::build(works)?;
+        Ok(Self(Arc::new(Snapshot { views, info, works: Works::Memory(works) })))
     }
 
-    /// Hash over all works and their metadata: BLAKE3 in hexadecimal.
+    /// Hash over all works and their metadata: BLAKE3 in hexadecimal. It does not depend on the order in which the
+    /// works came, nor on whether the registry lies in memory or on disk.
     #[must_use]
     pub fn content_hash(&self) -> &str {
-        &self.0.content_hash
+        &self.0.info.content_hash
+    }
+
+    /// The registry in numbers.
+    #[must_use]
+    pub fn info(&self) -> Info {
+        self.0.info.clone()
+    }
+
+    /// Gives all works with metadata and text to `each`, in the order of their identifiers' bytes; one work is in
+    /// memory at a time. The works of a registry on disk are read as they stand when `export` is called, all of them
+    /// from one moment; this may be later than the moment at which the registry was opened.
+    ///
+    /// # Errors
+    /// Those of `each`, and where the works cannot be read.
+    pub fn export(&self, each: impl FnMut(Work) -> Result<()>) -> Result<()> {
+        match &self.0.works {
+            Works::Memory(works) => memory::export(works, &self.0.views, each),
+            #[cfg(feature = "store")]
+            Works::Folder(path) => store::export(path, each),
+        }
+    }
+
+    /// One work with metadata and text, as it stands when `work` is called; `None` where there is none with this
+    /// identifier. Takes logarithmic time on disk, constant time in memory.
+    ///
+    /// # Errors
+    /// Where the work cannot be read.
+    pub fn work(&self, work_id: &str) -> Result<Option<Work>> {
+        match &self.0.works {
+            Works::Memory(works) => memory::work(works, &self.0.views, work_id),
+            #[cfg(feature = "store")]
+            Works::Folder(path) => store::work(path, work_id),
+        }
     }
 
     pub(crate) fn views(&self) -> &[View] {

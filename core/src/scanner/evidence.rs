@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::works::Works;
 use super::{Inner, Output};
 use crate::error::Result;
 use crate::report::{
@@ -16,13 +17,14 @@ pub(super) fn report(
     output: &Output,
     folded: &Folded,
     claimed: Vec<Claimed>,
+    works: &mut Works,
 ) -> Result<Report> {
     let unit = scanner.settings.offset_unit;
     let mut offsets = Offsets::new(&output.text, unit);
     let mut matches = Vec::with_capacity(claimed.len());
     let mut shares = Shares::default();
     for claimed in &claimed {
-        matches.push(one_match(scanner, output, folded, claimed, &mut offsets, &mut shares)?);
+        matches.push(one_match(scanner, output, folded, claimed, &mut offsets, &mut shares, works)?);
     }
     let matched = matches.iter().map(|m: &Match| m.output.len()).sum();
     Ok(Report {
@@ -48,21 +50,22 @@ fn one_match(
     claimed: &Claimed,
     offsets: &mut Offsets<'_>,
     shares: &mut Shares,
+    works: &mut Works,
 ) -> Result<Match> {
     let (view, slot) = claimed.claim.work;
     let segment = &scanner.registry.views()[view].segment;
-    let text = segment.text(slot)?;
-    let work = Folded::new(&text)?;
+    let work = works.get(claimed.claim.work, segment)?;
+    let (text, work) = (work.text.as_str(), &work.folded);
     let steps = &claimed.claim.alignment.steps;
     let (out_words, work_words) = (claimed.claim.alignment.output(), claimed.claim.alignment.work());
     let out_bytes = bytes(folded, out_words.start, out_words.end);
-    let work_bytes = bytes(&work, work_words.start, work_words.end);
-    let mut source_offsets = Offsets::new(&text, scanner.settings.offset_unit);
-    let edits = edits(steps, folded, &work, offsets, &mut source_offsets);
-    let matched_letters: usize = steps.iter().map(|step| matched_letters(step, &work)).sum();
+    let work_bytes = bytes(work, work_words.start, work_words.end);
+    let mut source_offsets = Offsets::new(text, scanner.settings.offset_unit);
+    let edits = edits(steps, folded, work, offsets, &mut source_offsets);
+    let matched_letters: usize = steps.iter().map(|step| matched_letters(step, work)).sum();
     let longer =
-        letters(folded, out_words.start, out_words.end).max(letters(&work, work_words.start, work_words.end));
-    shares.add(claimed.claim.work, steps, &work);
+        letters(folded, out_words.start, out_words.end).max(letters(work, work_words.start, work_words.end));
+    shares.add(claimed.claim.work, steps, work);
     Ok(Match {
         work_id: segment.work_id(slot).into(),
         title: segment.title(slot).map(Into::into),

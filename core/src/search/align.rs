@@ -216,11 +216,11 @@ impl<'a> Matrix<'a> {
         let i = i64::from(index);
         let mut cell = EMPTY;
         let above = self.get(i - 1, word);
-        cell.insertion_open = above.insertion - cost::GAP_MORE > above.pair - cost::GAP;
-        cell.insertion = (above.insertion - cost::GAP_MORE).max(above.pair - cost::GAP);
+        cell.insertion_open = above.insertion - *cost::GAP_MORE_ > above.pair - *cost::GAP_;
+        cell.insertion = (above.insertion - *cost::GAP_MORE_).max(above.pair - *cost::GAP_);
         let left = self.get(i, word - 1);
-        cell.deletion_open = left.deletion - cost::GAP_MORE > left.pair - cost::GAP;
-        cell.deletion = (left.deletion - cost::GAP_MORE).max(left.pair - cost::GAP);
+        cell.deletion_open = left.deletion - *cost::GAP_MORE_ > left.pair - *cost::GAP_;
+        cell.deletion = (left.deletion - *cost::GAP_MORE_).max(left.pair - *cost::GAP_);
 
         let before = self.get(i - 1, word - 1);
         let (mut score, mut from) = (0, From::Start);
@@ -370,11 +370,11 @@ fn pair_score(a: Spelling<'_>, b: Spelling<'_>, rarity: i32) -> i32 {
         || a.letters.len().abs_diff(b.letters.len()) * 3 > longer
         || (a.mask ^ b.mask).count_ones() as usize > longer * 2 / 3 + 1
     {
-        return -cost::CHANGED;
+        return -(*cost::CHANGED_);
     }
     let agree = longer - distance(a.letters, b.letters).min(longer);
     if agree * 3 < longer * 2 {
-        return -cost::CHANGED;
+        return -(*cost::CHANGED_);
     }
     // From a third of the rarity at two thirds alike to nearly all of it.
     (rarity * (2 * agree as i32 - longer as i32) / longer as i32).max(0) - cost::KEPT

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! seeds   every gram of the output is looked up: (word of the output, word of the registry)
+//! promise what a hit could be worth at most: most end here
 //! chain   hits that lie on (nearly) one diagonal of one work are strung together
 //! probe   the surroundings of a chain are aligned on tokens: cheap, needs no text
 //! align   what is left is aligned word by word on the letters: exact spans, spelling variants, split words
@@ -14,13 +15,15 @@ mod band;
 mod chain;
 mod claim;
 mod probe;
+mod promise;
 mod seeds;
 
 pub(crate) use align::{Alignment, Step, StepKind, align};
 pub(crate) use band::Anchor;
-pub(crate) use chain::{Chain, Chainer};
+pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
-pub(crate) use probe::{Probe, probe, promise};
+pub(crate) use probe::{Probe, probe};
+pub(crate) use promise::Promise;
 pub(crate) use seeds::{Hit, letter_hits, word_hits};
 
 use crate::logarithm::BIT;
@@ -28,12 +31,10 @@ use crate::logarithm::BIT;
 /// What an alignment pays, as log-odds of a copy with about a quarter of its words edited against chance.
 pub(crate) mod cost {
     use super::BIT;
-    /// A word that stands in both texts, for not having been edited (log2 of 3/4).
+    use crate::logarithm::tune;
+    use std::sync::LazyLock;
     pub(crate) const KEPT: i32 = BIT * 2 / 5;
-    /// A word changed for another.
-    pub(crate) const CHANGED: i32 = 3 * BIT;
-    /// The first word of a gap: inserted in the output, or left out of it.
-    pub(crate) const GAP: i32 = 4 * BIT;
-    /// Each further word of a gap.
-    pub(crate) const GAP_MORE: i32 = BIT;
+    pub(crate) static CHANGED_: LazyLock<i32> = LazyLock::new(|| tune("CHANGED", 1536));
+    pub(crate) static GAP_: LazyLock<i32> = LazyLock::new(|| tune("GAP", 1792));
+    pub(crate) static GAP_MORE_: LazyLock<i32> = LazyLock::new(|| tune("GAP_MORE", 512));
 }

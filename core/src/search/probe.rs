@@ -6,9 +6,9 @@ use super::cost;
 use crate::text::Token;
 
 /// How far beyond a chain's ends the surroundings reach, in words.
-const MARGIN: u32 = 32;
+const MARGIN: u32 = 20;
 /// Half the width of the band, in words.
-const HALF: usize = 8;
+const HALF: usize = 5;
 const WIDTH: usize = 2 * HALF + 1;
 
 /// What a probe found: the best local alignment on tokens.
@@ -20,29 +20,16 @@ pub(crate) struct Probe {
     pub(crate) output: (u32, u32),
 }
 
-/// What the surroundings of the chain could be worth at most: the rarity of all words of the output that stand
-/// within two words of the same place in the work. Some thirty nanoseconds; most chains end here.
-pub(crate) fn promise(output: &[Token], work: &[Token], rarity: &[i32], anchor: Anchor) -> i32 {
-    const REACH: usize = 16;
-    const SHIFT: usize = 2;
-    let (index, word) = (anchor.index as usize, anchor.word as usize);
-    let back = REACH.min(index).min(word.saturating_sub(SHIFT));
-    let (start, other) = (index - back, word - back);
-    let ahead = (back + REACH).min(output.len() - start);
-    let mut sum = 0;
-    for k in 0..ahead {
-        let from = (other + k).saturating_sub(SHIFT).min(work.len());
-        let to = (other + k + SHIFT + 1).min(work.len());
-        if work[from..to].contains(&output[start + k]) {
-            sum += rarity[start + k];
-        }
-    }
-    sum
-}
-
-/// The best local alignment of the output's tokens with the work's near the anchors. Linear in the words between
-/// the first and the last anchor.
-pub(crate) fn probe(output: &[Token], work: &[Token], rarity: &[i32], anchors: &[Anchor]) -> Probe {
+/// The best local alignment of the output's tokens with the work's near the anchors. `behind(index)` is what word
+/// `index` is worth where the word before it is equal, too. Linear in the words between the first and the last
+/// anchor.
+pub(crate) fn probe(
+    output: &[Token],
+    work: &[Token],
+    rarity: &[i32],
+    mut behind: impl FnMut(u32) -> i32,
+    anchors: &[Anchor],
+) -> Probe {
     let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else {
         return Probe { score: 0, output: (0, 0) };
     };
@@ -51,52 +38,82 @@ pub(crate) fn probe(output: &[Token], work: &[Token], rarity: &[i32], anchors: &
         i64::from(from.word) + i64::from(index) - i64::from(from.index)
     });
     // Gaps cost the same for every word here, between the price of opening and of going on.
-    const GAP: i32 = (cost::GAP + cost::GAP_MORE) / 2;
+    let gap: i32 = (*cost::GAP_ + *cost::GAP_MORE_) / 2;
+    let changed = *cost::CHANGED_;
     let mut best = Probe { score: 0, output: (0, 0) };
-    // The row above: scores, and where their alignments start in the output. One cell of padding on either side.
-    let mut above = [0_i32; WIDTH + 2];
-    let mut above_start = [0_u32; WIDTH + 2];
+    let mut above = Row::default();
     let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
     for (index, &middle) in rows.zip(&middle) {
-        // Columns move along with the middle: column c of this row is word `middle - HALF + c`.
+        // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
+        // stands `shift` columns further right in the row above, and the word before it one less.
         let shift = middle - above_middle;
-        let mut row = [0_i32; WIDTH + 2];
-        let mut row_start = [0_u32; WIDTH + 2];
-        for c in 0..WIDTH {
-            let word = middle - HALF as i64 + c as i64;
-            if word < 0 || word >= work.len() as i64 {
-                continue;
-            }
-            // The same word in the row above stands `shift` columns further right; the word before it one less.
-            let over = c as i64 + shift;
-            let cell = |at: i64| if (0..WIDTH as i64).contains(&at) { at as usize + 1 } else { 0 };
-            let diagonal = cell(over - 1);
-            let equal = output[index as usize] == work[word as usize];
-            let pair = if equal { rarity[index as usize] - cost::KEPT } else { -cost::CHANGED };
-            let (mut score, mut start) = if above[diagonal] > 0 {
-                (above[diagonal] + pair, above_start[diagonal])
+        let mut row = Row::default();
+        let mut alive = false;
+        let (token, alone) = (output[index as usize], rarity[index as usize] - cost::KEPT);
+        let lowest = middle - HALF as i64;
+        let columns = (-lowest).clamp(0, WIDTH as i64) as usize
+            ..(work.len() as i64 - lowest).clamp(0, WIDTH as i64) as usize;
+        for c in columns {
+            let word = (lowest + c as i64) as usize;
+            let over = (c as i64 + shift).clamp(0, WIDTH as i64 + 1) as usize;
+            let diagonal = above.cells[over];
+            let pair = if token != work[word] {
+                -changed
+            } else if diagonal.equal {
+                behind(index) - cost::KEPT
             } else {
-                (pair, index)
+                alone
             };
-            let up = cell(over);
-            if above[up] - GAP > score {
-                (score, start) = (above[up] - GAP, above_start[up]);
+            let mut cell =
+                Cell { score: diagonal.score + pair, start: diagonal.start, equal: token == work[word] };
+            if diagonal.score == 0 {
+                cell.start = index;
             }
-            if row[c] - GAP > score {
-                (score, start) = (row[c] - GAP, row_start[c]);
+            let up = above.cells[(over + 1).min(WIDTH + 1)];
+            if up.score - gap > cell.score {
+                (cell.score, cell.start) = (up.score - gap, up.start);
             }
-            if score > 0 {
-                row[c + 1] = score;
-                row_start[c + 1] = start;
-                if score > best.score {
-                    best = Probe { score, output: (start, index + 1) };
+            let left = row.cells[c];
+            if left.score - gap > cell.score {
+                (cell.score, cell.start) = (left.score - gap, left.start);
+            }
+            if cell.score > 0 {
+                alive = true;
+                if cell.score > best.score {
+                    best = Probe { score: cell.score, output: (cell.start, index + 1) };
                 }
+            } else {
+                cell.score = 0;
             }
+            row.cells[c + 1] = cell;
+        }
+        if !alive && index > last.index {
+            break;
         }
         above = row;
-        above_start = row_start;
         above_middle = middle;
-        // Cells 0 and WIDTH + 1 stay zero: what lies outside the band.
     }
     best
+}
+
+/// A row of the band, with a cell of padding on either side for what lies outside.
+#[derive(Clone, Copy)]
+struct Row {
+    cells: [Cell; WIDTH + 2],
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self { cells: [Cell { score: 0, start: 0, equal: false }; WIDTH + 2] }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Cell {
+    /// The best score of an alignment that ends here, at least zero.
+    score: i32,
+    /// The word of the output where it starts.
+    start: u32,
+    /// Whether the two words are equal.
+    equal: bool,
 }

@@ -171,19 +171,40 @@ fn words_in(text: &Spelled, span: Span) -> Option<&[usize]> {
     text.numbers.get(first..=last)
 }
 
-fn check(world: &World) -> Result<(), TestCaseError> {
+/// What a reader needs to see of a failure.
+fn describe(output: &Spelled, works: &[Spelled], report: &Report) -> String {
+    use std::fmt::Write as _;
+    let mut shown = format!("output {:?}", output.text);
+    for (id, work) in works.iter().enumerate() {
+        let _ = write!(shown, "\nwork {id} {:?}", work.text);
+    }
+    for m in &report.matches {
+        let passage = &output.text[m.output.start..m.output.end];
+        let _ = write!(
+            shown,
+            "\nmatch {} {:?} {:?}, {} bits, also in {:?}",
+            m.work_id, m.kind, passage, m.bits, m.also_in
+        );
+    }
+    shown
+}
+
+/// `whole`: a run that no other reaches over is covered by one match that names its work. In a world of few words some
+/// longer, altered passage of another work explains the place better, and rightly claims it.
+fn check(world: &World, whole: bool) -> Result<(), TestCaseError> {
     let (output, spelled, works, report) = scan(world);
+    let shown = describe(&output, &spelled, &report);
     let found = violations(&report, &output.text, &works);
-    prop_assert!(found.is_empty(), "{}\nin {:?}\nof {works:#?}", found.join("\n"), output.text);
+    prop_assert!(found.is_empty(), "{}\n{shown}", found.join("\n"));
 
     for m in &report.matches {
         let source = &spelled[m.work_id.parse::<usize>().expect("identifiers are numbers")];
         for edit in m.edits.iter().filter(|edit| edit.op == EditKind::Equal) {
             let (left, right) = (words_in(&output, edit.output), words_in(source, edit.source));
-            prop_assert!(left.is_some() && left == right, "{edit:?} of {m:#?}: {left:?} and {right:?}");
+            prop_assert!(left.is_some() && left == right, "{edit:?}: {left:?} and {right:?}\n{shown}");
         }
         if m.kind == MatchKind::Verbatim {
-            prop_assert!(words_in(&output, m.output) == words_in(source, m.source), "{m:#?}");
+            prop_assert!(words_in(&output, m.output) == words_in(source, m.source), "{shown}");
         }
     }
 
@@ -199,20 +220,20 @@ fn check(world: &World) -> Result<(), TestCaseError> {
             .iter()
             .filter(|m| m.output.start < place.end && place.start < m.output.end)
             .collect();
-        prop_assert!(!touching.is_empty(), "missed: {:?} in {:?} of {works:#?}", place, output.text);
+        prop_assert!(!touching.is_empty(), "missed: {place:?}\n{shown}");
         // Where nothing else reaches over the run's border, the run is found whole and its work is named.
         let overlaps =
             |rival: &&Run| rival.output.start < run.output.end && run.output.start < rival.output.end;
         let inside =
             |rival: &Run| run.output.start <= rival.output.start && rival.output.end <= run.output.end;
-        if rivals.iter().filter(overlaps).all(inside) {
+        if whole && rivals.iter().filter(overlaps).all(inside) {
             let id = run.work.to_string();
-            let whole = touching.iter().any(|m| {
+            let found = touching.iter().any(|m| {
                 m.output.start <= place.start
                     && place.end <= m.output.end
                     && (m.work_id == id || m.also_in.contains(&id))
             });
-            prop_assert!(whole, "{place:?} of work {id} in {:?}: {touching:#?}\nof {works:#?}", output.text);
+            prop_assert!(found, "not whole: {place:?} of work {id}\n{shown}");
         }
     }
     Ok(())
@@ -223,11 +244,11 @@ proptest! {
 
     /// Few words, so that everything repeats and overlaps.
     #[test]
-    fn small_worlds(world in world(12)) { check(&world)?; }
+    fn small_worlds(world in world(12)) { check(&world, false)?; }
 
     /// Words enough for a run to be one by design and not by chance.
     #[test]
-    fn wide_worlds(world in world(500)) { check(&world)?; }
+    fn wide_worlds(world in world(500)) { check(&world, true)?; }
 }
 
 /// The vocabulary's words are different words: numbers that fold alike would make the twin wrong.

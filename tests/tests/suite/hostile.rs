@@ -80,7 +80,10 @@ fn weird_texts_and_their_prefixes() {
 
 #[test]
 fn every_character_there_is() {
-    let characters: Vec<char> = ('\0'..=char::MAX).collect();
+    // All assigned planes, and the borders of the empty ones.
+    let is_far =
+        |c: char| ('\u{33000}'..='\u{10f000}').contains(&c) && !('\u{e0000}'..='\u{e0fff}').contains(&c);
+    let characters: Vec<char> = ('\0'..=char::MAX).filter(|&c| !is_far(c)).collect();
     let texts: Vec<String> = characters
         .chunks(997)
         // As they come, as words of three, and as marks on a letter.

@@ -1,0 +1,90 @@
+//! Reports made by hand, for the tests of what draws them.
+
+use nagalm::report::{
+    Coverage, Edit, EditKind, LetterCounts, Match, MatchKind, OffsetUnit, Quote, Report, SCHEMA, Span,
+    WordCounts, WorkShare,
+};
+use serde_json::{Value, json};
+
+/// A match of `output` (which starts at 10) with `source` (which starts at 5) over the given runs.
+pub(crate) fn matched(output: &str, source: &str, runs: &[(EditKind, &str, &str)]) -> Match {
+    let mut at = (0, 0);
+    let edits = runs
+        .iter()
+        .map(|&(op, a, b)| Edit {
+            op,
+            output: find(output, a, &mut at.0, 10),
+            source: find(source, b, &mut at.1, 5),
+        })
+        .collect();
+    Match {
+        work_id: "T-1".into(),
+        title: Some("Die Brücke".into()),
+        kind: MatchKind::NearVerbatim,
+        output: Span { start: 10, end: 10 + output.chars().count() },
+        source: Span { start: 5, end: 5 + source.chars().count() },
+        words: WordCounts { matched: 8, output: 11, source: 10 },
+        letters: LetterCounts { matched: 36 },
+        identity: 0.84,
+        longest_run_words: 4,
+        bits: 88.2,
+        evalue: 3.2e-17,
+        edits,
+        also_in: vec!["T-9".into()],
+        quote: Some(Quote { output: output.into(), source: source.into() }),
+    }
+}
+
+/// Where `part` stands in `whole` from `at` on, in code points from `origin`.
+fn find(whole: &str, part: &str, at: &mut usize, origin: usize) -> Span {
+    if !part.is_empty() {
+        *at += whole[*at..].find(part).expect("the fixture's runs stand in its passages");
+    }
+    let start = origin + whole[..*at].chars().count();
+    *at += part.len();
+    Span { start, end: start + part.chars().count() }
+}
+
+/// One output with one match: changed, inserted and left-out words, letters of two bytes.
+pub(crate) fn report() -> Report {
+    use EditKind::{Changed, Deleted, Equal, Inserted};
+    let found = matched(
+        "Über die Brücke gehen wir,\nheute noch im Regen\nund singen",
+        "Über die Brücke gehn wir\nim Regen,\nund singen laut",
+        &[
+            (Equal, "Über die Brücke", "Über die Brücke"),
+            (Changed, "gehen", "gehn"),
+            (Equal, "wir", "wir"),
+            (Inserted, "heute noch", ""),
+            (Equal, "im Regen\nund singen", "im Regen,\nund singen"),
+            (Deleted, "", "laut"),
+        ],
+    );
+    let fields =
+        json!({"prompt": "Sing <b>the</b> song\nof the bridge", "model": "m-1", "created": "2026-01-02"});
+    let Value::Object(fields) = fields else { unreachable!("an object") };
+    Report {
+        schema: SCHEMA.into(),
+        id: "out-1".into(),
+        offset_unit: OffsetUnit::CodePoint,
+        complete: true,
+        not_searched: Vec::new(),
+        text_sha256: "ab".repeat(32),
+        registry: "cd".repeat(32),
+        version: "0.1.0".into(),
+        coverage: Coverage { matched: found.output.len(), total: 100 },
+        works: vec![WorkShare { work_id: "T-1".into(), matched: 36, share_of_work: 0.61 }],
+        matches: vec![found],
+        fields,
+    }
+}
+
+/// An output in which nothing was found.
+pub(crate) fn empty() -> Report {
+    let mut report = report();
+    report.id = "out-2".into();
+    report.matches.clear();
+    report.works.clear();
+    report.coverage.matched = 0;
+    report
+}

@@ -1,0 +1,107 @@
+//! Parquet files, row group by row group. Arrow turns rows into JSON lines, which are then parsed like any others.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, DataType, Field, Schema};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+
+use super::csv::wrong_columns;
+use super::feed::{Feed, Stop};
+use super::lines::too_long;
+use super::record::Content;
+
+/// Rows that are decoded at once: books of 100,000 characters must fit.
+const BATCH_ROWS: usize = 128;
+
+pub(super) fn read_file(path: &Path, file: &Arc<str>, feed: &mut Feed) -> Result<(), Stop> {
+    let handle = File::open(path)?;
+    let metadata = match ArrowReaderMetadata::load(&handle, Default::default()) {
+        Ok(metadata) => metadata,
+        Err(e) => return Ok(feed.refuse(file, None, "unreadable", format!("not a Parquet file: {e}"))?),
+    };
+    let columns: Vec<_> = metadata.schema().fields().iter().map(|f| f.name().clone()).collect();
+    if let Some(wrong) = wrong_columns(&columns) {
+        return Ok(feed.refuse(file, None, "columns", wrong)?);
+    }
+    let mut row = 1;
+    for group in 0..metadata.metadata().num_row_groups() {
+        let group_metadata = metadata.metadata().row_group(group);
+        let next_group = row + u64::try_from(group_metadata.num_rows()).unwrap_or_default();
+        feed.advance(u64::try_from(group_metadata.compressed_size()).unwrap_or_default());
+        // A damaged row group costs its own rows only.
+        let batches =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(handle.try_clone()?, metadata.clone())
+                .with_row_groups(vec![group])
+                .with_batch_size(BATCH_ROWS)
+                .build();
+        if let Err(why) = read_group(batches, file, &mut row, feed)? {
+            let message = format!("{why}; rows {row} to {} were not read", next_group - 1);
+            feed.refuse(file, Some(row), "unreadable", message)?;
+        }
+        row = next_group;
+    }
+    Ok(())
+}
+
+type Batches = Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader, ParquetError>;
+
+fn read_group(
+    batches: Batches,
+    file: &Arc<str>,
+    row: &mut u64,
+    feed: &mut Feed,
+) -> Result<Result<(), String>, Stop> {
+    let batches = match batches {
+        Ok(batches) => batches,
+        Err(e) => return Ok(Err(e.to_string())),
+    };
+    for batch in batches {
+        let json = match batch.and_then(|batch| json_lines(&batch)) {
+            Ok(json) => json,
+            Err(e) => return Ok(Err(e.to_string())),
+        };
+        for line in json.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
+            if line.len() > feed.max_record {
+                let message = too_long("row", line.len() as u64, feed.max_record);
+                feed.refuse(file, Some(*row), "too long", message)?;
+            } else {
+                feed.push(file, Some(*row), line.len(), Content::Json(line.to_vec()))?;
+            }
+            *row += 1;
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
+    let mut writer = arrow_json::LineDelimitedWriter::new(Vec::new());
+    writer.write(&binary_as_text(batch)?)?;
+    writer.finish()?;
+    Ok(writer.into_inner())
+}
+
+/// Old writers leave out that a column of bytes is text. What is not UTF-8 becomes null, and is told as a missing text.
+fn binary_as_text(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let is_binary =
+        |t: &DataType| matches!(t, DataType::Binary | DataType::LargeBinary | DataType::BinaryView);
+    let schema = batch.schema();
+    if !schema.fields().iter().any(|f| is_binary(f.data_type())) {
+        return Ok(batch.clone());
+    }
+    let mut fields = Vec::with_capacity(schema.fields().len());
+    let mut columns = Vec::with_capacity(schema.fields().len());
+    for (field, column) in schema.fields().iter().zip(batch.columns()) {
+        if is_binary(field.data_type()) {
+            fields.push(Arc::new(Field::new(field.name(), DataType::Utf8, true)));
+            columns.push(arrow_cast::cast(column, &DataType::Utf8)?);
+        } else {
+            fields.push(Arc::clone(field));
+            columns.push(Arc::clone(column));
+        }
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+}

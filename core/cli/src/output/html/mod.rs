@@ -1,0 +1,56 @@
+//! The report as one web page: complete in itself, without scripts, fit for print and for a phone.
+//!
+//! Outputs with matches are drawn as they come and put by on disk; the summary, which stands first, is written when
+//! all are known. What stays in memory is one line for each work and model.
+
+mod caveats;
+mod page;
+mod summary;
+
+use std::io::{Seek, Write};
+
+use anyhow::Result;
+use nagalm::Report;
+use tempfile::SpooledTempFile;
+
+use self::summary::Summary;
+use super::reports::ReportSink;
+use super::target::Target;
+
+/// Bytes of drawn outputs that stay in memory.
+const IN_MEMORY: usize = 8 << 20;
+
+pub(crate) struct HtmlPage {
+    target: Target,
+    drawn: SpooledTempFile,
+    summary: Summary,
+}
+
+impl HtmlPage {
+    pub(crate) fn new(target: Target) -> Result<Self> {
+        // Beside the target: there is room for the page, which is not said of /tmp.
+        let drawn = match target.folder() {
+            Some(folder) => tempfile::spooled_tempfile_in(IN_MEMORY, folder),
+            None => tempfile::spooled_tempfile(IN_MEMORY),
+        };
+        Ok(Self { target, drawn, summary: Summary::default() })
+    }
+}
+
+impl ReportSink for HtmlPage {
+    fn write(&mut self, report: &Report) -> Result<()> {
+        let number = self.summary.add(report);
+        if !report.matches.is_empty() || !report.complete {
+            self.drawn.write_all(page::output(report, number).into_string().as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        self.target.write_all(page::head(&self.summary).as_bytes())?;
+        self.drawn.rewind()?;
+        std::io::copy(&mut self.drawn, &mut self.target)?;
+        self.target.write_all(page::foot(&self.summary).as_bytes())?;
+        self.target.finish()
+    }
+}

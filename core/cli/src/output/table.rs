@@ -1,0 +1,331 @@
+//! Reports as tables: flat rows for CSV, nested columns for Parquet.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use arrow_json::ReaderBuilder;
+use arrow_json::reader::Decoder;
+use arrow_schema::{DataType, Field, Fields, Schema};
+use nagalm::Report;
+use nagalm::report::{Coverage, Match, MatchKind, OffsetUnit, Span, WorkShare};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::reports::ReportSink;
+use super::target::Target;
+use super::terminal::text_of;
+
+/// What a report's input said, with the fields that have no column of their own as one JSON object.
+#[derive(Serialize)]
+struct About {
+    prompt: Option<String>,
+    model: Option<String>,
+    created: Option<String>,
+    fields: Option<String>,
+}
+
+impl About {
+    fn of(report: &Report) -> Self {
+        let column = |name: &str| report.fields.get(name).filter(|v| !v.is_null()).map(text_of);
+        let rest: Map<_, _> = report
+            .fields
+            .iter()
+            .filter(|(name, _)| !["prompt", "model", "created"].contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Self {
+            prompt: column("prompt"),
+            model: column("model"),
+            created: column("created"),
+            fields: (!rest.is_empty()).then(|| Value::Object(rest).to_string()),
+        }
+    }
+}
+
+/// One row of the CSV report: the output's columns, then one match's, empty where there is none.
+#[derive(Serialize)]
+pub(super) struct TableRow<'a> {
+    id: &'a str,
+    model: Option<String>,
+    prompt: Option<String>,
+    created: Option<String>,
+    fields: Option<String>,
+    complete: bool,
+    coverage_matched: usize,
+    coverage_total: usize,
+    work_id: Option<&'a str>,
+    title: Option<&'a str>,
+    kind: Option<MatchKind>,
+    output_start: Option<usize>,
+    output_end: Option<usize>,
+    source_start: Option<usize>,
+    source_end: Option<usize>,
+    words_matched: Option<usize>,
+    words_output: Option<usize>,
+    words_source: Option<usize>,
+    letters_matched: Option<usize>,
+    identity: Option<f64>,
+    longest_run_words: Option<usize>,
+    bits: Option<f64>,
+    evalue: Option<f64>,
+    share_of_work: Option<f64>,
+    also_in: Option<String>,
+    edits: Option<String>,
+    output_text: Option<&'a str>,
+    source_text: Option<&'a str>,
+    offset_unit: OffsetUnit,
+    text_sha256: &'a str,
+    registry: &'a str,
+    version: &'a str,
+}
+
+impl<'a> TableRow<'a> {
+    /// The rows of a report: at least one.
+    pub(super) fn of(report: &'a Report) -> Vec<Self> {
+        if report.matches.is_empty() {
+            return vec![Self::one(report, None)];
+        }
+        report.matches.iter().map(|found| Self::one(report, Some(found))).collect()
+    }
+
+    fn one(report: &'a Report, found: Option<&'a Match>) -> Self {
+        let About { prompt, model, created, fields } = About::of(report);
+        let json = |value: serde_json::Result<String>| value.ok();
+        let share = |m: &Match| report.works.iter().find(|w| w.work_id == m.work_id).map(|w| w.share_of_work);
+        Self {
+            id: &report.id,
+            model,
+            prompt,
+            created,
+            fields,
+            complete: report.complete,
+            coverage_matched: report.coverage.matched,
+            coverage_total: report.coverage.total,
+            work_id: found.map(|m| m.work_id.as_str()),
+            title: found.and_then(|m| m.title.as_deref()),
+            kind: found.map(|m| m.kind),
+            output_start: found.map(|m| m.output.start),
+            output_end: found.map(|m| m.output.end),
+            source_start: found.map(|m| m.source.start),
+            source_end: found.map(|m| m.source.end),
+            words_matched: found.map(|m| m.words.matched),
+            words_output: found.map(|m| m.words.output),
+            words_source: found.map(|m| m.words.source),
+            letters_matched: found.map(|m| m.letters.matched),
+            identity: found.map(|m| m.identity),
+            longest_run_words: found.map(|m| m.longest_run_words),
+            bits: found.map(|m| m.bits),
+            evalue: found.map(|m| m.evalue),
+            share_of_work: found.and_then(share),
+            also_in: found.and_then(|m| json(serde_json::to_string(&m.also_in))),
+            edits: found.and_then(|m| json(serde_json::to_string(&m.edits))),
+            output_text: found.and_then(|m| m.quote.as_ref()).map(|q| q.output.as_str()),
+            source_text: found.and_then(|m| m.quote.as_ref()).map(|q| q.source.as_str()),
+            offset_unit: report.offset_unit,
+            text_sha256: &report.text_sha256,
+            registry: &report.registry,
+            version: &report.version,
+        }
+    }
+}
+
+/// A Parquet file that is written row by row, in row groups of bounded size.
+pub(super) struct ParquetFile {
+    decoder: Decoder,
+    writer: ArrowWriter<Target>,
+}
+
+/// Rows that become one Arrow batch.
+const BATCH_ROWS: usize = 256;
+/// Bytes of encoded pages that are held before a row group ends.
+const GROUP_BYTES: usize = 32 << 20;
+
+impl ParquetFile {
+    pub(super) fn new(target: Target, fields: Vec<Field>) -> Result<Self> {
+        let schema = Arc::new(Schema::new(fields));
+        let decoder = ReaderBuilder::new(Arc::clone(&schema)).with_batch_size(BATCH_ROWS).build_decoder()?;
+        let properties =
+            WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
+        let writer = ArrowWriter::try_new(target, schema, Some(properties))?;
+        Ok(Self { decoder, writer })
+    }
+
+    pub(super) fn write(&mut self, row: &impl Serialize) -> Result<()> {
+        self.decoder.serialize(std::slice::from_ref(row))?;
+        if self.decoder.len() >= BATCH_ROWS {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if let Some(batch) = self.decoder.flush()? {
+            self.writer.write(&batch)?;
+        }
+        if self.writer.in_progress_size() > GROUP_BYTES {
+            self.writer.flush()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        self.writer.into_inner().context("could not write the Parquet file")?.finish()
+    }
+}
+
+pub(super) fn text(name: &str) -> Field {
+    Field::new(name, DataType::Utf8, true)
+}
+
+pub(super) fn record(name: &str, fields: Vec<Field>) -> Field {
+    Field::new(name, DataType::Struct(Fields::from(fields)), true)
+}
+
+pub(super) fn list(name: &str, item: DataType) -> Field {
+    Field::new(name, DataType::List(Arc::new(Field::new("item", item, true))), true)
+}
+
+pub(super) fn list_of(name: &str, fields: Vec<Field>) -> Field {
+    list(name, DataType::Struct(Fields::from(fields)))
+}
+
+fn number(name: &str) -> Field {
+    Field::new(name, DataType::Int64, true)
+}
+
+fn real(name: &str) -> Field {
+    Field::new(name, DataType::Float64, true)
+}
+
+fn span(name: &str) -> Field {
+    record(name, span_fields())
+}
+
+fn span_fields() -> Vec<Field> {
+    vec![number("start"), number("end")]
+}
+
+fn report_columns() -> Vec<Field> {
+    let matches = vec![
+        text("work_id"),
+        text("title"),
+        text("kind"),
+        span("output"),
+        span("source"),
+        record("words", vec![number("matched"), number("output"), number("source")]),
+        record("letters", vec![number("matched")]),
+        real("identity"),
+        number("longest_run_words"),
+        real("bits"),
+        real("evalue"),
+        list_of("edits", vec![text("op"), span("output"), span("source")]),
+        list("also_in", DataType::Utf8),
+        record("quote", vec![text("output"), text("source")]),
+    ];
+    vec![
+        text("schema"),
+        text("id"),
+        text("offset_unit"),
+        Field::new("complete", DataType::Boolean, true),
+        list_of("not_searched", span_fields()),
+        text("text_sha256"),
+        text("registry"),
+        text("version"),
+        record("coverage", vec![number("matched"), number("total")]),
+        list_of("matches", matches),
+        list_of("works", vec![text("work_id"), number("matched"), real("share_of_work")]),
+        text("prompt"),
+        text("model"),
+        text("created"),
+        text("fields"),
+    ]
+}
+
+#[derive(Serialize)]
+struct NestedRow<'a> {
+    schema: &'a str,
+    id: &'a str,
+    offset_unit: OffsetUnit,
+    complete: bool,
+    not_searched: &'a [Span],
+    text_sha256: &'a str,
+    registry: &'a str,
+    version: &'a str,
+    coverage: Coverage,
+    matches: &'a [Match],
+    works: &'a [WorkShare],
+    #[serde(flatten)]
+    about: About,
+}
+
+/// One row an output, nested as the JSON report is.
+pub(super) struct ParquetReports(ParquetFile);
+
+impl ParquetReports {
+    pub(super) fn new(target: Target) -> Result<Self> {
+        Ok(Self(ParquetFile::new(target, report_columns())?))
+    }
+}
+
+impl ReportSink for ParquetReports {
+    fn write(&mut self, report: &Report) -> Result<()> {
+        self.0.write(&NestedRow {
+            schema: &report.schema,
+            id: &report.id,
+            offset_unit: report.offset_unit,
+            complete: report.complete,
+            not_searched: &report.not_searched,
+            text_sha256: &report.text_sha256,
+            registry: &report.registry,
+            version: &report.version,
+            coverage: report.coverage,
+            matches: &report.matches,
+            works: &report.works,
+            about: About::of(report),
+        })
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.0.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn every_field_of_a_report_has_a_column() {
+        let schema = schemars::schema_for!(Report);
+        let named = |fields: &[Field]| fields.iter().map(|f| f.name().clone()).collect::<Vec<_>>();
+        let columns = named(&report_columns());
+        for name in schema.get("properties").and_then(Value::as_object).unwrap().keys() {
+            assert!(columns.contains(name), "{name} has no Parquet column");
+        }
+        let of_match = &schema.get("$defs").unwrap()["Match"]["properties"];
+        let columns = report_columns();
+        let Some(DataType::List(item)) = columns.iter().find(|f| f.name() == "matches").map(Field::data_type)
+        else {
+            unreachable!("matches is a list")
+        };
+        let DataType::Struct(fields) = item.data_type() else { unreachable!("of records") };
+        for name in of_match.as_object().unwrap().keys() {
+            assert!(fields.iter().any(|f| f.name() == name), "{name} of a match has no Parquet column");
+        }
+    }
+
+    #[test]
+    fn an_output_without_matches_has_one_row() {
+        let (full, empty) = (fixtures::report(), fixtures::empty());
+        assert_eq!(TableRow::of(&full).len(), 1);
+        let rows = TableRow::of(&empty);
+        assert_eq!(rows.len(), 1);
+        assert!(rows[0].work_id.is_none());
+        assert_eq!(rows[0].model.as_deref(), Some("m-1"));
+    }
+}

@@ -1,0 +1,43 @@
+//! `nagalm compact`: a registry without what was withdrawn.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use nagalm::{Registry, Writer};
+
+use super::NOTHING;
+use crate::output::plain::thousands;
+
+/// Rebuild a registry's index without withdrawn and replaced works
+#[derive(Args)]
+#[command(after_help = "\
+Gives back the room that withdrawn works take, and makes many small additions one. What is found stays the same.
+
+Example:
+  nagalm compact songs.nagalm")]
+pub(crate) struct Compact {
+    /// The registry
+    registry: PathBuf,
+}
+
+impl Compact {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        // A writer would make a registry where there is none.
+        let before = Registry::open(&self.registry)?.info();
+        let mut writer = Writer::open(&self.registry)?;
+        writer.compact()?;
+        writer.commit()?;
+        let after = Registry::open(&self.registry)?.info();
+        eprintln!(
+            "{}: index {} bytes in {} segments, before {} in {}",
+            self.registry.display(),
+            thousands(after.index_bytes),
+            after.segments,
+            thousands(before.index_bytes),
+            before.segments,
+        );
+        Ok(ExitCode::from(NOTHING))
+    }
+}

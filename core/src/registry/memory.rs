@@ -1,0 +1,94 @@
+//! A registry that lives in memory: the same segments as on disk, with the metadata beside them.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+
+use super::record::{ContentHash, Record, restore};
+use super::segment::MAX_WORDS;
+use super::{FORMAT, Info, Segment, SegmentBuilder, View, Work, unicode_version};
+use crate::error::Result;
+
+/// Where a work lies, and all of it but its text.
+pub(super) struct Held {
+    view: usize,
+    slot: u32,
+    metadata: String,
+    hash: [u8; 32],
+}
+
+/// The works by identifier.
+pub(super) type Works = HashMap<String, Held>;
+
+/// Indexes `works`; time and memory are linear in their words.
+pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>, Info, Works)> {
+    let mut views: Vec<View> = Vec::new();
+    let mut withdrawn: Vec<Vec<u32>> = Vec::new();
+    let mut info = Info { format: FORMAT, unicode: unicode_version(), ..Info::default() };
+    let mut held = Works::new();
+    let mut open = None;
+    let finish =
+        |builder: SegmentBuilder<Cursor<Vec<u8>>>, views: &mut Vec<View>, info: &mut Info| -> Result<()> {
+            let (sink, summary) = builder.finish()?;
+            info.words += summary.words;
+            views.push(View { segment: Segment::from_bytes(sink.into_inner())?, withdrawn: Vec::new() });
+            Ok(())
+        };
+    for work in works {
+        let record = Record::new(work)?;
+        let builder = match &mut open {
+            Some(builder) => builder,
+            None => {
+                withdrawn.push(Vec::new());
+                open.insert(SegmentBuilder::new(Cursor::new(Vec::new()))?)
+            }
+        };
+        let (slot, _) = builder.add(&record.work_id, record.title.as_deref(), &record.text)?;
+        let place = Held { view: views.len(), slot, metadata: record.metadata, hash: record.hash };
+        info.text_bytes += record.text.len() as u64;
+        if let Some(old) = held.insert(record.work_id, place) {
+            withdrawn[old.view].push(old.slot);
+        }
+        if builder.words() >= MAX_WORDS
+            && let Some(full) = open.take()
+        {
+            finish(full, &mut views, &mut info)?;
+        }
+    }
+    if let Some(last) = open {
+        finish(last, &mut views, &mut info)?;
+    }
+    for (view, mut slots) in views.iter_mut().zip(withdrawn) {
+        slots.sort_unstable();
+        for &slot in &slots {
+            info.words -= u64::from(view.segment.work_words(slot));
+            info.text_bytes -= view.segment.text(slot)?.len() as u64;
+        }
+        info.withdrawn += slots.len();
+        info.index_bytes += view.segment.index_bytes();
+        view.withdrawn = slots;
+    }
+    let mut hashes: Vec<[u8; 32]> = held.values().map(|held| held.hash).collect();
+    hashes.sort_unstable();
+    let mut content = ContentHash::new();
+    hashes.iter().for_each(|hash| content.add(hash));
+    info.works = held.len();
+    info.segments = views.len();
+    info.content_hash = content.finish();
+    Ok((views, info, held))
+}
+
+/// Gives all works in the order of their identifiers.
+pub(super) fn export(works: &Works, views: &[View], mut each: impl FnMut(Work) -> Result<()>) -> Result<()> {
+    let mut order: Vec<(&String, &Held)> = works.iter().collect();
+    order.sort_unstable_by_key(|(id, _)| id.as_bytes());
+    order.into_iter().try_for_each(|(_, held)| each(read(held, views)?))
+}
+
+/// Gives one work.
+pub(super) fn work(works: &Works, views: &[View], work_id: &str) -> Result<Option<Work>> {
+    works.get(work_id).map(|held| read(held, views)).transpose()
+}
+
+fn read(held: &Held, views: &[View]) -> Result<Work> {
+    restore(&held.metadata, views[held.view].segment.text(held.slot)?)
+}

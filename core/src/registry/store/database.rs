@@ -1,0 +1,141 @@
+//! Opens the database for reading and for writing.
+//!
+//! At rest the file is in SQLite's rollback mode: one file, readable from a read-only folder, with locks that work on
+//! a file one may only read. While a writer is at work it is in write-ahead mode, so that readers are not kept
+//! waiting by a transaction of a million works. The writer turns it there and back.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::{files, schema};
+use crate::error::{Error, Result};
+
+/// How long SQLite waits for another program's lock; these are held for moments, or through an export.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes of the database that a writer keeps in memory (in KiB, negative, as SQLite wants it): the leaves of the
+/// indexes of a million works fit.
+const CACHE_KIB: i64 = -131_072;
+
+/// Runs `read` in one read transaction over the registry in `folder`.
+pub(super) fn read<T>(folder: &Path, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+    let path = files::database(folder);
+    let missing =
+        |what: &str| Error::not_found(format!("there is no registry at {}: {what}", folder.display()));
+    if files::length(folder)?.is_none() {
+        return Err(missing("nothing has this path"));
+    }
+    if files::length(&path)?.is_none() {
+        return Err(missing("it has no works.db"));
+    }
+    let wrap = |e| Error::database("read", &path, e);
+    let connection = begin(&path, false).or_else(|e| {
+        // A folder that may not be written, with a file that a reader kept a writer from turning back. Nothing is in
+        // a log, so the file alone is the whole truth.
+        if cannot_write(&e) && !files::unfinished(folder) { begin(&path, true) } else { Err(e) }
+    });
+    let connection = connection.map_err(|e| {
+        if cannot_write(&e) && files::unfinished(folder) {
+            Error::corrupt(format!(
+                "the last writer of the registry {} did not end well, and this program may not put it right: open it \
+                 once with the right to write (a registration or a check): {e}",
+                folder.display()
+            ))
+        } else {
+            wrap(e)
+        }
+    })?;
+    match schema::accept(schema::identify(&connection).map_err(wrap)?, folder)? {
+        Some(_) => read(&connection),
+        None => Err(missing("its first registration was not finished")),
+    }
+}
+
+fn cannot_write(e: &rusqlite::Error) -> bool {
+    matches!(
+        e.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied)
+    )
+}
+
+/// Opens the database and begins to read. `frozen`: without locks, because it cannot change.
+pub(super) fn begin(path: &Path, frozen: bool) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = if frozen {
+        Connection::open_with_flags(frozen_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)?
+    } else {
+        Connection::open_with_flags(path, flags)?
+    };
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.execute_batch("BEGIN")?;
+    // The transaction starts with the first read.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+fn frozen_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b':' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                uri.push((*byte).into())
+            }
+            b'\\' if cfg!(windows) => uri.push('/'),
+            // Writing to a string does not fail.
+            _ => drop(write!(uri, "%{byte:02x}")),
+        }
+    }
+    uri + "?immutable=1"
+}
+
+/// Opens the database for writing, making it if there is none, and begins the transaction. Gives the version of the
+/// tables that are there: 0 for none.
+pub(super) fn write(folder: &Path) -> Result<(Connection, u32)> {
+    let path = files::database(folder);
+    let wrap = |e| Error::database("open for writing", &path, e);
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags).map_err(wrap)?;
+    connection.busy_timeout(PATIENCE).map_err(wrap)?;
+    // Asked before anything is written: what is not ours, or newer than we are, stays as it is.
+    let version = schema::accept(schema::identify(&connection).map_err(wrap)?, folder)?;
+    begin_writing(&connection).map_err(wrap)?;
+    Ok((connection, version.unwrap_or(0)))
+}
+
+fn begin_writing(connection: &Connection) -> rusqlite::Result<()> {
+    // Where the file system has no shared memory SQLite stays in rollback mode; then readers wait for a commit.
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
+    // Otherwise SQLite plans a statement anew whenever a value is bound to it that might change the plan; ours are
+    // the same for any value, and planning took half of the time spent here.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Texts that are withdrawn are overwritten, not only unlinked.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
+    connection.execute_batch("BEGIN IMMEDIATE")
+}
+
+/// Makes the file smaller where a good part of it is unused. It stays valid if this does not succeed.
+pub(super) fn give_back_room(connection: &Connection) {
+    let pages = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap_or(0);
+    if pages("freelist_count") * 4 > pages("page_count") {
+        let _ = connection.execute_batch("VACUUM");
+    }
+}
+
+/// Closes a writer's database and puts it to rest. Nothing depends on that: where it fails (a reader is at work), the
+/// next writer does it.
+pub(super) fn rest(connection: Connection) {
+    let _ = connection.busy_timeout(Duration::from_millis(500));
+    let _ = connection.pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()));
+    let _ = connection.close();
+}

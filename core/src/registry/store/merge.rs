@@ -1,0 +1,182 @@
+//! Rebuilds segments from the database, and decides when: a registry that gets a few works a day must not end up with
+//! a thousand small segments, each of which a scan has to ask.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::super::unicode_version;
+use super::schema;
+use super::writer::Writer;
+use crate::error::Result;
+
+/// Segments that a registry may have before small ones are merged.
+const MANY: usize = 8;
+
+/// A segment as the writer's transaction sees it.
+pub(super) struct Stock {
+    pub(super) id: i64,
+    pub(super) file: String,
+    works: u64,
+    words: u64,
+    withdrawn: u64,
+}
+
+impl Writer {
+    /// The finished segments, in their order.
+    pub(super) fn segments(&self) -> Result<Vec<Stock>> {
+        self.sql(|c| {
+            c.prepare(
+                "SELECT id, file, works, words, (SELECT count(*) FROM withdrawn WHERE segment = id)
+                 FROM segments ORDER BY id",
+            )?
+            .query_map([], |row| {
+                Ok(Stock {
+                    id: row.get(0)?,
+                    file: row.get(1)?,
+                    works: row.get(2)?,
+                    words: row.get(3)?,
+                    withdrawn: row.get(4)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// Rebuilds what has become too scattered, too hollow or too old. No segment is open.
+    pub(super) fn tidy(&mut self) -> Result<()> {
+        let all = self.segments()?;
+        // Texts that other Unicode tables folded would be searched by other words than the output's.
+        let unicode = self.sql(|c| schema::meta(c, "unicode"))?;
+        if unicode.is_some_and(|unicode| unicode != unicode_version()) {
+            return self.rebuild(&all);
+        }
+        if !self.changed {
+            return Ok(());
+        }
+        let chosen = choose(all, self.max_words);
+        self.rebuild(&chosen)
+    }
+
+    /// Writes the living works of `segments` into new ones, in their order, and lets go of the old.
+    pub(super) fn rebuild(&mut self, segments: &[Stock]) -> Result<()> {
+        for segment in segments {
+            let mut after = -1_i64;
+            while let Some((slot, work, work_id, title, text)) = self.next_living(segment.id, after)? {
+                after = slot;
+                let (new, slot) = self.place(&work_id, title.as_deref(), &text)?;
+                self.put(work, new, slot)?;
+                self.close_if_full()?;
+            }
+            self.sql(|c| c.execute("DELETE FROM withdrawn WHERE segment = ?1", [segment.id]))?;
+            self.sql(|c| c.execute("DELETE FROM segments WHERE id = ?1", [segment.id]))?;
+            self.obsolete.push(segment.file.clone());
+            self.changed = true;
+        }
+        self.finish_segment()
+    }
+
+    #[allow(clippy::type_complexity)] // One row of one query, taken apart at its only call.
+    fn next_living(
+        &self,
+        segment: i64,
+        after: i64,
+    ) -> Result<Option<(i64, i64, String, Option<String>, String)>> {
+        self.sql(|c| {
+            c.prepare_cached(
+                "SELECT slot, id, work_id, title, text FROM places JOIN works ON id = work
+                 WHERE segment = ?1 AND slot > ?2 ORDER BY slot LIMIT 1",
+            )?
+            .query_row(params![segment, after], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })
+            .optional()
+        })
+    }
+}
+
+/// Which segments to rebuild, in their order.
+///
+/// Those of which more than half is withdrawn, so that at most as much is dead as alive. Then, if there are too many,
+/// the small ones: beginning with the smallest, as long as the next is at most twice what is gathered, so that a work
+/// is rewritten a number of times that grows with the logarithm of the registry, not with its days.
+fn choose(all: Vec<Stock>, max_words: u64) -> Vec<Stock> {
+    let living = |stock: &Stock| stock.works - stock.withdrawn.min(stock.works);
+    let (mut chosen, mut rest): (Vec<Stock>, Vec<Stock>) =
+        all.into_iter().partition(|stock| living(stock) * 2 < stock.works);
+    let expected = rest.len() + usize::from(chosen.iter().any(|stock| living(stock) > 0));
+    if expected > MANY {
+        rest.retain(|stock| stock.words < max_words / 2);
+        rest.sort_by_key(|stock| (stock.words, stock.id));
+        let surplus = expected - MANY;
+        let mut gathered = 0;
+        for (taken, stock) in rest.into_iter().enumerate() {
+            // One more than the surplus, because what is taken becomes one segment again.
+            if taken > surplus && stock.words > 2 * gathered || gathered + stock.words > max_words {
+                break;
+            }
+            gathered += stock.words;
+            chosen.push(stock);
+        }
+    }
+    chosen.sort_by_key(|stock| stock.id);
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stock(sizes: &[(u64, u64)]) -> Vec<Stock> {
+        (1..)
+            .zip(sizes)
+            .map(|(id, &(words, withdrawn))| Stock { id, file: String::new(), works: 100, words, withdrawn })
+            .collect()
+    }
+
+    fn chosen(sizes: &[(u64, u64)]) -> Vec<i64> {
+        choose(stock(sizes), 1000).into_iter().map(|stock| stock.id).collect()
+    }
+
+    #[test]
+    fn few_segments_are_left_alone() {
+        assert!(chosen(&[(10, 0); 8]).is_empty());
+    }
+
+    #[test]
+    fn many_small_ones_become_one() {
+        assert_eq!(chosen(&[(10, 0); 9]), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    }
+
+    #[test]
+    fn big_ones_stay_when_small_ones_suffice() {
+        let mut sizes = vec![(900, 0), (400, 0)];
+        sizes.extend([(10, 0); 7]);
+        assert_eq!(chosen(&sizes), [3, 4, 5, 6, 7, 8, 9]);
+        assert!(chosen(&[(900, 0); 20]).is_empty(), "full segments cannot become fewer");
+    }
+
+    #[test]
+    fn hollow_ones_are_rebuilt() {
+        assert_eq!(chosen(&[(10, 50), (900, 51), (10, 100)]), [2, 3]);
+    }
+
+    #[test]
+    fn daily_additions_cost_a_logarithm() {
+        let mut words: Vec<u64> = Vec::new();
+        let mut rewritten = 0;
+        for day in 1..=1000_u64 {
+            words.push(10);
+            let sizes: Vec<(u64, u64)> = words.iter().map(|&w| (w, 0)).collect();
+            let ids: Vec<i64> = choose(stock(&sizes), 1 << 30).iter().map(|s| s.id).collect();
+            let merged: u64 = ids.iter().map(|&id| words[id as usize - 1]).sum();
+            let mut index = 0;
+            words.retain(|_| {
+                index += 1;
+                !ids.contains(&index)
+            });
+            words.extend((merged > 0).then_some(merged));
+            rewritten += merged;
+            assert!(words.len() <= MANY, "day {day}: {words:?}");
+        }
+        assert!(rewritten < 10 * 1000 * 10, "each work was rewritten {} times", rewritten as f64 / 10_000.0);
+    }
+}

@@ -1,0 +1,210 @@
+//! The registry on disk: a folder with a database, which is the truth, and index segments, which are derived from it.
+//! `../FORMAT.md` describes both and how a commit keeps them together.
+//!
+//! | file | job |
+//! | --- | --- |
+//! | `files` | names, locks, atomic writing: nothing else here touches files |
+//! | `database`, `schema` | opens SQLite, knows its tables |
+//! | `writer` | adds, withdraws, commits |
+//! | `filling`, `merge` | writes segments; decides which to rebuild |
+//! | `check` | holds everything against everything |
+
+mod check;
+mod database;
+mod files;
+mod filling;
+mod merge;
+mod schema;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension};
+
+pub use check::{Finding, check};
+pub use writer::{Commit, Writer};
+
+use super::record::restore;
+use super::{Info, Registry, Segment, Snapshot, View, Work, Works};
+use crate::error::{Error, Result};
+
+/// How often a reader begins again because a writer was faster. Each time a commit must have come between.
+const ATTEMPTS: usize = 20;
+
+impl Registry {
+    /// Opens the registry at `path` as it stands now. Reads the index into memory and leaves the texts on disk; what a
+    /// writer commits later is seen by a registry that is opened later. The folder may be read-only.
+    ///
+    /// # Errors
+    /// `is_not_found`: there is no registry. `is_version`: it was written by a newer nagalm. `is_corrupt`: it is
+    /// damaged; [`check`] tells more. `is_locked`, `is_io`: another program or the system does not let it be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut last_generation = None;
+        for _ in 0..ATTEMPTS {
+            let listed = list(path)?;
+            match open_views(path, &listed) {
+                Ok(views) => {
+                    let info = info(&listed, &views);
+                    return Ok(Self(Arc::new(Snapshot { views, info, works: Works::Folder(path.into()) })));
+                }
+                // A compaction may have taken a segment away since the list was read; then there is a newer list.
+                Err(e) if last_generation.replace(listed.generation.clone()) == Some(listed.generation) => {
+                    return Err(e);
+                }
+                Err(_) => {}
+            }
+        }
+        Err(Error::locked(format!(
+            "the registry {} changes faster than it can be opened: try again when its writers are done",
+            path.display()
+        )))
+    }
+}
+
+/// What the database says of the segments, from one moment.
+struct Listed {
+    generation: String,
+    content_hash: String,
+    unicode: String,
+    format: u32,
+    segments: Vec<ListedSegment>,
+}
+
+/// One segment as the database knows it.
+struct ListedSegment {
+    id: i64,
+    file: String,
+    works: u32,
+    words: u64,
+    text_bytes: u64,
+    file_bytes: u64,
+    /// Slots that are withdrawn, ascending, and the bytes of their texts in all.
+    withdrawn: Vec<u32>,
+    withdrawn_bytes: u64,
+}
+
+fn list(path: &Path) -> Result<Listed> {
+    database::read(path, |connection| {
+        read_list(connection).map_err(|e| Error::database("read", &files::database(path), e))
+    })
+}
+
+fn read_list(connection: &Connection) -> rusqlite::Result<Listed> {
+    let meta = |key| Ok::<_, rusqlite::Error>(schema::meta(connection, key)?.unwrap_or_default());
+    let mut slots =
+        connection.prepare("SELECT slot, text_bytes FROM withdrawn WHERE segment = ?1 ORDER BY slot")?;
+    let segments = connection
+        .prepare("SELECT id, file, works, words, text_bytes, file_bytes FROM segments ORDER BY id")?
+        .query_map([], |row| {
+            let mut segment = ListedSegment {
+                id: row.get(0)?,
+                file: row.get(1)?,
+                works: row.get(2)?,
+                words: row.get(3)?,
+                text_bytes: row.get(4)?,
+                file_bytes: row.get(5)?,
+                withdrawn: Vec::new(),
+                withdrawn_bytes: 0,
+            };
+            let mut found = slots.query([segment.id])?;
+            while let Some(row) = found.next()? {
+                segment.withdrawn.push(row.get(0)?);
+                segment.withdrawn_bytes += row.get::<_, u64>(1)?;
+            }
+            Ok(segment)
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Listed {
+        generation: meta("generation")?,
+        content_hash: meta("content_hash")?,
+        unicode: meta("unicode")?,
+        format: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
+        segments,
+    })
+}
+
+fn open_views(path: &Path, listed: &Listed) -> Result<Vec<View>> {
+    listed
+        .segments
+        .iter()
+        .map(|segment| {
+            Ok(View { segment: open_segment(path, segment)?, withdrawn: segment.withdrawn.clone() })
+        })
+        .collect()
+}
+
+/// Opens a segment and holds it against what the database knows of it.
+fn open_segment(path: &Path, listed: &ListedSegment) -> Result<Segment> {
+    let file = files::segments(path).join(&listed.file);
+    let damaged = |what: String| {
+        Error::corrupt(format!("the index file {} {what}: {}", file.display(), check::REBUILD))
+    };
+    match files::length(&file)? {
+        None => return Err(damaged("is missing".into())),
+        Some(length) if length != listed.file_bytes => {
+            return Err(damaged(format!("has {length} bytes, should have {}", listed.file_bytes)));
+        }
+        Some(_) => {}
+    }
+    let segment = Segment::open(&file)
+        .map_err(|e| if e.is_corrupt() { damaged(format!("is damaged ({e})")) } else { e })?;
+    if segment.works() != listed.works {
+        return Err(damaged(format!("holds {} works, should hold {}", segment.works(), listed.works)));
+    }
+    if listed.withdrawn.last().is_some_and(|&slot| slot >= listed.works) {
+        return Err(damaged("does not hold a work that was withdrawn from it".into()));
+    }
+    Ok(segment)
+}
+
+fn info(listed: &Listed, views: &[View]) -> Info {
+    let mut info = Info {
+        segments: views.len(),
+        content_hash: listed.content_hash.clone(),
+        format: listed.format,
+        unicode: listed.unicode.clone(),
+        ..Info::default()
+    };
+    for (listed, view) in listed.segments.iter().zip(views) {
+        let withdrawn_words: u64 =
+            view.withdrawn.iter().map(|&slot| u64::from(view.segment.work_words(slot))).sum();
+        info.works += listed.works as usize - view.withdrawn.len();
+        info.withdrawn += view.withdrawn.len();
+        info.words += listed.words.saturating_sub(withdrawn_words);
+        info.text_bytes += listed.text_bytes.saturating_sub(listed.withdrawn_bytes);
+        info.index_bytes += view.segment.index_bytes();
+    }
+    info
+}
+
+/// All works in the order of their identifiers' bytes.
+pub(super) fn export(path: &Path, mut each: impl FnMut(Work) -> Result<()>) -> Result<()> {
+    let wrap = |e| Error::database("read", &files::database(path), e);
+    database::read(path, |connection| {
+        let mut statement =
+            connection.prepare("SELECT metadata, text FROM works ORDER BY work_id").map_err(wrap)?;
+        let mut rows = statement.query([]).map_err(wrap)?;
+        while let Some(row) = rows.next().map_err(wrap)? {
+            let metadata = row.get_ref(0).and_then(|value| Ok(value.as_str()?)).map_err(wrap)?;
+            each(restore(metadata, row.get(1).map_err(wrap)?)?)?;
+        }
+        Ok(())
+    })
+}
+
+/// One work.
+pub(super) fn work(path: &Path, work_id: &str) -> Result<Option<Work>> {
+    let found: Option<(String, String)> = database::read(path, |connection| {
+        connection
+            .query_row("SELECT metadata, text FROM works WHERE work_id = ?1", [work_id], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()
+            .map_err(|e| Error::database("read", &files::database(path), e))
+    })?;
+    found.map(|(metadata, text)| restore(&metadata, text)).transpose()
+}

@@ -1,0 +1,108 @@
+//! What `check` finds.
+
+use std::fs;
+
+use super::super::super::{Registry, Work};
+use super::super::{Writer, check, files};
+use super::{
+    copy, error, exported, findings, folder, one_finding, register, searched, segment_files, sql, text, work,
+};
+
+#[test]
+fn damage_is_found_and_a_compaction_mends_the_index() {
+    let home = folder();
+    let path = home.path();
+    register(path, (0..5).map(|n| work(&n.to_string(), &text(n))));
+    let segment = files::segments(path).join(&segment_files(path)[0]);
+    let sound = fs::read(&segment).unwrap();
+    let mend = || {
+        let mut writer = Writer::open(path).unwrap();
+        writer.compact().unwrap();
+        writer.commit().unwrap();
+        assert_eq!(findings(path), []);
+        assert_eq!(searched(&Registry::open(path).unwrap()).len(), 5);
+        files::segments(path).join(&segment_files(path)[0])
+    };
+    let mut flipped = sound.clone();
+    flipped[sound.len() / 2] ^= 1;
+    fs::write(&segment, flipped).unwrap();
+    one_finding(path, "0000000001.segment", "compaction");
+    let segment = mend();
+
+    fs::write(&segment, &sound[..sound.len() - 1]).unwrap();
+    one_finding(path, "0000000002.segment", "should have");
+    assert!(error(Registry::open(path)).is_corrupt());
+    let segment = mend();
+
+    fs::remove_file(&segment).unwrap();
+    one_finding(path, "0000000003.segment", "missing");
+    let missing = error(Registry::open(path));
+    assert!(missing.is_corrupt() && missing.to_string().contains("compaction"), "{missing}");
+    mend();
+
+    sql(path, "INSERT INTO withdrawn VALUES (4, 77, 0)");
+    one_finding(path, "0000000004.segment", "withdrawn");
+    mend();
+    sql(path, "DELETE FROM places WHERE slot = 0");
+    one_finding(path, "work \"0\"", "no segment");
+    one_finding(path, "0000000005.segment", "add up");
+}
+
+#[test]
+fn changes_by_other_programs_are_found() {
+    let home = folder();
+    let path = home.path();
+    register(path, (0..5).map(|n| work(&n.to_string(), &text(n))));
+    let found = |change: &str, place: &str, problem: &str| {
+        let copy = copy(path);
+        sql(copy.path(), change);
+        one_finding(copy.path(), place, problem);
+    };
+    found("UPDATE works SET text = text || '!' WHERE work_id = '3'", "work \"3\"", "not the one");
+    found("UPDATE works SET text = text || '!' WHERE work_id = '3'", "work \"3\"", "another text");
+    found("UPDATE works SET metadata = replace(metadata, 'of 3', 'of 4')", "work \"3\"", "metadata");
+    found("UPDATE works SET text = CAST(x'41ff' AS TEXT) WHERE work_id = '3'", "work \"3\"", "not the one");
+    found("UPDATE works SET metadata = '{' WHERE work_id = '3'", "work \"3\"", "differ");
+    found("UPDATE works SET title = 'x' WHERE work_id = '3'", "work \"3\"", "differ");
+    found("UPDATE works SET record_hash = zeroblob(32) WHERE work_id = '3'", "works.db", "content hash");
+    found("UPDATE places SET slot = slot + 10 WHERE slot < 2", "0000000001.segment", "add up");
+    found("UPDATE segments SET works = 6", "0000000001.segment", "should hold 6");
+    found("DELETE FROM meta WHERE key = 'generation'", "works.db", "generation");
+    found("DELETE FROM works WHERE work_id = '1'", "works.db", "refers");
+}
+
+#[test]
+fn a_damaged_database_is_a_finding_not_a_panic() {
+    let home = folder();
+    let path = home.path();
+    let long = |n: usize| format!("{} ", text(n)).repeat(100);
+    let works: Vec<Work> = (100..200).map(|n| work(&n.to_string(), &long(n))).collect();
+    register(path, works.clone());
+    let mut unused = 0;
+    let sound = fs::read(files::database(path)).unwrap();
+    let copy = copy(path);
+    let path = copy.path();
+    for at in (0..sound.len()).step_by(sound.len() / 41) {
+        let mut damaged = sound.clone();
+        let end = (at + 2000).min(sound.len());
+        damaged[at..end].fill(0xa5);
+        fs::write(files::database(path), damaged).unwrap();
+        match check(path, |_, _| ()) {
+            // Part of a page may be unused: then nothing is lost, and nothing needs to be said.
+            Ok(found) if found.is_empty() => {
+                assert!(
+                    exported(&Registry::open(path).unwrap()) == works,
+                    "damage at {at} of {}",
+                    sound.len()
+                );
+                unused += 1;
+            }
+            Ok(_) => {}
+            Err(e) => assert!(e.is_exists() || e.is_version(), "damage at {at}: {e:?}"),
+        }
+        // Whatever these say, they say it.
+        let _ = Registry::open(path).map(|registry| registry.export(|_| Ok(())));
+        let _ = Writer::open(path);
+    }
+    assert!(unused < 10, "{unused} of 41 places");
+}

@@ -1,0 +1,358 @@
+//! Adds and withdraws works.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::super::record::{ContentHash, Record};
+use super::super::segment::MAX_WORDS;
+use super::super::{Added, Warning, Work, unicode_version};
+use super::files::{self, Before};
+use super::filling::OpenSegment;
+use super::{database, schema};
+use crate::error::{Error, Result};
+
+/// What a commit did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// Works that are there now and were not before.
+    pub added: usize,
+    /// Times that a work which was there before was replaced.
+    pub replaced: usize,
+    /// Works that were there before and are gone.
+    pub withdrawn: usize,
+    /// The registry's content hash from now on.
+    pub content_hash: String,
+}
+
+/// Adds and withdraws works, all or nothing: nothing is seen by readers before [`commit`](Writer::commit), and
+/// dropping a writer leaves the registry as it was. Memory does not grow with the number of works.
+///
+/// After an error of kind `is_input` or `is_limit` nothing has changed and the writer goes on; after any other it
+/// refuses to go on, and only dropping is left.
+pub struct Writer {
+    pub(super) folder: PathBuf,
+    // `None` once closed.
+    connection: Option<Connection>,
+    // Held until everything else is closed.
+    _lock: files::Lock,
+    before: Before,
+    /// The segment that takes works now.
+    pub(super) open: Option<OpenSegment>,
+    pub(super) next_segment: i64,
+    /// Files that were given their name in this transaction: removed if it fails.
+    pub(super) fresh: Vec<String>,
+    /// Files that the transaction leaves without use: removed when it is committed.
+    pub(super) obsolete: Vec<String>,
+    /// Works with a greater row number were added in this transaction.
+    last_old_work: i64,
+    done: Commit,
+    pub(super) changed: bool,
+    failed: bool,
+    pub(super) max_words: u64,
+}
+
+impl Writer {
+    /// Opens the registry at `path` for writing, making it (and the folders above it) if there is none. One writer at
+    /// a time. Files that a killed writer left are cleared away.
+    ///
+    /// # Errors
+    /// `is_locked`: another writer is at work. `is_exists`: there is something at `path` that is not a registry.
+    /// `is_version`: the registry was written by a newer nagalm. `is_io`: the folder cannot be written.
+    pub fn open(path: &Path) -> Result<Self> {
+        let mut before = files::survey(path)?;
+        files::create(path)?;
+        let lock = files::lock(path)?;
+        let (connection, version) = database::write(path).inspect_err(|_| {
+            if before != Before::Database {
+                files::uncreate(path, before);
+            }
+        })?;
+        if version == 0 && before == Before::Database {
+            before = Before::Empty;
+        }
+        let mut writer = Self {
+            folder: path.into(),
+            connection: Some(connection),
+            _lock: lock,
+            before,
+            open: None,
+            next_segment: 1,
+            fresh: Vec::new(),
+            obsolete: Vec::new(),
+            last_old_work: 0,
+            done: Commit::default(),
+            changed: before != Before::Database,
+            failed: false,
+            max_words: MAX_WORDS,
+        };
+        writer.prepare(version)?;
+        Ok(writer)
+    }
+
+    /// Adds a work, or replaces the one with its `work_id`. Nothing is trimmed or put right; what is odd is told.
+    ///
+    /// # Errors
+    /// `is_input`: an empty `work_id` or one with a NUL, or a text without words. `is_limit`: a work beyond 900 MB.
+    /// `is_io`: the system refused.
+    pub fn add(&mut self, work: Work) -> Result<Added> {
+        let mut record = Record::new(work)?;
+        let mut added = Added { warnings: std::mem::take(&mut record.warnings), ..Added::default() };
+        self.attempt(|writer| writer.take(&record, &mut added))?;
+        Ok(added)
+    }
+
+    /// Withdraws a work; `false` where there is none with this identifier. Its text is erased from the database with
+    /// the commit, and from the index with the next [`compact`](Writer::compact).
+    ///
+    /// # Errors
+    /// `is_io`: the system refused.
+    pub fn withdraw(&mut self, work_id: &str) -> Result<bool> {
+        self.attempt(|writer| {
+            let Some(old) = writer.find(work_id)? else {
+                return Ok(false);
+            };
+            writer.bury(&old)?;
+            writer.sql(|c| c.prepare_cached("DELETE FROM places WHERE work = ?1")?.execute([old.work]))?;
+            writer.sql(|c| c.prepare_cached("DELETE FROM works WHERE id = ?1")?.execute([old.work]))?;
+            if old.work > writer.last_old_work {
+                writer.done.added -= 1;
+            } else {
+                writer.done.withdrawn += 1;
+            }
+            Ok(true)
+        })
+    }
+
+    /// Rebuilds all segments from the database: without the withdrawn works, whose texts are erased, and sound again
+    /// if they were damaged. Takes time linear in the registry, and room on disk for the new beside the old.
+    ///
+    /// # Errors
+    /// `is_io`: the system refused.
+    pub fn compact(&mut self) -> Result<()> {
+        self.attempt(|writer| {
+            writer.finish_segment()?;
+            let all = writer.segments()?;
+            writer.rebuild(&all)
+        })
+    }
+
+    /// Makes everything since `open` visible at once and durable.
+    ///
+    /// # Errors
+    /// `is_io`: the system refused; then the registry is as it was before.
+    pub fn commit(mut self) -> Result<Commit> {
+        self.attempt(|writer| {
+            writer.finish_segment()?;
+            writer.tidy()?;
+            if !writer.changed {
+                writer.done.content_hash =
+                    writer.sql(|c| schema::meta(c, "content_hash"))?.unwrap_or_default();
+                return Ok(());
+            }
+            writer.done.content_hash = writer.sql(content_hash)?;
+            writer.sql(|c| {
+                let generation =
+                    schema::meta(c, "generation")?.and_then(|g| g.parse().ok()).unwrap_or(0_u64) + 1;
+                schema::set_meta(c, "generation", &generation.to_string())?;
+                schema::set_meta(c, "content_hash", &writer.done.content_hash)?;
+                schema::set_meta(c, "next_segment", &writer.next_segment.to_string())?;
+                schema::set_meta(c, "unicode", &unicode_version())?;
+                schema::set_meta(c, "written_by", &format!("nagalm {}", crate::VERSION))
+            })?;
+            // First the files and their names, then the database that speaks of them.
+            files::sync_folder(&files::segments(&writer.folder))?;
+            files::sync_folder(&writer.folder)?;
+            if writer.before == Before::Nothing
+                && let Some(parent) = writer.folder.parent()
+            {
+                files::sync_folder(parent)?;
+            }
+            writer.sql(|c| c.execute_batch("COMMIT"))
+        })?;
+        if self.changed {
+            // From here on nothing can fail: what is left undone the next writer does.
+            self.before = Before::Database;
+            self.fresh.clear();
+            for file in std::mem::take(&mut self.obsolete) {
+                files::remove(&files::segments(&self.folder).join(file));
+            }
+            if let Some(connection) = &self.connection {
+                database::give_back_room(connection);
+            }
+        }
+        Ok(std::mem::take(&mut self.done))
+    }
+
+    fn prepare(&mut self, version: u32) -> Result<()> {
+        self.sql(|c| schema::migrate(c, version))?;
+        self.last_old_work =
+            self.sql(|c| c.query_row("SELECT coalesce(max(id), 0) FROM works", [], |row| row.get(0)))?;
+        let next: Option<String> = self.sql(|c| schema::meta(c, "next_segment"))?;
+        self.next_segment = next.and_then(|n| n.parse().ok()).unwrap_or(1);
+        let known = self.segments()?;
+        for name in files::list_segments(&self.folder)? {
+            if files::is_ours(&name) && !known.iter().any(|segment| segment.file == name) {
+                files::remove(&files::segments(&self.folder).join(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, record: &Record, added: &mut Added) -> Result<()> {
+        let old = self.find(&record.work_id)?;
+        let same_text = self.sql(|c| {
+            c.prepare_cached(
+                "SELECT work_id FROM works WHERE text_hash = ?1 AND work_id <> ?2 ORDER BY id LIMIT 1",
+            )?
+            .query_row(params![record.text_hash, record.work_id], |row| row.get(0))
+            .optional()
+        })?;
+        added.warnings.extend(same_text.map(Warning::SameText));
+        if old.as_ref().is_some_and(|old| old.hash == record.hash) {
+            added.unchanged = true;
+            return Ok(());
+        }
+        let (segment, slot) = self.place(&record.work_id, record.title.as_deref(), &record.text)?;
+        match old {
+            Some(old) => {
+                self.bury(&old)?;
+                self.sql(|c| {
+                    c.prepare_cached(
+                        "UPDATE works SET title = ?2, language = ?3, metadata = ?4, record_hash = ?5, text_hash = ?6,
+                         text = ?7 WHERE id = ?1",
+                    )?
+                    .execute(params![
+                        old.work,
+                        record.title,
+                        record.language,
+                        record.metadata,
+                        record.hash,
+                        record.text_hash,
+                        record.text
+                    ])
+                })?;
+                self.put(old.work, segment, slot)?;
+                added.replaced = true;
+                if old.work <= self.last_old_work {
+                    self.done.replaced += 1;
+                }
+            }
+            None => {
+                let work = self.sql(|c| {
+                    c.prepare_cached(
+                        "INSERT INTO works (work_id, title, language, metadata, record_hash, text_hash, text)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    )?
+                    .insert(params![
+                        record.work_id,
+                        record.title,
+                        record.language,
+                        record.metadata,
+                        record.hash,
+                        record.text_hash,
+                        record.text
+                    ])
+                })?;
+                self.put(work, segment, slot)?;
+                self.done.added += 1;
+            }
+        }
+        self.close_if_full()
+    }
+
+    fn find(&self, work_id: &str) -> Result<Option<Old>> {
+        self.sql(|c| {
+            c.prepare_cached(
+                "SELECT id, record_hash, segment, slot, octet_length(text)
+                 FROM works JOIN places ON work = id WHERE work_id = ?1",
+            )?
+            .query_row([work_id], |row| {
+                Ok(Old {
+                    work: row.get(0)?,
+                    hash: row.get(1)?,
+                    segment: row.get(2)?,
+                    slot: row.get(3)?,
+                    text_bytes: row.get(4)?,
+                })
+            })
+            .optional()
+        })
+    }
+
+    /// Puts a stone where a work lay: its slot is not searched any more.
+    fn bury(&mut self, old: &Old) -> Result<()> {
+        self.changed = true;
+        self.sql(|c| {
+            c.prepare_cached("INSERT INTO withdrawn VALUES (?1, ?2, ?3)")?.execute(params![
+                old.segment,
+                old.slot,
+                old.text_bytes
+            ])
+        })?;
+        Ok(())
+    }
+
+    /// Runs a piece of the transaction. When it fails for a reason that is not the caller's, the transaction cannot be
+    /// trusted any more.
+    fn attempt<T>(&mut self, piece: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        if self.failed {
+            return Err(Error::io(
+                "go on writing to",
+                &self.folder,
+                std::io::Error::other("an earlier write failed; nothing was changed; begin again"),
+            ));
+        }
+        let result = piece(self);
+        self.failed = result.as_ref().is_err_and(|e| !e.is_input() && !e.is_limit());
+        result
+    }
+
+    /// Talks to the database.
+    pub(super) fn sql<T>(&self, talk: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let path = files::database(&self.folder);
+        match &self.connection {
+            Some(connection) => talk(connection).map_err(|e| Error::database("write to", &path, e)),
+            None => Err(Error::io("write to", &path, std::io::Error::other("it was closed"))),
+        }
+    }
+}
+
+/// A work that is there already.
+struct Old {
+    work: i64,
+    hash: [u8; 32],
+    segment: i64,
+    slot: u32,
+    text_bytes: u64,
+}
+
+/// The content hash of all works in the database; memory is constant.
+pub(super) fn content_hash(connection: &Connection) -> rusqlite::Result<String> {
+    let mut content = ContentHash::new();
+    let mut statement = connection.prepare("SELECT record_hash FROM works ORDER BY record_hash")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        content.add(row.get_ref(0)?.as_blob()?);
+    }
+    Ok(content.finish())
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // The draft goes first: it removes its own file.
+        self.open = None;
+        if let Some(connection) = self.connection.take() {
+            if !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            database::rest(connection);
+        }
+        for file in &self.fresh {
+            files::remove(&files::segments(&self.folder).join(file));
+        }
+        if self.before != Before::Database {
+            files::uncreate(&self.folder, self.before);
+        }
+    }
+}
