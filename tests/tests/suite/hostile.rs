@@ -18,9 +18,20 @@ fn registry_of(texts: &[String]) -> (Vec<Work>, Scanner) {
         .iter()
         .enumerate()
         .map(|(i, text)| Work { work_id: format!("{i}"), text: text.clone(), ..Work::default() })
+        .map(with_a_word)
         .collect();
     let registry = Registry::from_works(works.clone()).expect("works that fit");
     (works, Scanner::new(registry, eager()))
+}
+
+/// A work without any word is refused; this one gets a word behind what it has.
+fn with_a_word(mut work: Work) -> Work {
+    if !work.text.contains(|c: char| c.is_ascii_alphanumeric())
+        && Registry::from_works([work.clone()]).is_err_and(|e| e.is_input())
+    {
+        work.text.push_str(" word");
+    }
+    work
 }
 
 #[track_caller]
