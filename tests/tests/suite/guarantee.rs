@@ -53,7 +53,12 @@ fn word(number: usize) -> String {
     const REST: [&str; 6] = ["alm", "eren", "ost", "ink", "ulp", "erst"];
     let number = number - SPECIAL.len();
     let first = ONSETS[number % 10].to_owned() + REST[number / 10 % 6];
-    if number < 60 { first } else { first + ONSETS[number / 60 % 10] + REST[number / 600 % 6] }
+    // No word may be two others written together: by letters these are equal, and the twin does not know it.
+    if number < 60 {
+        first
+    } else {
+        "ge".to_owned() + &first + ONSETS[number / 60 % 10] + REST[number / 600 % 6]
+    }
 }
 
 fn is_ideographic(word: &str) -> bool {
