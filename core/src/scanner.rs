@@ -188,6 +188,10 @@ impl Inner {
         buffers.promise.prepare(output, rarity);
         let promise = &buffers.promise;
         let space = crate::logarithm::log2(f64::from(segment.words().max(1)));
+        // The first look at each hit's surroundings misses the cache. Loads that do not depend on each other overlap:
+        // one pass that only loads is quicker than waiting for each in turn.
+        let near = |hit: &Hit| tokens.get(hit.position as usize).copied().unwrap_or(0);
+        std::hint::black_box(buffers.hits.iter().fold(0, |sum, hit| sum ^ near(hit)));
         // Hits come by word of the output: those of one word share a seed, and its rarity.
         let mut kept = 0;
         let mut start = 0;
@@ -252,11 +256,20 @@ impl Inner {
                 next += 1;
             }
             start = next;
+            // One letter gram may agree by chance, or stand in many works.
+            if chain.len() < 2 {
+                continue;
+            }
             self.within_works(view, &Chain { hits: chain }, |slot, anchors| {
                 let (first, last) = (anchors[0].index, anchors[anchors.len() - 1].index + 1);
-                // Not probed: the words are cut too differently for tokens to tell.
-                let probe = Probe { score: i32::MAX, output: (first, last) };
-                candidates.push(Candidate { view: index, slot, anchors, probe });
+                let known = |c: &Candidate| {
+                    (c.view, c.slot) == (index, slot) && c.probe.output.0 <= first && c.probe.output.1 >= last
+                };
+                if !candidates.iter().any(known) {
+                    // Not probed: the words are cut too differently for tokens to tell.
+                    let probe = Probe { score: i32::MAX, output: (first, last) };
+                    candidates.push(Candidate { view: index, slot, anchors, probe });
+                }
             });
         }
     }

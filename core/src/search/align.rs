@@ -13,7 +13,9 @@ use super::cost;
 use crate::text::Folded;
 
 /// How far beyond the outermost anchors the alignment may reach, in words.
-const MARGIN: u32 = 48;
+const MARGIN: u32 = 32;
+/// An alignment that has fallen this far below the best is given up: behind the last anchor no better one comes.
+const DROP: i32 = 48 * super::BIT;
 /// Half the width of the band, in words.
 const HALF: i64 = 14;
 const WIDTH: usize = 2 * HALF as usize + 1;
@@ -193,11 +195,11 @@ impl<'a> Matrix<'a> {
         for index in self.rows.clone() {
             let middle = self.middle[(index - self.rows.start) as usize];
             let spelling = Spelling::new(self.output.word_letters(index as usize));
-            let mut alive = false;
+            let mut highest_here = 0;
             for word in (middle - HALF).max(lowest)..(middle + HALF + 1).min(highest) {
                 let other = spellings[(word - lowest) as usize];
                 let cell = self.cell(index, word, spelling, other);
-                alive |= cell.pair > 0 || cell.insertion > 0 || cell.deletion > 0;
+                highest_here = highest_here.max(cell.pair).max(cell.insertion).max(cell.deletion);
                 if cell.pair > best.0 {
                     best = (cell.pair, Some((index, word as u32)));
                 }
@@ -205,7 +207,7 @@ impl<'a> Matrix<'a> {
                     self.cells[at] = cell;
                 }
             }
-            if !alive && index > last_anchor {
+            if index > last_anchor && (highest_here <= 0 || highest_here < best.0 - DROP) {
                 break;
             }
         }

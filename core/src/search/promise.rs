@@ -8,6 +8,8 @@
 //! The words of the seed count together no more than the seed is rare, the others by their own rarity. A word that
 //! stands off the diagonal had several chances to be there: it counts log2 of their number less.
 
+use wide::i16x32;
+
 use super::BIT;
 use super::seeds::Hit;
 use crate::fingerprint::SHORTEST;
@@ -26,7 +28,7 @@ const UNIT: i32 = BIT / 16;
 /// An output's tokens and what they are worth, with room on either side.
 #[derive(Default)]
 pub(crate) struct Promise {
-    tokens: Vec<Token>,
+    tokens: Vec<i16>,
     on: Vec<i16>,
     off: Vec<i16>,
 }
@@ -34,7 +36,7 @@ pub(crate) struct Promise {
 impl Promise {
     /// Takes an output; `rarity` is in units of [`BIT`], at most 127 bits a word.
     pub(crate) fn prepare(&mut self, output: &[Token], rarity: &[i32]) {
-        fill(&mut self.tokens, output.iter().copied());
+        fill(&mut self.tokens, output.iter().map(|&token| token.cast_signed()));
         fill(&mut self.on, rarity.iter().map(|&r| (r / UNIT) as i16));
         fill(&mut self.off, rarity.iter().map(|&r| ((r - OFF).max(0) / UNIT) as i16));
     }
@@ -63,30 +65,30 @@ impl Promise {
                 &padded
             }
         };
-        // The padded arrays hold REACH entries before word 0 and behind the last: no window leaves them.
-        let window = index..index + WINDOW;
-        let (Ok(output), Ok(on), Ok(off)) = (
-            <&[u16; WINDOW]>::try_from(&self.tokens[window.clone()]),
-            <&[i16; WINDOW]>::try_from(&self.on[window.clone()]),
-            <&[i16; WINDOW]>::try_from(&self.off[window]),
-        ) else {
-            return 0;
+        let place = |shift: usize| -> i16x32 {
+            // WINDOW entries from each of the 2 * SHIFT + 1 places they may begin at.
+            let mut tokens = [0_u16; WINDOW];
+            tokens.copy_from_slice(&work[shift..shift + WINDOW]);
+            i16x32::from(bytemuck::cast::<_, [i16; WINDOW]>(tokens))
         };
-        // Written so that a compiler makes vector instructions of it: no branch, whole arrays at a time.
-        let mut near = [0_i16; WINDOW];
-        for shift in [0, 1, 3, 4] {
-            for k in 0..WINDOW {
-                near[k] |= -i16::from(output[k] == work[k + shift]);
-            }
-        }
-        let mut sum = 0_i16;
-        for k in 0..WINDOW {
-            let straight = -i16::from(output[k] == work[k + SHIFT]) & on[k];
-            sum = sum.wrapping_add(straight.max(near[k] & off[k]));
-        }
-        let words: i32 = on[REACH..REACH + SHORTEST].iter().map(|&r| i32::from(r) * UNIT).sum();
+        // The padded arrays hold REACH entries before word 0 and behind the last: no window leaves them.
+        let output = window(&self.tokens, index);
+        let straight = output.simd_eq(place(SHIFT)) & window(&self.on, index);
+        let near = output.simd_eq(place(0))
+            | output.simd_eq(place(1))
+            | output.simd_eq(place(3))
+            | output.simd_eq(place(4));
+        let sum = straight.max(near & window(&self.off, index)).reduce_add();
+        let words: i32 =
+            self.on[index + REACH..index + REACH + SHORTEST].iter().map(|&r| i32::from(r) * UNIT).sum();
         i32::from(sum) * UNIT - words + words.min(seed)
     }
+}
+
+fn window(padded: &[i16], index: usize) -> i16x32 {
+    let mut entries = [0; WINDOW];
+    entries.copy_from_slice(&padded[index..index + WINDOW]);
+    i16x32::from(entries)
 }
 
 /// Copies `from` to `to` with REACH zeros before and behind.

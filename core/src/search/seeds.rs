@@ -1,7 +1,7 @@
 //! Looking up an output's grams.
 
 use crate::fingerprint::{LONGEST, SHORTEST, gram, winnow};
-use crate::registry::{EXTEND, SeedIndex};
+use crate::registry::{Bucket, EXTEND, SeedIndex};
 use crate::text::{Folded, Token};
 
 /// A seed that an output and a segment share: a word of the output, and a word of the segment where the same gram
@@ -17,23 +17,23 @@ pub(crate) struct Hit {
 /// Looks up the word grams of an output; hits come by `index`. At most [`MAX_POSTINGS`](crate::registry) a word and
 /// length, so linear in the output whatever it says.
 pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], hits: &mut Vec<Hit>) {
-    // Blocks keep the looked-up ranges in registers and first-level cache, and let the processor overlap the cache
-    // misses of one loop, which do not depend on each other.
+    // In blocks, each loop over a block only loads what does not depend on another load of it: the processor overlaps
+    // their cache misses.
     const BLOCK: usize = 64;
     let mut hashes = [0_u64; BLOCK];
-    let mut ranges = [(0_usize, 0_usize); BLOCK];
+    let mut buckets = [Bucket::default(); BLOCK];
     let count = (tokens.len() + 1).saturating_sub(SHORTEST);
     for block in (0..count).step_by(BLOCK) {
         let size = BLOCK.min(count - block);
         for k in 0..size {
             hashes[k] = gram(&tokens[block + k..block + k + SHORTEST]);
-            let range = seeds.range(seeds.bucket(hashes[k]));
-            ranges[k] = (range.start, range.end);
+            buckets[k] = seeds.bucket(hashes[k]);
         }
+        std::hint::black_box(buckets[..size].iter().fold(0, |sum, &bucket| sum ^ seeds.touch(bucket)));
         for k in 0..size {
             let index = block + k;
             let mut common = false;
-            for position in seeds.matching(ranges[k].0..ranges[k].1, hashes[k]) {
+            for position in seeds.matching(buckets[k], hashes[k]) {
                 if position == EXTEND {
                     common = true;
                 } else {

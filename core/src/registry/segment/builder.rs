@@ -99,7 +99,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams));
         let word_seeds = word_seeds(&self.tokens, &self.word_ends);
         let (token_counts, pair_counts) = counts(&self.tokens, &self.word_ends);
-        let sections: [(Section, &[u8]); 15] = [
+        let sections: [(Section, &[u8]); 13] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
             (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
             (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
@@ -108,11 +108,9 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             (Section::Names, self.names.as_bytes()),
             (Section::Tokens, bytemuck::cast_slice(&self.tokens)),
             (Section::WordSeedOffsets, bytemuck::cast_slice(&word_seeds.offsets)),
-            (Section::WordSeedFingerprints, &word_seeds.fingerprints),
-            (Section::WordSeedPositions, bytemuck::cast_slice(&word_seeds.positions)),
+            (Section::WordSeedPostings, &word_seeds.postings),
             (Section::LetterSeedOffsets, bytemuck::cast_slice(&letter_seeds.offsets)),
-            (Section::LetterSeedFingerprints, &letter_seeds.fingerprints),
-            (Section::LetterSeedPositions, bytemuck::cast_slice(&letter_seeds.positions)),
+            (Section::LetterSeedPostings, &letter_seeds.postings),
             (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
             (Section::PairCounts, &pair_counts),
         ];

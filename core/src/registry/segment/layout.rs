@@ -1,5 +1,6 @@
 //! Where the sections of a segment file lie, and how they are checked. Little-endian and fixed-width throughout.
 
+use super::memory::Memory;
 use crate::error::{Error, Result};
 use crate::text::UNICODE_VERSION;
 
@@ -27,11 +28,9 @@ pub(super) enum Section {
     Names,
     Tokens,
     WordSeedOffsets,
-    WordSeedFingerprints,
-    WordSeedPositions,
+    WordSeedPostings,
     LetterSeedOffsets,
-    LetterSeedFingerprints,
-    LetterSeedPositions,
+    LetterSeedPostings,
     TokenCounts,
     PairCounts,
 }
@@ -112,8 +111,8 @@ fn hash_table(header: &[u8], table: &[u8]) -> [u8; 32] {
 pub(super) struct Layout {
     works: u32,
     text_len: u64,
-    /// The file from `index_start` to its end, in words of eight bytes so that sections can be read in place.
-    words: Vec<u64>,
+    /// The file from `index_start` to its end; sections are read in place.
+    index: Memory,
     index_start: u64,
     index_bytes: u64,
     ranges: [(usize, usize); SECTIONS],
@@ -186,15 +185,15 @@ impl Layout {
         let tail = &file[file.len().saturating_sub(FOOTER)..];
         let footer = Footer::parse(head, tail, file_len)?;
         let index = &file[footer.index_start as usize..];
-        let mut words = vec![0_u64; index.len() / 8];
-        bytemuck::cast_slice_mut(&mut words).copy_from_slice(index);
-        Self::from_index(head, &footer, words)
+        let mut memory = Memory::zeroed(index.len());
+        memory.copy_from_slice(index);
+        Self::from_index(head, &footer, memory)
     }
 
     /// Takes the part of the file from `index_start` on, and checks all of it.
-    pub(super) fn from_index(head: &[u8], footer: &Footer, words: Vec<u64>) -> Result<Self> {
+    pub(super) fn from_index(head: &[u8], footer: &Footer, memory: Memory) -> Result<Self> {
         let damaged = |what: &str| Error::corrupt(format!("the segment is damaged: {what}"));
-        let index: &[u8] = bytemuck::cast_slice(&words);
+        let index: &[u8] = &memory;
         let table_start = index.len() - FOOTER - SECTIONS * ROW;
         let table = &index[table_start..index.len() - 32 - 8];
         if hash_table(&head[..TEXT_START as usize], table) != index[index.len() - 40..index.len() - 8] {
@@ -229,22 +228,14 @@ impl Layout {
             index_bytes: index.len() as u64 + TEXT_START,
             index_start: footer.index_start,
             ranges,
-            words,
+            index: memory,
         };
         let whole = |section: Section, size: usize| layout.bytes(section).len() % size == 0;
         use Section::*;
         if [TextEnds, TextChecks, NameEnds].iter().all(|&s| whole(s, 8))
-            && [
-                WordEnds,
-                LetterCounts,
-                WordSeedOffsets,
-                WordSeedPositions,
-                LetterSeedOffsets,
-                LetterSeedPositions,
-                TokenCounts,
-            ]
-            .iter()
-            .all(|&s| whole(s, 4))
+            && [WordEnds, LetterCounts, WordSeedOffsets, LetterSeedOffsets, TokenCounts]
+                .iter()
+                .all(|&s| whole(s, 4))
             && whole(Tokens, 2)
         {
             Ok(layout)
@@ -271,10 +262,10 @@ impl Layout {
 
     pub(super) fn bytes(&self, section: Section) -> &[u8] {
         let (start, end) = self.ranges[section as usize];
-        &bytemuck::cast_slice(&self.words)[start..end]
+        &self.index[start..end]
     }
 
-    // Sections begin at multiples of eight bytes in words of eight, and their lengths were checked: the casts hold.
+    // Sections begin at multiples of eight bytes in memory that does so, too, and their lengths were checked: the casts hold.
 
     pub(super) fn u16s(&self, section: Section) -> &[u16] {
         bytemuck::cast_slice(self.bytes(section))

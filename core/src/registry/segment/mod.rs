@@ -6,13 +6,15 @@
 
 mod builder;
 mod layout;
+mod memory;
 mod seeds;
 mod texts;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder, Summary};
-pub(crate) use seeds::{EXTEND, SeedIndex};
+pub(crate) use seeds::{Bucket, EXTEND, SeedIndex};
 
 use layout::{Layout, Section};
+use memory::Memory;
 use texts::Texts;
 
 use crate::error::{Error, Result};
@@ -152,8 +154,7 @@ impl Segment {
     pub(crate) fn word_seeds(&self) -> SeedIndex<'_> {
         SeedIndex {
             offsets: self.u32s(Section::WordSeedOffsets),
-            fingerprints: self.bytes(Section::WordSeedFingerprints),
-            positions: self.u32s(Section::WordSeedPositions),
+            postings: self.bytes(Section::WordSeedPostings),
         }
     }
 
@@ -161,8 +162,7 @@ impl Segment {
     pub(crate) fn letter_seeds(&self) -> SeedIndex<'_> {
         SeedIndex {
             offsets: self.u32s(Section::LetterSeedOffsets),
-            fingerprints: self.bytes(Section::LetterSeedFingerprints),
-            positions: self.u32s(Section::LetterSeedPositions),
+            postings: self.bytes(Section::LetterSeedPostings),
         }
     }
 

@@ -1,0 +1,81 @@
+//! `nagalm-bench`: measures what nagalm reaches, on real and on generated work, with every answer checked.
+
+mod answer;
+mod check;
+mod data;
+mod lists;
+mod profile;
+mod reach;
+mod scan;
+mod table;
+mod text_source;
+mod workload;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Measures nagalm on real and generated work, and checks every answer.
+#[derive(Parser)]
+#[command(name = "nagalm-bench", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measures everything that the project set out to reach, and prints one table. Exit code 1 where a floor is not
+    /// reached or an answer is wrong, 2 where it could not be measured.
+    Reach {
+        /// Only these sets.
+        #[arg(long, value_name = "NAME", num_args = 1.., value_parser = reach::names())]
+        only: Vec<String>,
+        /// A folder to write what was reported and what was missed to, for reading.
+        #[arg(long, value_name = "DIR")]
+        list_reports: Option<PathBuf>,
+        #[command(flatten)]
+        sources: Sources,
+    },
+    /// Scans the planted outputs over and over on one thread: something to attach a profiler to.
+    Profile {
+        /// For how long.
+        #[arg(long, default_value_t = 20)]
+        seconds: u64,
+        #[command(flatten)]
+        sources: Sources,
+    },
+}
+
+/// Where texts come from, and how much of them.
+#[derive(Args, Clone)]
+pub(crate) struct Sources {
+    /// The folder with the real sets.
+    #[arg(long, value_name = "DIR", default_value_os_t = data::default_folder())]
+    pub(crate) data: PathBuf,
+    /// A folder of prose for the planted workload: files `LANGUAGE-PACKAGE.txt` of paragraphs between blank lines.
+    #[arg(long, value_name = "DIR", default_value_os_t = text_source::default_folder())]
+    pub(crate) text: PathBuf,
+    /// Works of 1,000 characters in the planted workload.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) works: usize,
+    /// Outputs of 2,000 characters in the planted workload, a twentieth of them planted; a quarter as many more,
+    /// all planted, come on top.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) outputs: usize,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Reach { only, list_reports, sources } => reach::run(&only, list_reports, sources),
+        Command::Profile { seconds, sources } => profile::run(seconds, &sources),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("nagalm-bench: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

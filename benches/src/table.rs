@@ -1,0 +1,121 @@
+//! The one table that a run prints.
+
+use std::fmt::Write as _;
+
+/// What a line of the table says about its measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The floor is reached.
+    Ok,
+    /// The floor is not reached.
+    Below,
+    /// An answer was wrong, whatever the figure.
+    Wrong,
+    /// A figure without a floor.
+    Told,
+    /// The set's data is not there.
+    Skipped,
+}
+
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Below => "BELOW",
+            Self::Wrong => "WRONG",
+            Self::Told => "",
+            Self::Skipped => "SKIPPED",
+        }
+    }
+}
+
+struct Row {
+    set: &'static str,
+    measure: String,
+    asked: String,
+    measured: String,
+    verdict: Verdict,
+}
+
+/// Rows in the order in which they were measured.
+#[derive(Default)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+}
+
+impl Table {
+    fn push(&mut self, set: &'static str, measure: &str, asked: &str, measured: String, verdict: Verdict) {
+        self.rows.push(Row { set, measure: measure.into(), asked: asked.into(), measured, verdict });
+    }
+
+    /// A measure with a floor or a ceiling: `holds` says whether it is kept.
+    pub(crate) fn floor(
+        &mut self,
+        set: &'static str,
+        measure: &str,
+        asked: &str,
+        measured: String,
+        holds: bool,
+    ) {
+        self.push(set, measure, asked, measured, if holds { Verdict::Ok } else { Verdict::Below });
+    }
+
+    /// A figure that nothing is asked of.
+    pub(crate) fn tell(&mut self, set: &'static str, measure: &str, measured: String) {
+        self.push(set, measure, "", measured, Verdict::Told);
+    }
+
+    /// How many reports contradicted themselves or the texts: none may.
+    pub(crate) fn answers(&mut self, set: &'static str, scanned: usize, wrong: usize) {
+        let verdict = if wrong == 0 { Verdict::Ok } else { Verdict::Wrong };
+        self.push(set, "reports that contradict the texts", "0", format!("{wrong} of {scanned}"), verdict);
+    }
+
+    /// A set that could not be measured.
+    pub(crate) fn skip(&mut self, set: &'static str, why: &str) {
+        self.push(set, why, "", String::new(), Verdict::Skipped);
+    }
+
+    /// Whether no floor was missed and no answer was wrong.
+    pub(crate) fn passed(&self) -> bool {
+        !self.rows.iter().any(|r| matches!(r.verdict, Verdict::Below | Verdict::Wrong))
+    }
+
+    /// The table as text, with columns aligned; it is also a Markdown table.
+    pub(crate) fn render(&self) -> String {
+        let header = ["set", "measure", "asked", "measured", ""];
+        let cells: Vec<[&str; 5]> =
+            self.rows.iter().map(|r| [r.set, &r.measure, &r.asked, &r.measured, r.verdict.word()]).collect();
+        let mut widths = header.map(str::len);
+        for row in &cells {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        let mut text = String::new();
+        let mut line = |row: &[&str; 5]| {
+            for (cell, width) in row.iter().zip(widths) {
+                let _ = write!(text, "| {cell:width$} ");
+            }
+            text.push_str("|\n");
+        };
+        line(&header);
+        let rules: Vec<String> = widths.iter().map(|w| "-".repeat(*w)).collect();
+        line(&[&rules[0], &rules[1], &rules[2], &rules[3], &rules[4]]);
+        cells.iter().for_each(&mut line);
+        text
+    }
+}
+
+/// `part` of `whole` as a percentage with its counts.
+pub(crate) fn percent(part: usize, whole: usize) -> String {
+    if whole == 0 {
+        return "none to measure".into();
+    }
+    format!("{:.2}% ({part}/{whole})", share(part, whole))
+}
+
+/// `part` of `whole` in percent; 0 where there is nothing.
+pub(crate) fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
+}

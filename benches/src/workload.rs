@@ -1,0 +1,109 @@
+//! The planted workload: a registry of lyric-sized works, outputs that hold none of them, and outputs with one
+//! passage planted.
+
+use nagalm::{Output, Work};
+use nagalm_corpora::planted::{Plant, Planted, Rng, Settings, Source, WordModel};
+
+use crate::Sources;
+use crate::data::{Data, Missing};
+use crate::scan::{output, work};
+use crate::text_source::{packages, split};
+
+/// Everything that is drawn is drawn from this.
+const SEED: u64 = 20_251_111;
+
+/// Share of the prose that outputs are cut from, whatever the sizes: a smaller workload is a sample of the full one.
+const OUTPUT_SHARE: f64 = 1.0 / 3.0;
+
+/// Works, outputs, and what was planted where.
+pub(crate) struct Workload {
+    /// What the texts are, in words for the table.
+    pub(crate) source: String,
+    pub(crate) works: Vec<Work>,
+    /// The language of each work.
+    pub(crate) languages: Vec<String>,
+    pub(crate) outputs: Vec<Output>,
+    /// Per output what was planted in it.
+    pub(crate) plants: Vec<Option<Plant>>,
+    /// The outputs before this one are the base load, a twentieth of them planted; all from here on are planted.
+    pub(crate) base: usize,
+}
+
+impl Workload {
+    /// Makes the workload: the same for the same texts and sizes. Takes a few seconds.
+    pub(crate) fn load(sources: &Sources) -> anyhow::Result<Self> {
+        eprintln!("  making the planted workload");
+        match Self::from_packages(sources) {
+            Ok(Some(workload)) => return Ok(workload),
+            Ok(None) => eprintln!("  too little text in {}: using the word model", sources.text.display()),
+            Err(error) if error.is::<Missing>() => eprintln!("  {error}: using the word model"),
+            Err(error) => return Err(error),
+        }
+        Self::from_model(sources)
+    }
+
+    /// From real prose; `None` where there is less than half of what was asked for.
+    fn from_packages(sources: &Sources) -> anyhow::Result<Option<Self>> {
+        let settings = settings(sources);
+        let packages = packages(&sources.text)?;
+        let count = packages.len();
+        let (for_works, for_outputs) = split(packages, OUTPUT_SHARE);
+        let registry: Vec<Source<'_>> = for_works.iter().map(|p| p.source()).collect();
+        let background: Vec<Source<'_>> = for_outputs.iter().map(|p| p.source()).collect();
+        let planted = Planted::build(&registry, &background, &settings);
+        let enough =
+            planted.works.len() * 2 >= settings.works && planted.outputs.len() * 2 >= settings.outputs;
+        let source = format!("prose of {count} packages, outputs from others than works");
+        Ok(enough.then(|| Self::own(&planted, source)))
+    }
+
+    /// From a word model of the shared poems and novels.
+    fn from_model(sources: &Sources) -> anyhow::Result<Self> {
+        let settings = settings(sources);
+        let data = Data(sources.data.clone());
+        let texts = |poems: Vec<crate::data::Poem>| poems.into_iter().map(|p| p.text).collect::<Vec<_>>();
+        let mut dutch = texts(data.dutch_songs()?);
+        dutch.extend(data.dutch_novels()?.into_iter().map(|(_, text)| text));
+        let training =
+            [("en", texts(data.english_poems()?)), ("de", texts(data.german_poems()?)), ("nl", dutch)];
+        let mut rng = Rng::new(SEED);
+        let mut write = |model: &WordModel, works: usize, length: usize| {
+            let pieces: Vec<String> = (0..works).map(|_| model.generate(length, &mut rng)).collect();
+            pieces.join("\n\n")
+        };
+        let written = training.map(|(language, texts)| {
+            let model = WordModel::train(texts.iter().map(String::as_str));
+            let works = write(&model, settings.works / 3 + 2, settings.work_characters + 8);
+            let outputs = (settings.outputs + settings.extra_planted) / 3 + 2;
+            (language, works, write(&model, outputs, settings.output_characters + 8))
+        });
+        let source = |language, text| Source { name: language, language, text };
+        let registry = written.each_ref().map(|(language, works, _)| source(language, works));
+        let background = written.each_ref().map(|(language, _, outputs)| source(language, outputs));
+        let planted = Planted::build(&registry, &background, &settings);
+        Ok(Self::own(&planted, "a WORD MODEL of the shared poems and novels, not real text".into()))
+    }
+
+    fn own(planted: &Planted<'_>, source: String) -> Self {
+        let base = planted.outputs.iter().filter(|o| !o.extra).count();
+        Self {
+            source,
+            works: planted.works.iter().map(|w| work(&w.id, w.text)).collect(),
+            languages: planted.works.iter().map(|w| w.language.to_owned()).collect(),
+            outputs: planted.outputs.iter().map(|o| output(&o.id, &o.text)).collect(),
+            plants: planted.outputs.iter().map(|o| o.plant.clone()).collect(),
+            base,
+        }
+    }
+}
+
+/// Sizes as asked for; the further planted outputs are a quarter of the base load.
+fn settings(sources: &Sources) -> Settings {
+    Settings {
+        works: sources.works,
+        outputs: sources.outputs,
+        extra_planted: sources.outputs / 4,
+        seed: SEED,
+        ..Settings::default()
+    }
+}
