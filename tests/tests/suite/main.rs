@@ -1,0 +1,9 @@
+//! One integration-test binary over the whole house: it links once, and its modules share what they need.
+
+mod cases;
+mod determinism;
+mod guarantee;
+mod hostile;
+mod layers;
+mod schema;
+mod worlds;
