@@ -11,8 +11,7 @@
 
 mod error;
 mod fingerprint;
-#[allow(missing_docs)]
-pub mod logarithm;
+mod logarithm;
 mod registry;
 pub mod report;
 mod scanner;

@@ -57,21 +57,3 @@ mod tests {
         assert_eq!(exp2(-300_000), 0.0);
     }
 }
-/// TUNE
-pub(crate) fn tune(name: &'static str, default: i32) -> i32 {
-    use std::sync::{Mutex, OnceLock};
-    static T: OnceLock<Mutex<std::collections::HashMap<&'static str, i32>>> = OnceLock::new();
-    *T.get_or_init(Default::default)
-        .lock()
-        .unwrap()
-        .entry(name)
-        .or_insert_with(|| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default))
-}
-
-/// STAT
-pub static STAT: [std::sync::atomic::AtomicU64; 8] = [const { std::sync::atomic::AtomicU64::new(0) }; 8];
-/// STAT
-#[inline]
-pub fn stat(i: usize, n: usize) {
-    STAT[i].fetch_add(n as u64, std::sync::atomic::Ordering::Relaxed);
-}

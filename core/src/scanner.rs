@@ -146,13 +146,7 @@ impl Inner {
         let needed = self.background.bits_needed(self.settings.max_evalue, buffers.folded.words().len());
         let mut candidates = Vec::new();
         for (index, view) in self.registry.views().iter().enumerate() {
-            self.word_candidates(
-                index,
-                view,
-                needed / 100 * crate::logarithm::tune("GATE", 70),
-                buffers,
-                &mut candidates,
-            );
+            self.word_candidates(index, view, needed, buffers, &mut candidates);
             self.letter_candidates(index, view, buffers, &mut candidates);
         }
         let claimed =
@@ -183,8 +177,6 @@ impl Inner {
         buffers.hits.clear();
         word_hits(segment.word_seeds(), output, &mut buffers.hits);
         let tokens = segment.tokens();
-        crate::logarithm::stat(0, 1);
-        crate::logarithm::stat(1, buffers.hits.len());
         buffers.promise.prepare(output, rarity);
         let promise = &buffers.promise;
         let space = crate::logarithm::log2(f64::from(segment.words().max(1)));
@@ -201,7 +193,7 @@ impl Inner {
             while buffers.hits.get(end).is_some_and(|hit| hit.index == index) {
                 end += 1;
             }
-            let seed = space - crate::logarithm::log2((end - start) as f64) + SEED_SLACK;
+            let seed = space - (end - start).ilog2() as i32 * crate::logarithm::BIT + SEED_SLACK;
             for at in start..end {
                 let hit = buffers.hits[at];
                 if gate <= 0 || promise.at(hit, tokens, seed) >= gate {
@@ -212,12 +204,10 @@ impl Inner {
             start = end;
         }
         buffers.hits.truncate(kept);
-        crate::logarithm::stat(2, kept);
         chains(&mut buffers.hits, |chain| {
             self.within_works(view, &chain, |slot, anchors| {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
-                crate::logarithm::stat(3, 1);
                 let probe = probe(output, work, rarity, behind, &anchors);
                 if probe.score >= gate.max(1) {
                     candidates.push(Candidate { view: index, slot, anchors, probe });
@@ -314,7 +304,6 @@ impl Inner {
             sharing[i] = self.works_sharing(candidate, &candidates);
             let segment = &self.registry.views()[candidate.view].segment;
             let key = (candidate.view, candidate.slot);
-            crate::logarithm::stat(4, 1);
             let work = works.get(key, segment)?;
             if let Some(alignment) = align(output, &work.folded, rarity, &candidate.anchors)
                 && alignment.score >= needed
@@ -366,7 +355,6 @@ impl Inner {
             ..(passage.end.saturating_add(OWN_WORDS) as usize).min(tokens.len());
         let bits = self.background.bits(&alignment, output.tokens(), &tokens[around], sharing);
         let equal: usize = alignment.steps.iter().map(|step| step.equal_words()).sum();
-        crate::logarithm::stat(5, 1);
         let evalue = self.background.evalue(bits, output.words().len());
         let verbatim = alignment.steps.iter().all(|step| step.is_equal());
         (evalue <= self.settings.max_evalue

@@ -21,7 +21,7 @@ const LOG_K: i32 = 0;
 const LAMBDA: i32 = 256;
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
 /// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
-const MAX_RARITY: i32 = 14 * BIT;
+const MAX_RARITY: i32 = 12 * BIT;
 /// Weight of the bigram in the interpolation.
 const PAIR_WEIGHT: f64 = 0.7;
 /// A pair that stands no more often may owe it all to one work and its refrain.
@@ -55,7 +55,7 @@ impl Background {
             .iter()
             .map(|&count| {
                 let share = (f64::from(count) + PRIOR_WORDS * PRIOR_SHARE) / total;
-                (-log2(share)).clamp(BIT, crate::logarithm::tune("MAXR", 12 * 256))
+                (-log2(share)).clamp(BIT, MAX_RARITY)
             })
             .collect();
         Self { registry, words, counts, rarity }
@@ -118,14 +118,14 @@ impl Background {
                 StepKind::Changed { letters, longer } => {
                     let likeness = 2 * letters as i32 - longer as i32;
                     bits += if letters * 3 < longer * 2 {
-                        -(*cost::CHANGED_)
+                        -cost::CHANGED
                     } else {
                         self.rarity[output[i as usize] as usize] * likeness / longer as i32 - cost::KEPT
                     };
                     previous = None;
                 }
                 StepKind::Inserted | StepKind::Deleted => {
-                    bits -= if gap == Some(step.kind) { *cost::GAP_MORE_ } else { *cost::GAP_ };
+                    bits -= if gap == Some(step.kind) { cost::GAP_MORE } else { cost::GAP };
                 }
             }
             gap = matches!(step.kind, StepKind::Inserted | StepKind::Deleted).then_some(step.kind);
@@ -147,16 +147,14 @@ impl Background {
             // Never seen together elsewhere: the word's own share is all that is known.
             return alone;
         }
-        let share = f64::from(crate::logarithm::tune("PW", 70)) / 100.0 * (pairs / befores).min(1.0)
-            + (1.0 - f64::from(crate::logarithm::tune("PW", 70)) / 100.0) * exp2(-alone);
+        let share = PAIR_WEIGHT * (pairs / befores).min(1.0) + (1.0 - PAIR_WEIGHT) * exp2(-alone);
         (-log2(share)).clamp(0, alone)
     }
 
     /// Number of matches worth `bits` or more that chance brings in one scan of `output_words` words.
     pub(crate) fn evalue(&self, bits: i32, output_words: usize) -> f64 {
         let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
-        let exponent = LOG_K + log2(space)
-            - (i64::from(bits) * i64::from(crate::logarithm::tune("LAMBDA", 256)) / i64::from(BIT)) as i32;
+        let exponent = LOG_K + log2(space) - (i64::from(bits) * i64::from(LAMBDA) / i64::from(BIT)) as i32;
         three_digits(exp2(exponent))
     }
 
@@ -167,7 +165,7 @@ impl Background {
         }
         let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
         let exponent = LOG_K + log2(space) - log2(evalue.max(f64::MIN_POSITIVE));
-        (i64::from(exponent) * i64::from(BIT) / i64::from(crate::logarithm::tune("LAMBDA", 256))) as i32
+        (i64::from(exponent) * i64::from(BIT) / i64::from(LAMBDA)) as i32
     }
 }
 

@@ -82,11 +82,32 @@ struct Spelling<'a> {
     letters: &'a [u8],
     /// One bit for each letter that occurs.
     mask: u32,
+    /// The first eight letters, zeros behind fewer.
+    beginning: u64,
 }
 
 impl<'a> Spelling<'a> {
     fn new(letters: &'a [u8]) -> Self {
-        Self { letters, mask: letters.iter().fold(0, |mask, &b| mask | 1 << (b & 31)) }
+        let mut beginning = [0; 8];
+        beginning.iter_mut().zip(letters).for_each(|(to, from)| *to = *from);
+        Self {
+            letters,
+            mask: letters.iter().fold(0, |mask, &b| mask | 1 << (b & 31)),
+            beginning: u64::from_le_bytes(beginning),
+        }
+    }
+
+    #[inline]
+    fn equals(self, other: Self) -> bool {
+        self.beginning == other.beginning && (self.letters == other.letters)
+    }
+
+    /// Whether one begins with the other and goes on.
+    #[inline]
+    fn may_join(self, other: Self) -> bool {
+        let shorter = self.letters.len().min(other.letters.len());
+        let seen = u64::MAX >> (64 - 8 * shorter.clamp(1, 8));
+        self.letters.len() != other.letters.len() && (self.beginning ^ other.beginning) & seen == 0
     }
 }
 
@@ -122,6 +143,36 @@ const EMPTY: Cell = Cell {
     deletion_open: false,
 };
 
+impl Cell {
+    /// A cell without a pair, below `up` and to the right of `left`.
+    #[inline]
+    fn after(up: Self, left: Self) -> Self {
+        let (insertion, deletion) = (up.insertion - cost::GAP_MORE, left.deletion - cost::GAP_MORE);
+        let (inserted, deleted) = (up.pair - cost::GAP, left.pair - cost::GAP);
+        Self {
+            insertion: insertion.max(inserted),
+            insertion_open: insertion > inserted,
+            deletion: deletion.max(deleted),
+            deletion_open: deletion > deleted,
+            ..EMPTY
+        }
+    }
+
+    /// The best that an alignment may be worth when it goes on from here, and how it came here.
+    #[inline]
+    fn best(&self) -> (i32, From) {
+        let mut best = (0, From::Start);
+        for ended in
+            [(self.pair, From::Pair), (self.insertion, From::Insertion), (self.deletion, From::Deletion)]
+        {
+            if ended.0 > best.0 {
+                best = ended;
+            }
+        }
+        best
+    }
+}
+
 /// A step over words that are cut differently, waiting for its last cell.
 #[derive(Clone, Copy)]
 struct Joined {
@@ -153,8 +204,11 @@ struct Matrix<'a> {
     rarity: &'a [i32],
     rows: Range<u32>,
     middle: Vec<i64>,
-    cells: Vec<Cell>,
+    /// Rows of the band, with an empty cell on either side.
+    cells: Vec<[Cell; WIDTH + 2]>,
     joined: HashMap<(u32, u32), Joined>,
+    /// Words of the output at which a step over joined words ends: spares the others the look-up.
+    joined_rows: Vec<bool>,
 }
 
 impl<'a> Matrix<'a> {
@@ -165,23 +219,23 @@ impl<'a> Matrix<'a> {
         rows: Range<u32>,
         middle: Vec<i64>,
     ) -> Self {
-        let cells = vec![EMPTY; middle.len() * WIDTH];
-        Self { output, work, rarity, rows, middle, cells, joined: HashMap::new() }
+        let cells = vec![[EMPTY; WIDTH + 2]; middle.len()];
+        let joined_rows = vec![false; middle.len()];
+        Self { output, work, rarity, rows, middle, cells, joined: HashMap::new(), joined_rows }
     }
 
-    /// The cell of a pair of words, if it lies within the band.
-    #[inline]
-    fn at(&self, index: i64, word: i64) -> Option<usize> {
+    /// The cell of a pair of words; an empty one outside the band.
+    fn get(&self, index: i64, word: i64) -> Cell {
         let row = index - i64::from(self.rows.start);
         if row < 0 || row >= self.middle.len() as i64 || word < 0 {
-            return None;
+            return EMPTY;
         }
         let column = word - self.middle[row as usize] + HALF;
-        (0..WIDTH as i64).contains(&column).then(|| row as usize * WIDTH + column as usize)
-    }
-
-    fn get(&self, index: i64, word: i64) -> Cell {
-        self.at(index, word).map_or(EMPTY, |at| self.cells[at])
+        if (0..WIDTH as i64).contains(&column) {
+            self.cells[row as usize][column as usize + 1]
+        } else {
+            EMPTY
+        }
     }
 
     /// Fills all cells; gives the words of the best pair.
@@ -192,20 +246,45 @@ impl<'a> Matrix<'a> {
         let highest = self.middle.iter().max().map_or(0, |m| (m + HALF + 1).min(words));
         let spellings: Vec<Spelling<'_>> =
             (lowest..highest).map(|word| Spelling::new(self.work.word_letters(word as usize))).collect();
-        for index in self.rows.clone() {
-            let middle = self.middle[(index - self.rows.start) as usize];
+        let mut above_middle = self.middle.first().copied().unwrap_or(0) - 1;
+        for row in 0..self.middle.len() {
+            let index = self.rows.start + row as u32;
+            let middle = self.middle[row];
+            // The same word stands so many columns further right in the row above.
+            let shift = middle - above_middle;
+            above_middle = middle;
+            let above = row.checked_sub(1).map_or([EMPTY; WIDTH + 2], |above| self.cells[above]);
+            let above = |column: i64| above[column.clamp(0, WIDTH as i64 + 1) as usize];
             let spelling = Spelling::new(self.output.word_letters(index as usize));
+            let rarity = self.rarity[index as usize];
             let mut highest_here = 0;
+            let mut left = EMPTY;
             for word in (middle - HALF).max(lowest)..(middle + HALF + 1).min(highest) {
+                let column = word - middle + HALF + 1;
                 let other = spellings[(word - lowest) as usize];
-                let cell = self.cell(index, word, spelling, other);
+                let (up, before) = (above(column + shift), above(column + shift - 1));
+                let (mut score, mut from) = before.best();
+                let reached = score;
+                score += pair_score(spelling, other, rarity);
+                if self.joined_rows[row]
+                    && let Some(joined) = self.joined.get(&(index, word as u32))
+                    && joined.score > score
+                {
+                    (score, from) = (joined.score, From::Joined);
+                }
+                let mut cell = Cell::after(up, left);
+                if score > 0 {
+                    (cell.pair, cell.from) = (score, from);
+                }
+                if spelling.may_join(other) {
+                    self.join(index, word, reached);
+                }
                 highest_here = highest_here.max(cell.pair).max(cell.insertion).max(cell.deletion);
                 if cell.pair > best.0 {
                     best = (cell.pair, Some((index, word as u32)));
                 }
-                if let Some(at) = self.at(i64::from(index), word) {
-                    self.cells[at] = cell;
-                }
+                self.cells[row][column as usize] = cell;
+                left = cell;
             }
             if index > last_anchor && (highest_here <= 0 || highest_here < best.0 - DROP) {
                 break;
@@ -214,51 +293,9 @@ impl<'a> Matrix<'a> {
         best.1
     }
 
-    fn cell(&mut self, index: u32, word: i64, spelling: Spelling<'_>, other: Spelling<'_>) -> Cell {
-        let i = i64::from(index);
-        let mut cell = EMPTY;
-        let above = self.get(i - 1, word);
-        cell.insertion_open = above.insertion - *cost::GAP_MORE_ > above.pair - *cost::GAP_;
-        cell.insertion = (above.insertion - *cost::GAP_MORE_).max(above.pair - *cost::GAP_);
-        let left = self.get(i, word - 1);
-        cell.deletion_open = left.deletion - *cost::GAP_MORE_ > left.pair - *cost::GAP_;
-        cell.deletion = (left.deletion - *cost::GAP_MORE_).max(left.pair - *cost::GAP_);
-
-        let before = self.get(i - 1, word - 1);
-        let (mut score, mut from) = (0, From::Start);
-        for (candidate, source) in [
-            (before.pair, From::Pair),
-            (before.insertion, From::Insertion),
-            (before.deletion, From::Deletion),
-        ] {
-            if candidate > score {
-                (score, from) = (candidate, source);
-            }
-        }
-        let reached = score;
-        let earned = pair_score(spelling, other, self.rarity[index as usize]);
-        score += earned;
-        if let Some(joined) = self.joined.get(&(index, word as u32))
-            && joined.score > score
-        {
-            (score, from) = (joined.score, From::Joined);
-        }
-        if score > 0 {
-            (cell.pair, cell.from) = (score, from);
-        }
-        if spelling.letters != other.letters {
-            self.join(index, word, spelling.letters, other.letters, reached);
-        }
-        cell
-    }
-
     /// Where one of two words begins with the other, goes on to the nearest common word end, as long as the letters
     /// agree; leaves the step for the cell at that end.
-    fn join(&mut self, index: u32, word: i64, letters: &[u8], other: &[u8], reached: i32) {
-        let shorter = letters.len().min(other.len());
-        if shorter == 0 || letters.len() == other.len() || letters[..shorter] != other[..shorter] {
-            return;
-        }
+    fn join(&mut self, index: u32, word: i64, reached: i32) {
         let (index, word) = (index as usize, word as usize);
         let start = (self.output.letters_start(index), self.work.letters_start(word));
         let (mut a, mut b) = (index, word);
@@ -288,6 +325,8 @@ impl<'a> Matrix<'a> {
         let letters = (self.output.letters_start(a + 1) - start.0) as i32;
         let earned = letters * 2 * super::BIT - cost::KEPT;
         let step = Joined { score: reached + earned, output: index as u32, work: word as u32 };
+        let Some(row) = self.joined_rows.get_mut(a - self.rows.start as usize) else { return };
+        *row = true;
         let slot = self.joined.entry((a as u32, b as u32)).or_insert(step);
         if step.score > slot.score {
             *slot = step;
@@ -311,7 +350,8 @@ impl<'a> Matrix<'a> {
                         let (output, work) = (joined.output..index + 1, joined.work..word + 1);
                         (i, w) = (i64::from(joined.output), i64::from(joined.work));
                         steps.push(Step { kind: StepKind::Equal, output, work });
-                        state = self.best_before(i, w);
+                        // The same choice as when the step was made.
+                        state = self.get(i - 1, w - 1).best().1;
                     } else {
                         let letters =
                             shared(self.output.word_letters(i as usize), self.work.word_letters(w as usize));
@@ -343,27 +383,11 @@ impl<'a> Matrix<'a> {
         steps.reverse();
         Alignment { score, steps }
     }
-
-    /// What a step that begins at this pair of words followed: the same choice as `cell` makes.
-    fn best_before(&self, i: i64, w: i64) -> From {
-        let before = self.get(i - 1, w - 1);
-        let (mut score, mut from) = (0, From::Start);
-        for (candidate, source) in [
-            (before.pair, From::Pair),
-            (before.insertion, From::Insertion),
-            (before.deletion, From::Deletion),
-        ] {
-            if candidate > score {
-                (score, from) = (candidate, source);
-            }
-        }
-        from
-    }
 }
 
 /// What a pair of words earns or pays.
 fn pair_score(a: Spelling<'_>, b: Spelling<'_>, rarity: i32) -> i32 {
-    if a.letters == b.letters {
+    if a.equals(b) {
         return rarity - cost::KEPT;
     }
     let longer = a.letters.len().max(b.letters.len());
@@ -372,11 +396,11 @@ fn pair_score(a: Spelling<'_>, b: Spelling<'_>, rarity: i32) -> i32 {
         || a.letters.len().abs_diff(b.letters.len()) * 3 > longer
         || (a.mask ^ b.mask).count_ones() as usize > longer * 2 / 3 + 1
     {
-        return -(*cost::CHANGED_);
+        return -cost::CHANGED;
     }
     let agree = longer - distance(a.letters, b.letters).min(longer);
     if agree * 3 < longer * 2 {
-        return -(*cost::CHANGED_);
+        return -cost::CHANGED;
     }
     // From a third of the rarity at two thirds alike to nearly all of it.
     (rarity * (2 * agree as i32 - longer as i32) / longer as i32).max(0) - cost::KEPT

@@ -38,8 +38,7 @@ pub(crate) fn probe(
         i64::from(from.word) + i64::from(index) - i64::from(from.index)
     });
     // Gaps cost the same for every word here, between the price of opening and of going on.
-    let gap: i32 = (*cost::GAP_ + *cost::GAP_MORE_) / 2;
-    let changed = *cost::CHANGED_;
+    const GAP: i32 = (cost::GAP + cost::GAP_MORE) / 2;
     let mut best = Probe { score: 0, output: (0, 0) };
     let mut above = Row::default();
     let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
@@ -58,7 +57,7 @@ pub(crate) fn probe(
             let over = (c as i64 + shift).clamp(0, WIDTH as i64 + 1) as usize;
             let diagonal = above.cells[over];
             let pair = if token != work[word] {
-                -changed
+                -cost::CHANGED
             } else if diagonal.equal {
                 behind(index) - cost::KEPT
             } else {
@@ -70,12 +69,12 @@ pub(crate) fn probe(
                 cell.start = index;
             }
             let up = above.cells[(over + 1).min(WIDTH + 1)];
-            if up.score - gap > cell.score {
-                (cell.score, cell.start) = (up.score - gap, up.start);
+            if up.score - GAP > cell.score {
+                (cell.score, cell.start) = (up.score - GAP, up.start);
             }
             let left = row.cells[c];
-            if left.score - gap > cell.score {
-                (cell.score, cell.start) = (left.score - gap, left.start);
+            if left.score - GAP > cell.score {
+                (cell.score, cell.start) = (left.score - GAP, left.start);
             }
             if cell.score > 0 {
                 alive = true;

@@ -14,53 +14,52 @@ pub(crate) struct Hit {
     pub(crate) index: u32,
 }
 
-/// Looks up the word grams of an output; hits come by `index`. At most [`MAX_POSTINGS`](crate::registry) a word and
-/// length, so linear in the output whatever it says.
+/// Looks up the word grams of an output; hits come by length of the seed, then by `index`. A bounded number of them
+/// a word and length, so linear in the output whatever it says.
 pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], hits: &mut Vec<Hit>) {
+    let mut indices: Vec<u32> = (0..(tokens.len() + 1).saturating_sub(SHORTEST) as u32).collect();
+    let mut common = Vec::new();
+    for length in SHORTEST..=LONGEST {
+        look_up(seeds, tokens, length, &indices, hits, &mut common);
+        // Where a gram is common, the next longer one is looked up, if the output has so many words left.
+        std::mem::swap(&mut indices, &mut common);
+        common.clear();
+        indices.retain(|&index| index as usize + length < tokens.len());
+    }
+}
+
+/// Looks up the grams of one length that begin at `indices`; those that are too common to be seeds go to `common`.
+fn look_up(
+    seeds: SeedIndex<'_>,
+    tokens: &[Token],
+    length: usize,
+    indices: &[u32],
+    hits: &mut Vec<Hit>,
+    common: &mut Vec<u32>,
+) {
     // In blocks, each loop over a block only loads what does not depend on another load of it: the processor overlaps
     // their cache misses.
     const BLOCK: usize = 64;
     let mut hashes = [0_u64; BLOCK];
     let mut buckets = [Bucket::default(); BLOCK];
-    let count = (tokens.len() + 1).saturating_sub(SHORTEST);
-    for block in (0..count).step_by(BLOCK) {
-        let size = BLOCK.min(count - block);
-        for k in 0..size {
-            hashes[k] = gram(&tokens[block + k..block + k + SHORTEST]);
-            buckets[k] = seeds.bucket(hashes[k]);
+    for block in indices.chunks(BLOCK) {
+        for ((&index, hash), bucket) in block.iter().zip(&mut hashes).zip(&mut buckets) {
+            *hash = gram(&tokens[index as usize..index as usize + length]);
+            *bucket = seeds.bucket(*hash);
         }
-        std::hint::black_box(buckets[..size].iter().fold(0, |sum, &bucket| sum ^ seeds.touch(bucket)));
-        for k in 0..size {
-            let index = block + k;
-            let mut common = false;
-            for position in seeds.matching(buckets[k], hashes[k]) {
+        std::hint::black_box(buckets[..block.len()].iter().fold(0, |sum, &bucket| sum ^ seeds.touch(bucket)));
+        for ((&index, &hash), &bucket) in block.iter().zip(&hashes).zip(&buckets) {
+            let mut is_common = false;
+            for position in seeds.matching(bucket, hash) {
                 if position == EXTEND {
-                    common = true;
+                    is_common = true;
                 } else {
-                    hits.push(Hit { position, index: index as u32 });
+                    hits.push(Hit { position, index });
                 }
             }
-            if common {
-                longer_hits(seeds, &tokens[index..], index as u32, hits);
+            if is_common {
+                common.push(index);
             }
-        }
-    }
-}
-
-/// A common gram: looks up longer ones from the same word until one is rare.
-#[cold]
-fn longer_hits(seeds: SeedIndex<'_>, tokens: &[Token], index: u32, hits: &mut Vec<Hit>) {
-    for length in SHORTEST + 1..=LONGEST.min(tokens.len()) {
-        let mut common = false;
-        for position in seeds.postings(gram(&tokens[..length])) {
-            if position == EXTEND {
-                common = true;
-            } else {
-                hits.push(Hit { position, index });
-            }
-        }
-        if !common {
-            return;
         }
     }
 }

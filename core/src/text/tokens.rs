@@ -51,14 +51,15 @@ const RANDOM: [u64; 256] = {
 #[inline]
 pub(crate) fn token(letters: &[u8]) -> Token {
     let mut hash = 0_u64;
-    let mut last = 0_u8;
+    let mut kept = 0_u32;
+    let mut before = 0_u8;
     for &letter in letters {
         let class = CLASS[letter as usize];
         // Without a branch: which letters are skipped follows no pattern that a processor could learn.
-        let skipped = (class == last) | ((class == b'h') & (last != 0));
-        let next = hash.rotate_left(5) ^ RANDOM[class as usize];
-        hash = if skipped { hash } else { next };
-        last = if skipped { last } else { class };
+        let keep = (class != before) & ((class != b'h') | (before == 0));
+        hash ^= RANDOM[class as usize].rotate_left(5 * kept) & u64::from(keep).wrapping_neg();
+        kept += u32::from(keep);
+        before = class;
     }
     (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as Token
 }

@@ -99,7 +99,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams));
         let word_seeds = word_seeds(&self.tokens, &self.word_ends);
         let (token_counts, pair_counts) = counts(&self.tokens, &self.word_ends);
-        let sections: [(Section, &[u8]); 13] = [
+        let sections: [(Section, &[u8]); 15] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
             (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
             (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
@@ -107,8 +107,10 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             (Section::NameEnds, bytemuck::cast_slice(&self.name_ends)),
             (Section::Names, self.names.as_bytes()),
             (Section::Tokens, bytemuck::cast_slice(&self.tokens)),
+            (Section::WordSeedBases, bytemuck::cast_slice(&word_seeds.bases)),
             (Section::WordSeedOffsets, bytemuck::cast_slice(&word_seeds.offsets)),
             (Section::WordSeedPostings, &word_seeds.postings),
+            (Section::LetterSeedBases, bytemuck::cast_slice(&letter_seeds.bases)),
             (Section::LetterSeedOffsets, bytemuck::cast_slice(&letter_seeds.offsets)),
             (Section::LetterSeedPostings, &letter_seeds.postings),
             (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
@@ -135,7 +137,7 @@ fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> Seeds {
     let lengths = seed_lengths(tokens, word_ends);
     let used = lengths.lengths.iter().filter(|&&length| length > 0).count();
     Seeds::build(used + lengths.common.len(), |each| {
-        // The mark comes first in its bucket, so that a look-up meets it before other grams' postings.
+        // Marks come first: they are the last to be left out where a bucket is full.
         for &hash in &lengths.common {
             each(hash, EXTEND);
         }

@@ -27,8 +27,10 @@ pub(super) enum Section {
     NameEnds,
     Names,
     Tokens,
+    WordSeedBases,
     WordSeedOffsets,
     WordSeedPostings,
+    LetterSeedBases,
     LetterSeedOffsets,
     LetterSeedPostings,
     TokenCounts,
@@ -233,10 +235,10 @@ impl Layout {
         let whole = |section: Section, size: usize| layout.bytes(section).len() % size == 0;
         use Section::*;
         if [TextEnds, TextChecks, NameEnds].iter().all(|&s| whole(s, 8))
-            && [WordEnds, LetterCounts, WordSeedOffsets, LetterSeedOffsets, TokenCounts]
+            && [WordEnds, LetterCounts, WordSeedBases, LetterSeedBases, TokenCounts]
                 .iter()
                 .all(|&s| whole(s, 4))
-            && whole(Tokens, 2)
+            && [Tokens, WordSeedOffsets, LetterSeedOffsets].iter().all(|&s| whole(s, 2))
         {
             Ok(layout)
         } else {

@@ -153,7 +153,8 @@ impl Segment {
     /// Word grams of adaptive length.
     pub(crate) fn word_seeds(&self) -> SeedIndex<'_> {
         SeedIndex {
-            offsets: self.u32s(Section::WordSeedOffsets),
+            bases: self.u32s(Section::WordSeedBases),
+            offsets: self.layout.u16s(Section::WordSeedOffsets),
             postings: self.bytes(Section::WordSeedPostings),
         }
     }
@@ -161,7 +162,8 @@ impl Segment {
     /// Winnowed letter grams; their positions are those of the word in which they begin.
     pub(crate) fn letter_seeds(&self) -> SeedIndex<'_> {
         SeedIndex {
-            offsets: self.u32s(Section::LetterSeedOffsets),
+            bases: self.u32s(Section::LetterSeedBases),
+            offsets: self.layout.u16s(Section::LetterSeedOffsets),
             postings: self.bytes(Section::LetterSeedPostings),
         }
     }
@@ -200,5 +202,6 @@ pub(crate) fn encode_count(count: u32) -> u8 {
 
 /// The count that [`encode_count`] rounded.
 pub(crate) fn decode_count(code: u8) -> f64 {
-    exp2(i32::from(code) * BIT / 4) - 1.0
+    static COUNTS: std::sync::OnceLock<[f64; 256]> = std::sync::OnceLock::new();
+    COUNTS.get_or_init(|| std::array::from_fn(|code| exp2(code as i32 * BIT / 4) - 1.0))[usize::from(code)]
 }
