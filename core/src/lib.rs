@@ -17,6 +17,7 @@ pub mod report;
 mod scanner;
 mod score;
 mod search;
+mod simd;
 mod text;
 
 pub use error::{Error, Result};

@@ -102,8 +102,8 @@ impl Candidate {
 const ALIGNED_PER_PLACE: usize = 4;
 /// A seed's words may be rarer than their being found together in the index says: so many bits.
 const SEED_SLACK: i32 = 8 * crate::logarithm::BIT;
-/// A probe does not see spelling variants: it may fall so many bits short of what the alignment finds.
-const PROBE_SLACK: i32 = 12 * crate::logarithm::BIT;
+/// The surroundings of a hit are asked for so many hits before they are looked at.
+const AHEAD: usize = 12;
 /// Tokens of a work, on either side of a passage, that count as its own.
 const OWN_WORDS: u32 = 2048;
 
@@ -180,11 +180,7 @@ impl Inner {
         buffers.promise.prepare(output, rarity);
         let promise = &buffers.promise;
         let space = crate::logarithm::log2(f64::from(segment.words().max(1)));
-        // The first look at each hit's surroundings misses the cache. Loads that do not depend on each other overlap:
-        // one pass that only loads is quicker than waiting for each in turn.
-        let near = |hit: &Hit| tokens.get(hit.position as usize).copied().unwrap_or(0);
-        std::hint::black_box(buffers.hits.iter().fold(0, |sum, hit| sum ^ near(hit)));
-        // Hits come by word of the output: those of one word share a seed, and its rarity.
+        // Hits of one word of the output that come together share a seed, and its rarity.
         let mut kept = 0;
         let mut start = 0;
         while start < buffers.hits.len() {
@@ -196,6 +192,9 @@ impl Inner {
             let seed = space - (end - start).ilog2() as i32 * crate::logarithm::BIT + SEED_SLACK;
             for at in start..end {
                 let hit = buffers.hits[at];
+                if let Some(later) = buffers.hits.get(at + AHEAD) {
+                    promise.prefetch(*later, tokens);
+                }
                 if gate <= 0 || promise.at(hit, tokens, seed) >= gate {
                     buffers.hits[kept] = hit;
                     kept += 1;

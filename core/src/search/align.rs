@@ -13,11 +13,11 @@ use super::cost;
 use crate::text::Folded;
 
 /// How far beyond the outermost anchors the alignment may reach, in words.
-const MARGIN: u32 = 32;
+const MARGIN: u32 = 24;
 /// An alignment that has fallen this far below the best is given up: behind the last anchor no better one comes.
 const DROP: i32 = 48 * super::BIT;
 /// Half the width of the band, in words.
-const HALF: i64 = 14;
+const HALF: i64 = 10;
 const WIDTH: usize = 2 * HALF as usize + 1;
 /// Words that one step may join on one side.
 const MAX_JOINED: usize = 32;

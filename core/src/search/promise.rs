@@ -13,6 +13,7 @@ use wide::i16x32;
 use super::BIT;
 use super::seeds::Hit;
 use crate::fingerprint::SHORTEST;
+use crate::simd::prefetch;
 use crate::text::Token;
 
 /// Words looked at before the seed; as many begin with it.
@@ -39,6 +40,14 @@ impl Promise {
         fill(&mut self.tokens, output.iter().map(|&token| token.cast_signed()));
         fill(&mut self.on, rarity.iter().map(|&r| (r / UNIT) as i16));
         fill(&mut self.off, rarity.iter().map(|&r| ((r - OFF).max(0) / UNIT) as i16));
+    }
+
+    /// Brings near what `at` will read of the segment: one or two cache lines.
+    #[inline]
+    pub(crate) fn prefetch(&self, hit: Hit, tokens: &[Token]) {
+        let position = hit.position as usize;
+        prefetch(tokens, position.saturating_sub(REACH + SHIFT));
+        prefetch(tokens, position + REACH);
     }
 
     /// What `hit` could be worth at most, in units of [`BIT`]. `tokens` are the segment's; `seed` is what the seed's

@@ -37,17 +37,19 @@ fn look_up(
     hits: &mut Vec<Hit>,
     common: &mut Vec<u32>,
 ) {
-    // In blocks, each loop over a block only loads what does not depend on another load of it: the processor overlaps
-    // their cache misses.
+    // In blocks: each loop asks for the cache lines that the next will read, so that a block waits for memory once.
     const BLOCK: usize = 64;
     let mut hashes = [0_u64; BLOCK];
     let mut buckets = [Bucket::default(); BLOCK];
     for block in indices.chunks(BLOCK) {
-        for ((&index, hash), bucket) in block.iter().zip(&mut hashes).zip(&mut buckets) {
+        for (&index, hash) in block.iter().zip(&mut hashes) {
             *hash = gram(&tokens[index as usize..index as usize + length]);
-            *bucket = seeds.bucket(*hash);
+            seeds.prefetch_bucket(*hash);
         }
-        std::hint::black_box(buckets[..block.len()].iter().fold(0, |sum, &bucket| sum ^ seeds.touch(bucket)));
+        for (&hash, bucket) in hashes[..block.len()].iter().zip(&mut buckets) {
+            *bucket = seeds.bucket(hash);
+            seeds.prefetch_postings(*bucket);
+        }
         for ((&index, &hash), &bucket) in block.iter().zip(&hashes).zip(&buckets) {
             let mut is_common = false;
             for position in seeds.matching(bucket, hash) {
