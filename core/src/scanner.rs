@@ -195,7 +195,7 @@ impl Inner {
                 if let Some(later) = buffers.hits.get(at + AHEAD) {
                     promise.prefetch(*later, tokens);
                 }
-                if gate <= 0 || promise.at(hit, tokens, seed) >= gate {
+                if gate <= 0 || promise.keeps(hit, tokens, seed, gate) {
                     buffers.hits[kept] = hit;
                     kept += 1;
                 }

@@ -5,13 +5,16 @@
 //! work     . . . . . . a b c . . . . . .     the same word here, or up to SHIFT words off: it may count
 //! ```
 //!
+//! First all words that agree are added up, at once; where that is enough, the words between them are paid for, as the
+//! alignment will: what counts is the best stretch around the seed.
+//!
 //! The words of the seed count together no more than the seed is rare, the others by their own rarity. A word that
 //! stands off the diagonal had several chances to be there: it counts log2 of their number less.
 
 use wide::i16x32;
 
-use super::BIT;
 use super::seeds::Hit;
+use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
 use crate::simd::prefetch;
 use crate::text::Token;
@@ -42,7 +45,7 @@ impl Promise {
         fill(&mut self.off, rarity.iter().map(|&r| ((r - OFF).max(0) / UNIT) as i16));
     }
 
-    /// Brings near what `at` will read of the segment: one or two cache lines.
+    /// Brings near what `keeps` will read of the segment: one or two cache lines.
     #[inline]
     pub(crate) fn prefetch(&self, hit: Hit, tokens: &[Token]) {
         let position = hit.position as usize;
@@ -50,10 +53,10 @@ impl Promise {
         prefetch(tokens, position + REACH);
     }
 
-    /// What `hit` could be worth at most, in units of [`BIT`]. `tokens` are the segment's; `seed` is what the seed's
+    /// Whether `hit` could be worth `gate`, in units of [`BIT`]. `tokens` are the segment's; `seed` is what the seed's
     /// words may count together. Constant time.
     #[inline]
-    pub(crate) fn at(&self, hit: Hit, tokens: &[Token], seed: i32) -> i32 {
+    pub(crate) fn keeps(&self, hit: Hit, tokens: &[Token], seed: i32, gate: i32) -> bool {
         let index = hit.index as usize;
         let position = hit.position as usize;
         const AROUND: usize = WINDOW + 2 * SHIFT;
@@ -87,11 +90,39 @@ impl Promise {
             | output.simd_eq(place(1))
             | output.simd_eq(place(3))
             | output.simd_eq(place(4));
-        let sum = straight.max(near & window(&self.off, index)).reduce_add();
-        let words: i32 =
-            self.on[index + REACH..index + REACH + SHORTEST].iter().map(|&r| i32::from(r) * UNIT).sum();
-        i32::from(sum) * UNIT - words + words.min(seed)
+        let worth = straight.max(near & window(&self.off, index));
+        let words: i32 = self.on[index + REACH..index + REACH + SHORTEST].iter().map(|&r| i32::from(r)).sum();
+        let seed = (seed / UNIT).min(words);
+        let gate = gate / UNIT;
+        if i32::from(worth.reduce_add()) - words + seed < gate {
+            return false;
+        }
+        let worth = worth.to_array();
+        let before = stretch(worth[..REACH].iter().rev());
+        let behind = stretch(worth[REACH + SHORTEST..].iter());
+        before + seed + behind >= gate
     }
+}
+
+/// What the words from the seed on to one side are worth up to the best end. So many unmatched words in a row cost at
+/// least what the cheapest edit does: one word is changed, more are a gap.
+fn stretch<'a>(worth: impl Iterator<Item = &'a i16>) -> i32 {
+    let (mut sum, mut best, mut missed) = (0, 0, 0);
+    for &word in worth {
+        if word > 0 {
+            sum += i32::from(word);
+            best = best.max(sum);
+            missed = 0;
+        } else {
+            missed += 1;
+            sum -= match missed {
+                1 => cost::CHANGED,
+                2 => cost::GAP + cost::GAP_MORE - cost::CHANGED,
+                _ => cost::GAP_MORE,
+            } / UNIT;
+        }
+    }
+    best
 }
 
 fn window(padded: &[i16], index: usize) -> i16x32 {
