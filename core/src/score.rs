@@ -151,22 +151,41 @@ impl Background {
         (-log2(share)).clamp(0, alone)
     }
 
-    /// Number of matches worth `bits` or more that chance brings in one scan of `output_words` words.
-    pub(crate) fn evalue(&self, bits: i32, output_words: usize) -> f64 {
-        let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
-        let exponent = LOG_K + log2(space) - (i64::from(bits) * i64::from(LAMBDA) / i64::from(BIT)) as i32;
+    /// What a phrase that stands in `works` works independently is worth at most: so often it comes in so many words.
+    pub(crate) fn phrase_bits(&self, works: u32) -> i32 {
+        log2(self.words.max(1) as f64 / f64::from(works)).max(0)
+    }
+
+    /// Number of matches worth `bits` or more that chance brings between `output_words` words and `within` words of
+    /// the registry.
+    pub(crate) fn evalue(&self, bits: i32, output_words: usize, within: u64) -> f64 {
+        let exponent = LOG_K + log2(space(output_words, within))
+            - (i64::from(bits) * i64::from(LAMBDA) / i64::from(BIT)) as i32;
         three_digits(exp2(exponent))
     }
 
-    /// The bits that give an E-value of `evalue`: what a match must be worth at least.
+    /// The bits that give an E-value of `evalue` over the whole registry: what a match must be worth at least.
     pub(crate) fn bits_needed(&self, evalue: f64, output_words: usize) -> i32 {
-        if evalue >= 1e9 {
-            return 0;
-        }
-        let space = (output_words.max(1) as f64) * (self.words.max(1) as f64);
-        let exponent = LOG_K + log2(space) - log2(evalue.max(f64::MIN_POSITIVE));
-        (i64::from(exponent) * i64::from(BIT) / i64::from(LAMBDA)) as i32
+        bits_needed(evalue, space(output_words, self.words))
     }
+
+    /// The same over `within` words of one work.
+    pub(crate) fn bits_needed_within(&self, within: u32, evalue: f64, output_words: usize) -> i32 {
+        bits_needed(evalue, space(output_words, u64::from(within)))
+    }
+}
+
+/// Pairs of words that a match may begin at.
+fn space(output_words: usize, within: u64) -> f64 {
+    output_words.max(1) as f64 * within.max(1) as f64
+}
+
+fn bits_needed(evalue: f64, space: f64) -> i32 {
+    if evalue >= 1e9 {
+        return 0;
+    }
+    let exponent = LOG_K + log2(space) - log2(evalue.max(f64::MIN_POSITIVE));
+    (i64::from(exponent) * i64::from(BIT) / i64::from(LAMBDA)) as i32
 }
 
 /// More than three digits of an E-value would be noise.

@@ -81,7 +81,7 @@ fn one_match(
         identity: (matched_letters as f64 / longer.max(1) as f64 * 1000.0).round() / 1000.0,
         longest_run_words: longest_run(steps),
         bits: (f64::from(claimed.claim.bits) / f64::from(crate::logarithm::BIT) * 10.0).round() / 10.0,
-        evalue: scanner.background.evalue(claimed.claim.bits, folded.words().len()),
+        evalue: claimed.claim.evalue,
         edits,
         also_in: claimed
             .also_in

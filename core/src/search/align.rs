@@ -51,6 +51,14 @@ impl Step {
         self.kind == StepKind::Equal
     }
 
+    /// Words of the work that stand in the output too, or nearly: two thirds of their letters.
+    pub(crate) fn kept_words(&self) -> usize {
+        match self.kind {
+            StepKind::Changed { letters, longer } if letters * 3 >= longer * 2 => self.work.len(),
+            _ => self.equal_words(),
+        }
+    }
+
     /// Words of the work that stand in the output too.
     pub(crate) fn equal_words(&self) -> usize {
         if self.is_equal() { self.work.len() } else { 0 }

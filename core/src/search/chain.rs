@@ -20,16 +20,6 @@ pub(crate) struct Chain {
     pub(crate) hits: Vec<Hit>,
 }
 
-impl Chain {
-    pub(crate) fn first(&self) -> Hit {
-        self.hits[0]
-    }
-
-    pub(crate) fn last(&self) -> Hit {
-        self.hits[self.hits.len() - 1]
-    }
-}
-
 /// How far (in words of the output) one hit may lie behind another of its chain.
 const MAX_GAP: u32 = 48;
 /// How far (in words) two neighbours of a chain may lie off each other's diagonal.

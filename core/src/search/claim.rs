@@ -6,20 +6,29 @@ use std::ops::Range;
 use super::align::{Alignment, StepKind};
 
 /// An alignment that wants its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Claim {
     /// What it is worth, in units of a bit's 256th.
     pub(crate) bits: i32,
+    /// The number of alignments as good that chance would bring.
+    pub(crate) evalue: f64,
     /// The work: its view and slot.
     pub(crate) work: (usize, u32),
+    /// Its identifier: among equals the first in this order has the place, whatever order they were registered in.
+    pub(crate) work_id: String,
     pub(crate) alignment: Alignment,
 }
 
+impl Eq for Claim {}
+
 impl Ord for Claim {
-    /// Worth first; then the work that was registered first, and the earlier place.
+    /// Worth first, then the work's identifier, then the earlier place.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let place = |claim: &Self| (claim.work, claim.alignment.output().start, claim.alignment.work().start);
-        self.bits.cmp(&other.bits).then_with(|| place(other).cmp(&place(self)))
+        let place = |claim: &Self| (claim.alignment.output().start, claim.alignment.work().start);
+        self.bits
+            .cmp(&other.bits)
+            .then_with(|| other.work_id.cmp(&self.work_id))
+            .then_with(|| place(other).cmp(&place(self)))
     }
 }
 
@@ -30,7 +39,7 @@ impl PartialOrd for Claim {
 }
 
 /// A place of the output, with the alignment that has it and the other works that hold (nearly) the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Claimed {
     pub(crate) claim: Claim,
     pub(crate) also_in: Vec<(usize, u32)>,
@@ -56,7 +65,8 @@ pub(crate) fn claim(
         for &i in &overlaps {
             let taken = claimed[i].claim.alignment.output();
             let other = claimed[i].claim.work != claim.work && !claimed[i].also_in.contains(&claim.work);
-            if other && overlap(&taken, &place) * 2 >= taken.len() {
+            let shared = overlap(&taken, &place);
+            if other && (shared * 2 >= taken.len() || shared * 5 >= place.len() * 4) {
                 claimed[i].also_in.push(claim.work);
             }
         }

@@ -10,7 +10,7 @@ mod memory;
 mod seeds;
 mod texts;
 
-pub(crate) use builder::{MAX_WORDS, SegmentBuilder, Summary};
+pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use seeds::{Bucket, EXTEND, SeedIndex};
 
 use layout::{Layout, Section};
@@ -182,11 +182,6 @@ impl Segment {
     /// Bytes of the file without the texts.
     pub(crate) fn index_bytes(&self) -> u64 {
         self.layout.index_bytes()
-    }
-
-    /// UTF-8 bytes of all texts.
-    pub(crate) fn text_bytes(&self) -> u64 {
-        self.layout.text_len()
     }
 
     /// Reads every text and compares every checksum; the index was checked on opening.

@@ -1,0 +1,166 @@
+//! From an output to the passages of works that may stand in it.
+
+use std::collections::BTreeSet;
+
+use super::{Buffers, Inner};
+use crate::logarithm::{BIT, log2};
+use crate::registry::View;
+use crate::search::{Anchor, Chain, Hit, Probe, chains, letter_hits, probe, word_hits};
+
+/// A work: the number of its view and its slot there.
+pub(super) type WorkKey = (usize, u32);
+
+/// A passage of a work that may stand in the output.
+pub(super) struct Candidate {
+    pub(super) work: WorkKey,
+    /// Pairs of words (of the output, of the work) that share a seed, ascending.
+    pub(super) anchors: Vec<Anchor>,
+    pub(super) probe: Probe,
+}
+
+/// A seed's words may be rarer than their being found together in the index says: so many bits.
+const SEED_SLACK: i32 = 8 * BIT;
+/// The surroundings of a hit are asked for so many hits before they are looked at.
+const AHEAD: usize = 12;
+
+impl Inner {
+    /// Passages that could be worth `gate`; of the works `only`, where it is given.
+    pub(super) fn candidates(
+        &self,
+        buffers: &mut Buffers,
+        gate: i32,
+        only: Option<&BTreeSet<WorkKey>>,
+    ) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for (index, view) in self.registry.views().iter().enumerate() {
+            if only.is_none_or(|works| works.iter().any(|work| work.0 == index)) {
+                self.by_words(index, view, buffers, gate, only, &mut candidates);
+                if only.is_none() {
+                    by_letters(index, view, buffers, &mut candidates);
+                }
+            }
+        }
+        candidates
+    }
+
+    /// Passages that the output shares word grams with and that a probe finds worth aligning.
+    fn by_words(
+        &self,
+        index: usize,
+        view: &View,
+        buffers: &mut Buffers,
+        gate: i32,
+        only: Option<&BTreeSet<WorkKey>>,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        let segment = &view.segment;
+        let Buffers { folded, rarity, hits, promise, .. } = buffers;
+        let (output, tokens) = (folded.tokens(), segment.tokens());
+        hits.clear();
+        word_hits(segment.word_seeds(), output, hits);
+        if let Some(works) = only {
+            hits.retain(|hit| {
+                segment.slot_of(hit.position).is_some_and(|slot| works.contains(&(index, slot)))
+            });
+        }
+        promise.prepare(output, rarity);
+        let space = log2(f64::from(segment.words().max(1)));
+        // Hits of one word of the output that come together share a seed, and its rarity.
+        let (mut kept, mut start) = (0, 0);
+        while start < hits.len() {
+            let same = hits[start..].iter().take_while(|hit| hit.index == hits[start].index).count();
+            let seed = space - same.ilog2() as i32 * BIT + SEED_SLACK;
+            for at in start..start + same {
+                if let Some(later) = hits.get(at + AHEAD) {
+                    promise.prefetch(*later, tokens);
+                }
+                if gate <= 0 || promise.keeps(hits[at], tokens, seed, gate) {
+                    hits[kept] = hits[at];
+                    kept += 1;
+                }
+            }
+            start += same;
+        }
+        hits.truncate(kept);
+        // What words are worth behind the word before them, looked up when first asked for.
+        let given = std::cell::RefCell::new(vec![i32::MIN; if hits.is_empty() { 0 } else { output.len() }]);
+        let behind = |index: u32| {
+            let value = &mut given.borrow_mut()[index as usize];
+            if *value == i32::MIN {
+                *value = self.background.rarity_behind(output[index as usize - 1], output[index as usize]);
+            }
+            *value
+        };
+        chains(hits, |chain| {
+            within_works(view, &chain.hits, |slot, anchors| {
+                let range = segment.word_range(slot);
+                let work = &tokens[range.start as usize..range.end as usize];
+                let probe = probe(output, work, rarity, behind, &anchors);
+                if probe.score >= gate.max(1) {
+                    candidates.push(Candidate { work: (index, slot), anchors, probe });
+                }
+            });
+        });
+    }
+}
+
+/// Passages that the output shares letter grams with, where its words are cut oddly.
+fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut Vec<Candidate>) {
+    let hits = &mut buffers.hits;
+    hits.clear();
+    letter_hits(view.segment.letter_seeds(), &buffers.folded, hits);
+    hits.sort_unstable();
+    for chain in letter_chains(hits) {
+        within_works(view, &chain.hits, |slot, anchors| {
+            // One letter gram may agree by chance, or stand in many works.
+            if anchors.len() < 2 {
+                return;
+            }
+            let place = (anchors[0].index, anchors[anchors.len() - 1].index + 1);
+            let known = candidates.iter().any(|candidate| {
+                let found = candidate.probe.output;
+                candidate.work == (index, slot) && found.0 <= place.0 && found.1 >= place.1
+            });
+            if !known {
+                // Not probed: the words are cut too differently for tokens to tell.
+                let probe = Probe { score: i32::MAX, output: place };
+                candidates.push(Candidate { work: (index, slot), anchors, probe });
+            }
+        });
+    }
+}
+
+/// Strings sorted letter hits together that ascend in both coordinates and lie near each other.
+fn letter_chains(hits: &[Hit]) -> Vec<Chain> {
+    const MAX_GAP: u32 = 64;
+    let mut chains: Vec<Chain> = Vec::new();
+    for &hit in hits {
+        let follows = |last: &Hit| {
+            hit.index > last.index
+                && hit.position > last.position
+                && hit.position - last.position <= MAX_GAP
+                && hit.index - last.index <= 8 * MAX_GAP
+        };
+        // A hit that goes back in the output belongs to another occurrence: it may follow an earlier chain.
+        let open = chains.iter_mut().rev().take(4).find(|chain| chain.hits.last().is_some_and(follows));
+        match open {
+            Some(chain) => chain.hits.push(hit),
+            None => chains.push(Chain { hits: vec![hit] }),
+        }
+    }
+    chains
+}
+
+/// Cuts a chain at the borders of works and leaves out withdrawn ones.
+fn within_works(view: &View, mut hits: &[Hit], mut each: impl FnMut(u32, Vec<Anchor>)) {
+    while let Some(first) = hits.first() {
+        let Some(slot) = view.segment.slot_of(first.position) else { return };
+        let range = view.segment.word_range(slot);
+        let count = hits.partition_point(|hit| hit.position < range.end);
+        if view.withdrawn.binary_search(&slot).is_err() {
+            let anchor = |hit: &Hit| Anchor { index: hit.index, word: hit.position - range.start };
+            each(slot, hits[..count].iter().map(anchor).collect());
+        }
+        hits = &hits[count..];
+    }
+}

@@ -1,0 +1,231 @@
+//! From candidates to the alignments that have their place in the report.
+
+use std::cmp::Reverse;
+
+use super::candidates::{Candidate, WorkKey};
+use super::{Buffers, Inner};
+use crate::error::Result;
+use crate::search::{Alignment, Claim, Claimed, align, claim};
+use crate::text::Folded;
+
+/// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
+const ALIGNED_PER_PLACE: u8 = 4;
+/// Tokens of a work, on either side of a passage, that count as its own.
+const OWN_WORDS: u32 = 2048;
+/// Matches of fewer words than asked for must be so many times less likely.
+const FEW_WORDS: f64 = 1e6;
+/// A further passage of a work that is matched already needs no more words than this.
+const FURTHER_WORDS: usize = 5;
+/// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence.
+const PHRASE_WORDS: usize = 16;
+/// Candidates around a place that are looked through for works that share it.
+const NEIGHBOURS: usize = 256;
+
+/// What weighing needs to know beside the alignment.
+#[derive(Clone, Copy)]
+struct Standing {
+    /// Works that hold the passage and go on alike, the work itself included: reprints and versions.
+    versions: u32,
+    /// Works that hold the passage and go on differently, the work itself included.
+    independent: u32,
+    /// Whether the work is matched elsewhere in the output already.
+    further: bool,
+}
+
+impl Inner {
+    /// Finds, aligns and weighs passages, and gives each place of the output to the best.
+    pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Vec<Claimed>> {
+        let words = buffers.folded.words().len();
+        let needed = self.background.bits_needed(self.settings.max_evalue, words);
+        let mut candidates = self.candidates(buffers, needed, None);
+        let mut claims = self.align_all(buffers, &mut candidates, needed, false)?;
+        if claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Who copies a work copies more than one passage of it. Further ones need less evidence: chance has but this
+        // work to draw from.
+        let works = claims.iter().map(|claim| claim.work).collect();
+        let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
+        let needed = self.background.bits_needed_within(smallest, self.settings.max_evalue, words);
+        let mut further = self.candidates(buffers, needed, Some(&works));
+        further.retain(|candidate| {
+            !claims.iter().any(|claim| {
+                let place = claim.alignment.output();
+                claim.work == candidate.work
+                    && place.start <= candidate.probe.output.0
+                    && place.end >= candidate.probe.output.1
+            })
+        });
+        claims.extend(self.align_all(buffers, &mut further, needed, true)?);
+        let alone = Standing { versions: 1, independent: 1, further: false };
+        let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, alone));
+        for place in &mut claimed {
+            self.name_others(place, &candidates);
+        }
+        Ok(claimed)
+    }
+
+    fn work_words(&self, work: WorkKey) -> u32 {
+        self.registry.views()[work.0].segment.work_words(work.1)
+    }
+
+    fn work_id(&self, work: WorkKey) -> &str {
+        self.registry.views()[work.0].segment.work_id(work.1)
+    }
+
+    /// Aligns and weighs candidates, a few for each place; leaves them ordered by place.
+    fn align_all(
+        &self,
+        buffers: &mut Buffers,
+        candidates: &mut Vec<Candidate>,
+        needed: i32,
+        further: bool,
+    ) -> Result<Vec<Claim>> {
+        candidates.sort_by(|a, b| {
+            let key = |c: &Candidate| (c.probe.output.0, Reverse(c.probe.score), c.anchors[0]);
+            key(a).cmp(&key(b)).then_with(|| self.work_id(a.work).cmp(self.work_id(b.work)))
+        });
+        let mut best_first: Vec<usize> = (0..candidates.len()).collect();
+        best_first.sort_by_key(|&i| (Reverse(candidates[i].probe.score), i));
+        let Buffers { folded, rarity, works, .. } = buffers;
+        // How many candidates were aligned at each word of the output.
+        let mut aligned = vec![0_u8; folded.words().len()];
+        let mut claims = Vec::new();
+        for i in best_first {
+            let candidate = &candidates[i];
+            let (start, end) = candidate.probe.output;
+            let middle = ((start + end) / 2) as usize;
+            if aligned[middle] >= ALIGNED_PER_PLACE {
+                continue;
+            }
+            for count in &mut aligned[start as usize..end as usize] {
+                *count = count.saturating_add(1);
+            }
+            let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
+            if let Some(alignment) = align(folded, &work.folded, rarity, &candidate.anchors)
+                && alignment.score >= needed
+            {
+                let standing = self.standing(&alignment, i, candidates, further);
+                claims.extend(self.weigh(folded, candidate.work, alignment, standing));
+            }
+        }
+        Ok(claims)
+    }
+
+    /// Looks at the other candidates around the same place: which works hold the passage, too, and do they go on
+    /// alike before and behind it?
+    fn standing(
+        &self,
+        alignment: &Alignment,
+        own: usize,
+        candidates: &[Candidate],
+        further: bool,
+    ) -> Standing {
+        let (place, passage) = (alignment.output(), alignment.work());
+        let mut versions = vec![candidates[own].work];
+        let mut independent = vec![candidates[own].work];
+        let near = own.saturating_sub(NEIGHBOURS)..(own + NEIGHBOURS).min(candidates.len());
+        for other in &candidates[near] {
+            let (start, end) = other.probe.output;
+            let overlap = end.min(place.end).saturating_sub(start.max(place.start)) as usize;
+            if other.work == candidates[own].work || overlap * 2 < place.len() {
+                continue;
+            }
+            // Where the passage begins and ends in the other work, on the diagonals of its outermost anchors.
+            let (first, last) = (other.anchors[0], other.anchors[other.anchors.len() - 1]);
+            let begins = i64::from(first.word) + i64::from(place.start) - i64::from(first.index);
+            let ends = i64::from(last.word) + i64::from(place.end) - i64::from(last.index);
+            if self
+                .goes_on_alike((candidates[own].work, passage.start, passage.end), (other.work, begins, ends))
+            {
+                versions.push(other.work);
+            } else {
+                independent.push(other.work);
+            }
+        }
+        let distinct = |works: &mut Vec<WorkKey>| {
+            works.sort_unstable();
+            works.dedup();
+            works.len() as u32
+        };
+        Standing { versions: distinct(&mut versions), independent: distinct(&mut independent), further }
+    }
+
+    /// Whether two works agree in a quarter of the words around a passage that both hold; also where neither has
+    /// any.
+    fn goes_on_alike(&self, own: (WorkKey, u32, u32), other: (WorkKey, i64, i64)) -> bool {
+        const AROUND: i64 = 8;
+        let token = |work: WorkKey, at: i64| {
+            let segment = &self.registry.views()[work.0].segment;
+            let range = segment.word_range(work.1);
+            let at = i64::from(range.start) + at;
+            (at >= i64::from(range.start) && at < i64::from(range.end)).then(|| segment.tokens()[at as usize])
+        };
+        let (mut alike, mut all) = (0, 0);
+        for (mine, theirs) in (1..=AROUND)
+            .map(|k| (i64::from(own.1) - k, other.1 - k))
+            .chain((0..AROUND).map(|k| (i64::from(own.2) + k, other.2 + k)))
+        {
+            let (mine, theirs) = (token(own.0, mine), token(other.0, theirs));
+            all += usize::from(mine.is_some() || theirs.is_some());
+            alike += usize::from(mine.is_some() && mine == theirs);
+        }
+        4 * alike >= all
+    }
+
+    /// Weighs an alignment; nothing where it stays below the thresholds.
+    fn weigh(
+        &self,
+        output: &Folded,
+        work: WorkKey,
+        alignment: Alignment,
+        standing: Standing,
+    ) -> Option<Claim> {
+        let segment = &self.registry.views()[work.0].segment;
+        let range = segment.word_range(work.1);
+        let tokens = &segment.tokens()[range.start as usize..range.end as usize];
+        let passage = alignment.work();
+        let around = passage.start.saturating_sub(OWN_WORDS) as usize
+            ..(passage.end.saturating_add(OWN_WORDS) as usize).min(tokens.len());
+        let mut bits = self.background.bits(&alignment, output.tokens(), &tokens[around], standing.versions);
+        let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
+        if standing.independent > 1 && kept < PHRASE_WORDS {
+            bits = bits.min(self.background.phrase_bits(standing.independent));
+        }
+        let words = output.words().len();
+        let within =
+            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
+        let evalue = self.background.evalue(bits, words, within);
+        let enough = if standing.further {
+            FURTHER_WORDS.min(self.settings.min_words)
+        } else {
+            self.settings.min_words
+        };
+        let limit =
+            if kept >= enough { self.settings.max_evalue } else { self.settings.max_evalue / FEW_WORDS };
+        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
+        (evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
+            bits,
+            evalue,
+            work,
+            work_id: self.work_id(work).into(),
+            alignment,
+        })
+    }
+
+    /// Names works that a probe found at a place but that were not aligned there.
+    fn name_others(&self, place: &mut Claimed, candidates: &[Candidate]) {
+        let range = place.claim.alignment.output();
+        // Candidates are ordered by where they begin.
+        let until = candidates.partition_point(|candidate| candidate.probe.output.0 < range.end);
+        for candidate in candidates[..until].iter().rev().take(NEIGHBOURS) {
+            let (start, end) = candidate.probe.output;
+            let overlap = range.end.min(end).saturating_sub(range.start.max(start)) as usize;
+            let other = candidate.work != place.claim.work && !place.also_in.contains(&candidate.work);
+            if other && overlap * 2 >= range.len() {
+                place.also_in.push(candidate.work);
+            }
+        }
+        place.also_in.sort_by(|&a, &b| self.work_id(a).cmp(self.work_id(b)));
+    }
+}
