@@ -37,7 +37,7 @@ pub struct Settings {
     /// `f64::INFINITY` reports whatever shares a seed.
     pub max_evalue: f64,
     /// Report matches of at least this many words that are the same or nearly so. Shorter ones are mostly stock
-    /// phrases: they are reported where they are a million times less likely than `max_evalue` asks. Of a work that is
+    /// phrases: for each word that they lack they must be a hundred times less likely than `max_evalue` asks. Of a work that is
     /// matched elsewhere in the output, passages of five words are enough.
     pub min_words: usize,
     /// Report only passages that are equal word for word.
@@ -51,8 +51,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            max_evalue: 1e-3,
-            min_words: 5,
+            max_evalue: 1e-5,
+            min_words: 8,
             verbatim_only: false,
             offset_unit: OffsetUnit::Byte,
             quote: true,

@@ -1,17 +1,17 @@
 //! How much a match says: rarity in bits, and the number of matches as good that chance would bring.
 //!
 //! A word that both texts share is worth -log2 of its probability under a background counted from the registry: by
-//! itself, or, behind another shared word, given that word (a bigram model by linear interpolation, Jelinek and
-//! Mercer 1980). So `the light of the sun` is worth little and five words in an order of their own much. Words
+//! itself, or, behind one or two other shared words, given these (a trigram model by linear interpolation, Jelinek
+//! and Mercer 1980). So `the light of the sun` is worth little and five words in an order of their own much. Words
 //! changed, inserted and left out cost what `search::cost` says. The sum is a log-likelihood ratio, copy against
 //! chance, and the E-value follows Karlin and Altschul (PNAS 87, 1990): `E = K m n 2^(-lambda bits)` for an output of
 //! m words and a registry of n.
 
 use std::collections::HashMap;
 
-use crate::fingerprint::pair;
+use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{Registry, decode_count};
+use crate::registry::{Registry, Segment, decode_count};
 use crate::search::{Alignment, StepKind, cost};
 use crate::text::Token;
 
@@ -22,7 +22,8 @@ const LAMBDA: i32 = 256;
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
 /// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
 const MAX_RARITY: i32 = 12 * BIT;
-/// Weight of the bigram in the interpolation.
+/// Weights of the trigram, in what is left of the bigram, in the interpolation.
+const TRIPLE_WEIGHT: f64 = 0.6;
 const PAIR_WEIGHT: f64 = 0.7;
 /// A pair that stands no more often may owe it all to one work and its refrain.
 const COMMON_PAIR: f64 = 8.0;
@@ -83,34 +84,39 @@ impl Background {
     }
 
     fn pair_count(&self, first: Token, second: Token) -> f64 {
-        let hash = pair(first, second) as usize;
-        self.registry
-            .views()
-            .iter()
-            .map(|view| {
-                let counts = view.segment.pair_counts();
-                decode_count(counts[hash & (counts.len() - 1)])
-            })
-            .sum()
+        self.count(pair(first, second), Segment::pair_counts)
     }
 
-    /// What an alignment is worth, in units of [`BIT`]. `work` is the work's tokens (of a long work, those around the
-    /// passage), `sharing` the number of works that hold the passage.
-    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], work: &[Token], sharing: u32) -> i32 {
-        let own = &OwnPairs::count(alignment, output, work, sharing);
+    fn count(&self, hash: u64, counters: impl Fn(&Segment) -> &[u8]) -> f64 {
+        let of_segment = |segment: &Segment| {
+            let counters = counters(segment);
+            decode_count(counters[hash as usize & (counters.len() - 1)])
+        };
+        self.registry.views().iter().map(|view| of_segment(&view.segment)).sum()
+    }
+
+    /// What an alignment is worth, in units of [`BIT`]. `own` is the words of the work, and of each other that holds
+    /// the passage; of a long one those around it.
+    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &[&[Token]]) -> i32 {
+        let own = &OwnGrams::count(alignment, output, own);
         let mut bits = 0;
         let mut previous: Option<(u32, u32)> = None;
         let mut gap = None;
+        // Equal words up to here with nothing between them.
+        let mut run = 0;
         for step in &alignment.steps {
             let (i, w) = (step.output.start, step.work.start);
             match step.kind {
                 StepKind::Equal => {
                     for index in step.output.clone() {
                         let token = output[index as usize];
-                        let follows = index > 0 && (index > i || previous == Some((i, w)));
-                        bits += match follows {
-                            true => self.given(output[index as usize - 1], token, own),
-                            false => self.rarity[token as usize],
+                        let follows = index > i || previous == Some((i, w));
+                        run = if follows { run + 1 } else { 1 };
+                        let end = index as usize + 1;
+                        bits += match run {
+                            1 => self.rarity[token as usize],
+                            2 => self.given(&output[end - 2..end], own),
+                            _ => self.given(&output[end - 3..end], own),
                         } - cost::KEPT;
                     }
                     previous = Some((step.output.end, step.work.end));
@@ -133,12 +139,26 @@ impl Background {
         bits
     }
 
-    /// What `token` is worth behind `before`.
-    fn given(&self, before: Token, token: Token, own: &OwnPairs) -> i32 {
-        let (own_pair, own_before) = own.counts(before, token);
-        let pairs = self.pair_count(before, token) - own_pair;
-        let befores = f64::from(self.counts[before as usize]) - own_before;
-        self.interpolated(pairs, befores, token)
+    /// What the last of two or three words is worth behind the others.
+    fn given(&self, words: &[Token], own: &OwnGrams) -> i32 {
+        let [.., before, token] = *words else { return 0 };
+        let alone = self.rarity[token as usize];
+        let pairs = elsewhere(self.pair_count(before, token), own.of(pair(before, token)));
+        let befores = f64::from(self.counts[before as usize]) - own.of_word(before);
+        let behind_one = self.interpolated(pairs, befores, token);
+        let [first, ..] = *words else { return behind_one };
+        let triples = if words.len() == 3 {
+            // A counter is shared by one other gram on average.
+            elsewhere(self.count(gram(words), Segment::triple_counts) - 1.0, own.of(gram(words)))
+        } else {
+            0.0
+        };
+        let firsts = elsewhere(self.pair_count(first, before), own.of(pair(first, before)));
+        if triples < 0.5 || firsts < 0.5 {
+            return behind_one;
+        }
+        let share = TRIPLE_WEIGHT * (triples / firsts).min(1.0) + (1.0 - TRIPLE_WEIGHT) * exp2(-behind_one);
+        (-log2(share)).clamp(0, alone)
     }
 
     fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {
@@ -175,6 +195,12 @@ impl Background {
     }
 }
 
+/// How often a gram stands elsewhere, when it stands `own` times in the works at hand. Counts are rounded to a fifth:
+/// what is left of them within that is nothing.
+fn elsewhere(count: f64, own: f64) -> f64 {
+    if own > 0.0 && count < 1.2 * own + 0.5 { 0.0 } else { count - own }
+}
+
 /// Pairs of words that a match may begin at.
 fn space(output_words: usize, within: u64) -> f64 {
     output_words.max(1) as f64 * within.max(1) as f64
@@ -193,48 +219,63 @@ fn three_digits(x: f64) -> f64 {
     if x == 0.0 || !x.is_finite() { x } else { format!("{x:.2e}").parse().unwrap_or(x) }
 }
 
-/// How often the pairs of an alignment stand in the work itself, times the works that share the passage: a song must
-/// not count as evidence that its words are common.
-struct OwnPairs {
-    counts: HashMap<(Token, Token), u32>,
+/// How often the grams of an alignment stand in the works that hold the passage: a song and its reprints must not
+/// count as evidence that its words are common.
+struct OwnGrams {
+    grams: HashMap<u64, u32>,
     words: HashMap<Token, u32>,
-    works: u32,
 }
 
-impl OwnPairs {
-    /// Counts in `work` the pairs that follow one another in `output` at the alignment's equal words. Linear in
-    /// `work`.
-    fn count(alignment: &Alignment, output: &[Token], work: &[Token], works: u32) -> Self {
-        let mut own = Self { counts: HashMap::new(), words: HashMap::new(), works };
-        // Tokens that begin a pair: one look-up in 8 KiB spares most words the map.
+impl OwnGrams {
+    /// Counts in `works` the pairs and triples that stand in `output` at the alignment's equal words. Linear in
+    /// `works`.
+    fn count(alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> Self {
+        let mut own = Self { grams: HashMap::new(), words: HashMap::new() };
+        // Tokens that begin a gram: one look-up in 8 KiB spares most words the map.
         let mut begins = vec![0_u64; 1 << 10];
         for step in alignment.steps.iter().filter(|step| step.is_equal()) {
-            for index in (step.output.start.max(1)..step.output.end).map(|index| index as usize) {
-                let (first, second) = (output[index - 1], output[index]);
-                own.counts.insert((first, second), 0);
-                own.words.insert(first, 0);
-                begins[usize::from(first >> 6)] |= 1 << (first & 63);
+            for end in step.output.start as usize + 1..step.output.end as usize + 1 {
+                for length in 2..=3.min(end) {
+                    let words = &output[end - length..end];
+                    own.grams.insert(hash(words), 0);
+                    own.words.insert(words[0], 0);
+                    begins[usize::from(words[0] >> 6)] |= 1 << (words[0] & 63);
+                }
             }
         }
-        for (at, &token) in work.iter().enumerate() {
+        let words =
+            works.iter().flat_map(|work| work.iter().enumerate().map(move |(at, &token)| (work, at, token)));
+        for (work, at, token) in words {
             if begins[usize::from(token >> 6)] >> (token & 63) & 1 == 0 {
                 continue;
             }
             if let Some(count) = own.words.get_mut(&token) {
                 *count += 1;
             }
-            if let Some(&next) = work.get(at + 1)
-                && let Some(count) = own.counts.get_mut(&(token, next))
-            {
-                *count += 1;
+            for length in 2..=3 {
+                if let Some(words) = work.get(at..at + length)
+                    && let Some(count) = own.grams.get_mut(&hash(words))
+                {
+                    *count += 1;
+                }
             }
         }
         own
     }
 
-    fn counts(&self, first: Token, second: Token) -> (f64, f64) {
-        let pairs = self.counts.get(&(first, second)).copied().unwrap_or(0);
-        let words = self.words.get(&first).copied().unwrap_or(0);
-        (f64::from(pairs * self.works), f64::from(words * self.works))
+    /// Of a pair or triple, by its hash.
+    fn of(&self, hash: u64) -> f64 {
+        f64::from(self.grams.get(&hash).copied().unwrap_or(0))
+    }
+
+    fn of_word(&self, word: Token) -> f64 {
+        f64::from(self.words.get(&word).copied().unwrap_or(0))
+    }
+}
+
+fn hash(words: &[Token]) -> u64 {
+    match *words {
+        [first, second] => pair(first, second),
+        _ => gram(words),
     }
 }

@@ -1,31 +1,36 @@
 //! From candidates to the alignments that have their place in the report.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use super::candidates::{Candidate, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
 use crate::search::{Alignment, Claim, Claimed, align, claim};
-use crate::text::Folded;
+use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
 const ALIGNED_PER_PLACE: u8 = 4;
 /// Tokens of a work, on either side of a passage, that count as its own.
 const OWN_WORDS: u32 = 2048;
-/// Matches of fewer words than asked for must be so many times less likely.
-const FEW_WORDS: f64 = 1e6;
+/// Other places of a passage that are looked at for what is its own.
+const MAX_OTHERS: usize = 16;
+/// A match of fewer words than asked for must be so many times less likely for each word that it lacks.
+const MISSING_WORD: f64 = 100.0;
 /// A further passage of a work that is matched already needs no more words than this.
 const FURTHER_WORDS: usize = 5;
-/// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence.
+/// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence …
 const PHRASE_WORDS: usize = 16;
+/// … from so many works on: two or three may quote one another.
+const MANY_WORKS: u32 = 4;
 /// Candidates around a place that are looked through for works that share it.
 const NEIGHBOURS: usize = 256;
 
 /// What weighing needs to know beside the alignment.
-#[derive(Clone, Copy)]
+#[derive(Default)]
 struct Standing {
-    /// Works that hold the passage and go on alike, the work itself included: reprints and versions.
-    versions: u32,
+    /// Where other works, or other places of the same work, hold the passage: the word at which it begins.
+    others: Vec<(WorkKey, u32)>,
     /// Works that hold the passage and go on differently, the work itself included.
     independent: u32,
     /// Whether the work is matched elsewhere in the output already.
@@ -57,8 +62,8 @@ impl Inner {
             })
         });
         claims.extend(self.align_all(buffers, &mut further, needed, true)?);
-        let alone = Standing { versions: 1, independent: 1, further: false };
-        let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, alone));
+        let alone = Standing::default();
+        let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, &alone));
         for place in &mut claimed {
             self.name_others(place, &candidates);
         }
@@ -106,7 +111,7 @@ impl Inner {
                 && alignment.score >= needed
             {
                 let standing = self.standing(&alignment, i, candidates, further);
-                claims.extend(self.weigh(folded, candidate.work, alignment, standing));
+                claims.extend(self.weigh(folded, candidate.work, alignment, &standing));
             }
         }
         Ok(claims)
@@ -122,33 +127,35 @@ impl Inner {
         further: bool,
     ) -> Standing {
         let (place, passage) = (alignment.output(), alignment.work());
-        let mut versions = vec![candidates[own].work];
-        let mut independent = vec![candidates[own].work];
+        let own_work = candidates[own].work;
+        let mut others = Vec::new();
+        let mut independent = vec![own_work];
         let near = own.saturating_sub(NEIGHBOURS)..(own + NEIGHBOURS).min(candidates.len());
         for other in &candidates[near] {
             let (start, end) = other.probe.output;
             let overlap = end.min(place.end).saturating_sub(start.max(place.start)) as usize;
-            if other.work == candidates[own].work || overlap * 2 < place.len() {
+            if overlap * 2 < place.len() {
                 continue;
             }
             // Where the passage begins and ends in the other work, on the diagonals of its outermost anchors.
             let (first, last) = (other.anchors[0], other.anchors[other.anchors.len() - 1]);
             let begins = i64::from(first.word) + i64::from(place.start) - i64::from(first.index);
             let ends = i64::from(last.word) + i64::from(place.end) - i64::from(last.index);
-            if self
-                .goes_on_alike((candidates[own].work, passage.start, passage.end), (other.work, begins, ends))
-            {
-                versions.push(other.work);
-            } else {
+            let begin = u32::try_from(begins).unwrap_or(0);
+            if other.work == own_work && begin.abs_diff(passage.start) < passage.len() as u32 {
+                // The passage itself.
+                continue;
+            }
+            others.push((other.work, begin));
+            let alike =
+                self.goes_on_alike((own_work, passage.start, passage.end), (other.work, begins, ends));
+            if other.work != own_work && !alike {
                 independent.push(other.work);
             }
         }
-        let distinct = |works: &mut Vec<WorkKey>| {
-            works.sort_unstable();
-            works.dedup();
-            works.len() as u32
-        };
-        Standing { versions: distinct(&mut versions), independent: distinct(&mut independent), further }
+        independent.sort_unstable();
+        independent.dedup();
+        Standing { others, independent: independent.len() as u32, further }
     }
 
     /// Whether two works agree in a quarter of the words around a passage that both hold; also where neither has
@@ -179,17 +186,26 @@ impl Inner {
         output: &Folded,
         work: WorkKey,
         alignment: Alignment,
-        standing: Standing,
+        standing: &Standing,
     ) -> Option<Claim> {
-        let segment = &self.registry.views()[work.0].segment;
-        let range = segment.word_range(work.1);
-        let tokens = &segment.tokens()[range.start as usize..range.end as usize];
-        let passage = alignment.work();
-        let around = passage.start.saturating_sub(OWN_WORDS) as usize
-            ..(passage.end.saturating_add(OWN_WORDS) as usize).min(tokens.len());
-        let mut bits = self.background.bits(&alignment, output.tokens(), &tokens[around], standing.versions);
+        // The words around the passage wherever it stands: what they hold says nothing of how common it is.
+        let mut own = vec![(work, self.around(work, alignment.work()))];
+        for &(other, begin) in standing.others.iter().take(MAX_OTHERS) {
+            let around = self.around(other, begin..begin);
+            let seen = |(work, range): &(WorkKey, Range<usize>)| {
+                *work == other && range.start < around.end && around.start < range.end
+            };
+            if !own.iter().any(seen) {
+                own.push((other, around));
+            }
+        }
+        let tokens = |(work, range): &(WorkKey, Range<usize>)| {
+            &self.registry.views()[work.0].segment.tokens()[range.clone()]
+        };
+        let own: Vec<&[Token]> = own.iter().map(tokens).collect();
+        let mut bits = self.background.bits(&alignment, output.tokens(), &own);
         let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
-        if standing.independent > 1 && kept < PHRASE_WORDS {
+        if standing.independent >= MANY_WORKS && kept < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }
         let words = output.words().len();
@@ -201,8 +217,8 @@ impl Inner {
         } else {
             self.settings.min_words
         };
-        let limit =
-            if kept >= enough { self.settings.max_evalue } else { self.settings.max_evalue / FEW_WORDS };
+        let missing = i32::try_from(enough.saturating_sub(kept)).unwrap_or(i32::MAX);
+        let limit = self.settings.max_evalue / MISSING_WORD.powi(missing);
         let verbatim = alignment.steps.iter().all(|step| step.is_equal());
         (evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
             bits,
@@ -211,6 +227,14 @@ impl Inner {
             work_id: self.work_id(work).into(),
             alignment,
         })
+    }
+
+    /// Positions in its segment of the words of a work around a passage of it.
+    fn around(&self, work: WorkKey, passage: Range<u32>) -> Range<usize> {
+        let range = self.registry.views()[work.0].segment.word_range(work.1);
+        let start = range.start + passage.start.saturating_sub(OWN_WORDS);
+        let end = range.start.saturating_add(passage.end).saturating_add(OWN_WORDS).min(range.end);
+        start.min(end) as usize..end as usize
     }
 
     /// Names works that a probe found at a place but that were not aligned there.

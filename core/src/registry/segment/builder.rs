@@ -98,8 +98,8 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let mut layout = LayoutWriter::new(self.text_len);
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams));
         let word_seeds = word_seeds(&self.tokens, &self.word_ends);
-        let (token_counts, pair_counts) = counts(&self.tokens, &self.word_ends);
-        let sections: [(Section, &[u8]); 15] = [
+        let counts = Counts::new(&self.tokens, &self.word_ends);
+        let sections: [(Section, &[u8]); 16] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
             (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
             (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
@@ -113,8 +113,9 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             (Section::LetterSeedBases, bytemuck::cast_slice(&letter_seeds.bases)),
             (Section::LetterSeedOffsets, bytemuck::cast_slice(&letter_seeds.offsets)),
             (Section::LetterSeedPostings, &letter_seeds.postings),
-            (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
-            (Section::PairCounts, &pair_counts),
+            (Section::TokenCounts, bytemuck::cast_slice(&counts.tokens)),
+            (Section::PairCounts, &counts.pairs),
+            (Section::TripleCounts, &counts.triples),
         ];
         for (section, bytes) in sections {
             layout.section(&mut self.sink, section, bytes).map_err(failed)?;
@@ -245,16 +246,31 @@ fn sort(grams: &mut [(u64, u32)]) {
     grams.sort_unstable();
 }
 
-/// Counts tokens, and neighbouring pairs of tokens in counters addressed by hash.
-fn counts(tokens: &[Token], word_ends: &[u32]) -> (Vec<u32>, Vec<u8>) {
-    let mut token_counts = vec![0_u32; 1 << 16];
-    for &token in tokens {
-        token_counts[token as usize] += 1;
+/// What stands how often: tokens exactly, pairs and triples of neighbours in counters addressed by hash.
+struct Counts {
+    tokens: Vec<u32>,
+    pairs: Vec<u8>,
+    triples: Vec<u8>,
+}
+
+impl Counts {
+    fn new(tokens: &[Token], word_ends: &[u32]) -> Self {
+        let mut token_counts = vec![0_u32; 1 << 16];
+        for &token in tokens {
+            token_counts[token as usize] += 1;
+        }
+        let table = |size: usize, length: usize, hash: &dyn Fn(&[Token]) -> u64| -> Vec<u8> {
+            let mut counters = vec![0_u32; size.next_power_of_two().clamp(1 << 10, 1 << 25)];
+            let mask = counters.len() - 1;
+            each_gram(word_ends, length, |position| {
+                counters[hash(&tokens[position..position + length]) as usize & mask] += 1;
+            });
+            counters.into_iter().map(super::encode_count).collect()
+        };
+        Self {
+            tokens: token_counts,
+            pairs: table(tokens.len() / 2, 2, &|words| pair(words[0], words[1])),
+            triples: table(tokens.len(), 3, &gram),
+        }
     }
-    let mut pairs = vec![0_u32; (tokens.len() / 2).next_power_of_two().clamp(1 << 10, 1 << 24)];
-    let mask = pairs.len() - 1;
-    each_gram(word_ends, 2, |position| {
-        pairs[pair(tokens[position], tokens[position + 1]) as usize & mask] += 1;
-    });
-    (token_counts, pairs.into_iter().map(super::encode_count).collect())
 }

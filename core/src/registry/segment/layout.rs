@@ -35,9 +35,10 @@ pub(super) enum Section {
     LetterSeedPostings,
     TokenCounts,
     PairCounts,
+    TripleCounts,
 }
 
-const SECTIONS: usize = Section::PairCounts as usize + 1;
+const SECTIONS: usize = Section::TripleCounts as usize + 1;
 
 /// The first bytes of a segment.
 pub(super) fn header() -> [u8; TEXT_START as usize] {

@@ -55,6 +55,7 @@ impl Segment {
             && segment.u32s(Section::LetterCounts).len() == works
             && segment.u32s(Section::TokenCounts).len() == 1 << 16
             && segment.bytes(Section::PairCounts).len().is_power_of_two()
+            && segment.bytes(Section::TripleCounts).len().is_power_of_two()
             && ascending(segment.u64s(Section::TextEnds))
             && ascending(segment.u64s(Section::NameEnds))
             && segment.u32s(Section::WordEnds).is_sorted()
@@ -177,6 +178,11 @@ impl Segment {
     /// (see [`decode_count`]).
     pub(crate) fn pair_counts(&self) -> &[u8] {
         self.bytes(Section::PairCounts)
+    }
+
+    /// The same for three tokens in a row.
+    pub(crate) fn triple_counts(&self) -> &[u8] {
+        self.bytes(Section::TripleCounts)
     }
 
     /// Bytes of the file without the texts.
