@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{Registry, Segment, decode_count};
+use crate::registry::{EXTEND, Registry, Segment, decode_count};
 use crate::search::{Alignment, StepKind, cost};
 use crate::text::Token;
 
@@ -25,6 +25,8 @@ const MAX_RARITY: i32 = 12 * BIT;
 /// Weights of the trigram, in what is left of the bigram, in the interpolation.
 const TRIPLE_WEIGHT: f64 = 0.6;
 const PAIR_WEIGHT: f64 = 0.7;
+/// So many copies of a gram may stand in versions of a work that the search did not come across.
+const UNSEEN: f64 = 6.0;
 /// A pair that stands no more often may owe it all to one work and its refrain.
 const COMMON_PAIR: f64 = 8.0;
 /// The registry's own counts are topped up by so many words in which each rare word has this share: what a registry
@@ -95,9 +97,16 @@ impl Background {
         self.registry.views().iter().map(|view| of_segment(&view.segment)).sum()
     }
 
-    /// What an alignment is worth, in units of [`BIT`]. `own` is the words of the work, and of each other that holds
+    /// What an alignment is worth, in units of [`BIT`]. `place` is the work's view and the position of its first word
+    /// in the segment; `own` is the words of the work, and of each other that holds
     /// the passage; of a long one those around it.
-    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &[&[Token]]) -> i32 {
+    pub(crate) fn bits(
+        &self,
+        alignment: &Alignment,
+        output: &[Token],
+        place: (usize, u32),
+        own: &[&[Token]],
+    ) -> i32 {
         let own = &OwnGrams::count(alignment, output, own);
         let mut bits = 0;
         let mut previous: Option<(u32, u32)> = None;
@@ -113,10 +122,14 @@ impl Background {
                         let follows = index > i || previous == Some((i, w));
                         run = if follows { run + 1 } else { 1 };
                         let end = index as usize + 1;
+                        // Where the work has it, in its segment; words cut differently have no such place.
+                        let at = place.1 + w + (index - i);
+                        let cut_alike = step.output.len() == step.work.len();
                         bits += match run {
                             1 => self.rarity[token as usize],
-                            2 => self.given(&output[end - 2..end], own),
-                            _ => self.given(&output[end - 3..end], own),
+                            2 => self.behind_one(output[end - 2], token, own),
+                            _ if !cut_alike => self.behind_one(output[end - 2], token, own),
+                            _ => self.behind_two(&output[end - 3..end], own, (place.0, at)),
                         } - cost::KEPT;
                     }
                     previous = Some((step.output.end, step.work.end));
@@ -139,26 +152,47 @@ impl Background {
         bits
     }
 
-    /// What the last of two or three words is worth behind the others.
-    fn given(&self, words: &[Token], own: &OwnGrams) -> i32 {
-        let [.., before, token] = *words else { return 0 };
-        let alone = self.rarity[token as usize];
+    /// What `token` is worth behind `before`.
+    fn behind_one(&self, before: Token, token: Token, own: &OwnGrams) -> i32 {
         let pairs = elsewhere(self.pair_count(before, token), own.of(pair(before, token)));
         let befores = f64::from(self.counts[before as usize]) - own.of_word(before);
-        let behind_one = self.interpolated(pairs, befores, token);
-        let [first, ..] = *words else { return behind_one };
-        let triples = if words.len() == 3 {
-            // A counter is shared by one other gram on average.
-            elsewhere(self.count(gram(words), Segment::triple_counts) - 1.0, own.of(gram(words)))
-        } else {
-            0.0
-        };
-        let firsts = elsewhere(self.pair_count(first, before), own.of(pair(first, before)));
-        if triples < 0.5 || firsts < 0.5 {
+        self.interpolated(pairs, befores, token)
+    }
+
+    /// What the last of three words is worth behind the two others; `place` is the view and position of the last.
+    fn behind_two(&self, words: &[Token], own: &OwnGrams, place: (usize, u32)) -> i32 {
+        let [first, before, token] = *words else { return 0 };
+        let behind_one = self.behind_one(before, token, own);
+        let triples = self.triples_elsewhere(words, place, own.of(gram(words)));
+        let firsts = (self.pair_count(first, before) - own.of(pair(first, before))).max(triples);
+        if triples < 0.5 {
             return behind_one;
         }
-        let share = TRIPLE_WEIGHT * (triples / firsts).min(1.0) + (1.0 - TRIPLE_WEIGHT) * exp2(-behind_one);
-        (-log2(share)).clamp(0, alone)
+        let share = TRIPLE_WEIGHT * (triples / firsts) + (1.0 - TRIPLE_WEIGHT) * exp2(-behind_one);
+        (-log2(share)).clamp(0, self.rarity[token as usize])
+    }
+
+    /// How often three words stand in the registry but for this passage and its versions: where few postings hold
+    /// them, each is looked at; where many do, by the counters.
+    fn triples_elsewhere(&self, words: &[Token], place: (usize, u32), own: f64) -> f64 {
+        let hash = gram(words);
+        let here = self.registry.views()[place.0].segment.tokens();
+        let mut elsewhere = 0;
+        for view in self.registry.views() {
+            let there = view.segment.tokens();
+            for position in view.segment.word_seeds().postings(hash) {
+                if position == EXTEND {
+                    // A counter is shared by one other gram on average.
+                    return (self.count(hash, Segment::triple_counts) - own - 1.0).max(0.0);
+                }
+                let start = position as usize;
+                let same_words = there.get(start..start + 3) == Some(words);
+                if same_words && !goes_on_alike((here, place.1 as usize - 2), (there, start)) {
+                    elsewhere += 1;
+                }
+            }
+        }
+        f64::from(elsewhere)
     }
 
     fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {
@@ -195,10 +229,25 @@ impl Background {
     }
 }
 
-/// How often a gram stands elsewhere, when it stands `own` times in the works at hand. Counts are rounded to a fifth:
-/// what is left of them within that is nothing.
+/// How often a gram stands elsewhere, when it stands `own` times in the works at hand. Counts are rounded to a fifth,
+/// and some versions of a work may not have been seen: what is left within that says nothing.
 fn elsewhere(count: f64, own: f64) -> f64 {
-    if own > 0.0 && count < 1.2 * own + 0.5 { 0.0 } else { count - own }
+    if count < 1.2 * own + UNSEEN { 0.0 } else { count - own }
+}
+
+/// Whether two occurrences of three words have a third of the words around them in common: one passage in two
+/// versions, or the very same.
+fn goes_on_alike(a: (&[Token], usize), b: (&[Token], usize)) -> bool {
+    const AROUND: usize = 6;
+    let at = |tokens: &[Token], position: Option<usize>| position.and_then(|at| tokens.get(at).copied());
+    let mut alike = 0;
+    for k in 0..AROUND {
+        let before = (at(a.0, a.1.checked_sub(k + 1)), at(b.0, b.1.checked_sub(k + 1)));
+        let behind = (at(a.0, Some(a.1 + 3 + k)), at(b.0, Some(b.1 + 3 + k)));
+        alike += usize::from(before.0.is_some() && before.0 == before.1);
+        alike += usize::from(behind.0.is_some() && behind.0 == behind.1);
+    }
+    3 * alike >= 2 * AROUND
 }
 
 /// Pairs of words that a match may begin at.

@@ -37,13 +37,17 @@ struct Standing {
     further: bool,
 }
 
+/// Works that hold a passage of another, and how far their words lie off those of the other.
+type Versions = Vec<(WorkKey, WorkKey, i64)>;
+
 impl Inner {
     /// Finds, aligns and weighs passages, and gives each place of the output to the best.
     pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Vec<Claimed>> {
         let words = buffers.folded.words().len();
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
         let mut candidates = self.candidates(buffers, needed, None);
-        let mut claims = self.align_all(buffers, &mut candidates, needed, false)?;
+        let mut versions = Versions::new();
+        let mut claims = self.align_all(buffers, &mut candidates, needed, false, &mut versions)?;
         if claims.is_empty() {
             return Ok(Vec::new());
         }
@@ -61,7 +65,7 @@ impl Inner {
                     && place.end >= candidate.probe.output.1
             })
         });
-        claims.extend(self.align_all(buffers, &mut further, needed, true)?);
+        claims.extend(self.align_all(buffers, &mut further, needed, true, &mut versions)?);
         let alone = Standing::default();
         let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, &alone));
         for place in &mut claimed {
@@ -85,6 +89,7 @@ impl Inner {
         candidates: &mut Vec<Candidate>,
         needed: i32,
         further: bool,
+        versions: &mut Versions,
     ) -> Result<Vec<Claim>> {
         candidates.sort_by(|a, b| {
             let key = |c: &Candidate| (c.probe.output.0, Reverse(c.probe.score), c.anchors[0]);
@@ -110,7 +115,18 @@ impl Inner {
             if let Some(alignment) = align(folded, &work.folded, rarity, &candidate.anchors)
                 && alignment.score >= needed
             {
-                let standing = self.standing(&alignment, i, candidates, further);
+                let mut standing = self.standing(&alignment, i, candidates, further);
+                let begin = i64::from(alignment.work().start);
+                if further {
+                    // The other versions of the work were found with its first passage; this one stands as far off.
+                    let here = |shift: i64| u32::try_from(begin + shift).unwrap_or(0);
+                    let known = versions.iter().filter(|version| version.0 == candidate.work);
+                    standing.others.extend(known.map(|&(_, other, shift)| (other, here(shift))));
+                } else {
+                    let shift =
+                        |&(other, at): &(WorkKey, u32)| (candidate.work, other, i64::from(at) - begin);
+                    versions.extend(standing.others.iter().map(shift));
+                }
                 claims.extend(self.weigh(folded, candidate.work, alignment, &standing));
             }
         }
@@ -202,8 +218,9 @@ impl Inner {
         let tokens = |(work, range): &(WorkKey, Range<usize>)| {
             &self.registry.views()[work.0].segment.tokens()[range.clone()]
         };
+        let place = (work.0, self.registry.views()[work.0].segment.word_range(work.1).start);
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
-        let mut bits = self.background.bits(&alignment, output.tokens(), &own);
+        let mut bits = self.background.bits(&alignment, output.tokens(), place, &own);
         let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
         if standing.independent >= MANY_WORKS && kept < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
