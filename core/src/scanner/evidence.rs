@@ -9,7 +9,7 @@ use crate::report::{
     Coverage, Edit, EditKind, LetterCounts, Match, MatchKind, OffsetUnit, Quote, Report, SCHEMA, Span,
     WordCounts, WorkShare,
 };
-use crate::search::{Claimed, Step, StepKind};
+use crate::search::{Claimed, Step, StepKind, longest_run};
 use crate::text::Folded;
 
 pub(super) fn report(
@@ -123,14 +123,6 @@ fn matched_letters(step: &Step, work: &Folded) -> usize {
         StepKind::Changed { letters, longer } => all.min(all * letters as usize / longer.max(1) as usize),
         StepKind::Inserted | StepKind::Deleted => 0,
     }
-}
-
-fn longest_run(steps: &[Step]) -> usize {
-    steps
-        .chunk_by(|a, b| a.is_equal() && b.is_equal())
-        .map(|run| run.iter().map(Step::equal_words).sum())
-        .max()
-        .unwrap_or(0)
 }
 
 fn edits(

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::candidates::{Candidate, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
-use crate::search::{Alignment, Claim, Claimed, align, claim};
+use crate::search::{Alignment, Claim, Claimed, align, claim, longest_run};
 use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
@@ -15,8 +15,8 @@ const ALIGNED_PER_PLACE: u8 = 4;
 const OWN_WORDS: u32 = 2048;
 /// Other places of a passage that are looked at for what is its own.
 const MAX_OTHERS: usize = 16;
-/// A match of fewer words than asked for must be so many times less likely for each word that it lacks.
-const MISSING_WORD: f64 = 100.0;
+/// A match of fewer words than asked for must be so many times less likely for each half word that it lacks.
+const MISSING_HALF_WORD: f64 = 10.0;
 /// A further passage of a work that is matched already needs no more words than this.
 const FURTHER_WORDS: usize = 5;
 /// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence …
@@ -234,8 +234,10 @@ impl Inner {
         } else {
             self.settings.min_words
         };
-        let missing = i32::try_from(enough.saturating_sub(kept)).unwrap_or(i32::MAX);
-        let limit = self.settings.max_evalue / MISSING_WORD.powi(missing);
+        // Words behind one another say more than as many words here and there: those outside the longest run count half.
+        let halves = kept + longest_run(&alignment.steps);
+        let missing = i32::try_from((2 * enough).saturating_sub(halves)).unwrap_or(i32::MAX);
+        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing);
         let verbatim = alignment.steps.iter().all(|step| step.is_equal());
         (evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
             bits,

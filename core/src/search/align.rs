@@ -84,6 +84,15 @@ impl Alignment {
     }
 }
 
+/// Words of the longest run of equal steps.
+pub(crate) fn longest_run(steps: &[Step]) -> usize {
+    steps
+        .chunk_by(|a, b| a.is_equal() && b.is_equal())
+        .map(|run| run.iter().map(Step::equal_words).sum())
+        .max()
+        .unwrap_or(0)
+}
+
 /// A word's letters as what comparing them needs first.
 #[derive(Clone, Copy)]
 struct Spelling<'a> {

@@ -18,7 +18,7 @@ mod probe;
 mod promise;
 mod seeds;
 
-pub(crate) use align::{Alignment, Step, StepKind, align};
+pub(crate) use align::{Alignment, Step, StepKind, align, longest_run};
 pub(crate) use band::Anchor;
 pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
