@@ -27,6 +27,8 @@ const TRIPLE_WEIGHT: f64 = 0.6;
 const PAIR_WEIGHT: f64 = 0.7;
 /// So many copies of a gram may stand in versions of a work that the search did not come across.
 const UNSEEN: f64 = 6.0;
+/// The same of a triple whose occurrences were looked at.
+const UNSEEN_TRIPLES: i32 = 2;
 /// A pair that stands no more often may owe it all to one work and its refrain.
 const COMMON_PAIR: f64 = 8.0;
 /// The registry's own counts are topped up by so many words in which each rare word has this share: what a registry
@@ -192,7 +194,7 @@ impl Background {
                 }
             }
         }
-        f64::from(elsewhere)
+        f64::from(elsewhere - UNSEEN_TRIPLES.min(elsewhere))
     }
 
     fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::candidates::{Candidate, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
-use crate::search::{Alignment, Claim, Claimed, align, claim, longest_run};
+use crate::search::{Alignment, Claim, Claimed, align_all, claim, longest_run};
 use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
@@ -47,7 +47,7 @@ impl Inner {
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
         let mut candidates = self.candidates(buffers, needed, None);
         let mut versions = Versions::new();
-        let mut claims = self.align_all(buffers, &mut candidates, needed, false, &mut versions)?;
+        let mut claims = self.weigh_all(buffers, &mut candidates, needed, false, &mut versions)?;
         if claims.is_empty() {
             return Ok(Vec::new());
         }
@@ -65,7 +65,7 @@ impl Inner {
                     && place.end >= candidate.probe.output.1
             })
         });
-        claims.extend(self.align_all(buffers, &mut further, needed, true, &mut versions)?);
+        claims.extend(self.weigh_all(buffers, &mut further, needed, true, &mut versions)?);
         let alone = Standing::default();
         let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, &alone));
         for place in &mut claimed {
@@ -83,7 +83,7 @@ impl Inner {
     }
 
     /// Aligns and weighs candidates, a few for each place; leaves them ordered by place.
-    fn align_all(
+    fn weigh_all(
         &self,
         buffers: &mut Buffers,
         candidates: &mut Vec<Candidate>,
@@ -112,9 +112,8 @@ impl Inner {
                 *count = count.saturating_add(1);
             }
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
-            if let Some(alignment) = align(folded, &work.folded, rarity, &candidate.anchors)
-                && alignment.score >= needed
-            {
+            let alignments = align_all(folded, &work.folded, rarity, &candidate.anchors);
+            for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates, further);
                 let begin = i64::from(alignment.work().start);
                 if further {

@@ -198,11 +198,43 @@ struct Joined {
     work: u32,
 }
 
+/// The best local alignments near `anchors`, none over another: what the best leaves over before it and behind it is
+/// aligned again, as long as it holds anchors. Each anchor is left over a few times at most, so linear in practice and
+/// bounded by the number of anchors times their reach.
+pub(crate) fn align_all(
+    output: &Folded,
+    work: &Folded,
+    rarity: &[i32],
+    anchors: &[Anchor],
+) -> Vec<Alignment> {
+    let mut alignments = Vec::new();
+    let mut open = vec![(anchors, 0..output.words().len() as u32)];
+    while let Some((anchors, within)) = open.pop() {
+        let Some(alignment) = align(output, work, rarity, anchors, within.clone()) else { continue };
+        let place = alignment.output();
+        let before = &anchors[..anchors.partition_point(|anchor| anchor.index < place.start)];
+        let behind = &anchors[anchors.partition_point(|anchor| anchor.index < place.end)..];
+        if before.len() + behind.len() < anchors.len() {
+            open.push((behind, place.end..within.end));
+            open.push((before, within.start..place.start));
+        }
+        alignments.push(alignment);
+    }
+    alignments
+}
+
 /// The best local alignment near `anchors`, which ascend in both coordinates. Linear in the words between the first
-/// and the last of them. `rarity` is in units of [`BIT`](super::BIT), one for each word of the output.
-pub(crate) fn align(output: &Folded, work: &Folded, rarity: &[i32], anchors: &[Anchor]) -> Option<Alignment> {
+/// and the last of them. `rarity` is in units of [`BIT`](super::BIT), one for each word of the output; only its words `within` are
+/// aligned.
+fn align(
+    output: &Folded,
+    work: &Folded,
+    rarity: &[i32],
+    anchors: &[Anchor],
+    within: Range<u32>,
+) -> Option<Alignment> {
     let (first, last) = (anchors.first()?, anchors.last()?);
-    let rows = first.index.saturating_sub(MARGIN)..(last.index + MARGIN).min(output.words().len() as u32);
+    let rows = first.index.saturating_sub(MARGIN).max(within.start)..(last.index + MARGIN).min(within.end);
     // Beyond the anchors the two sides go on letter for letter, so that split words do not run out of the band.
     let middle = middles(rows.clone(), anchors, |from, index| {
         let letters =
@@ -464,7 +496,8 @@ mod tests {
     fn aligned(output: &str, work: &str) -> Vec<(StepKind, Range<u32>, Range<u32>)> {
         let (output, work) = (Folded::new(output).unwrap(), Folded::new(work).unwrap());
         let rarity = vec![8 * super::super::BIT; output.words().len()];
-        let alignment = align(&output, &work, &rarity, &[Anchor { index: 0, word: 0 }]).unwrap();
+        let whole = 0..output.words().len() as u32;
+        let alignment = align(&output, &work, &rarity, &[Anchor { index: 0, word: 0 }], whole).unwrap();
         alignment.steps.into_iter().map(|s| (s.kind, s.output, s.work)).collect()
     }
 

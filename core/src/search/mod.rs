@@ -18,7 +18,7 @@ mod probe;
 mod promise;
 mod seeds;
 
-pub(crate) use align::{Alignment, Step, StepKind, align, longest_run};
+pub(crate) use align::{Alignment, Step, StepKind, align_all, longest_run};
 pub(crate) use band::Anchor;
 pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
@@ -39,5 +39,5 @@ pub(crate) mod cost {
     /// The first word of a gap: inserted in the output, or left out of it.
     pub(crate) const GAP: i32 = 7 * BIT;
     /// Each further word of a gap.
-    pub(crate) const GAP_MORE: i32 = 2 * BIT;
+    pub(crate) const GAP_MORE: i32 = 3 * BIT;
 }
