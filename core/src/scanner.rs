@@ -51,7 +51,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            max_evalue: 1e-5,
+            max_evalue: 1e-4,
             min_words: 8,
             verbatim_only: false,
             offset_unit: OffsetUnit::Byte,
