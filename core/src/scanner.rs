@@ -118,7 +118,7 @@ impl Inner {
     fn scan(&self, output: &Output, buffers: &mut Buffers) -> Result<Report> {
         buffers.folded.fold(&output.text)?;
         self.background.rarity(buffers.folded.tokens(), &mut buffers.rarity);
-        let claimed = self.settle(buffers)?;
-        evidence::report(self, output, &buffers.folded, claimed, &mut buffers.works)
+        let settled = self.settle(buffers)?;
+        evidence::report(self, output, &buffers.folded, settled, &mut buffers.works)
     }
 }

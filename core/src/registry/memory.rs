@@ -22,7 +22,6 @@ pub(super) type Works = HashMap<String, Held>;
 /// Indexes `works`; time and memory are linear in their words.
 pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>, Info, Works)> {
     let mut views: Vec<View> = Vec::new();
-    let mut withdrawn: Vec<Vec<u32>> = Vec::new();
     let mut info = Info { format: FORMAT, unicode: unicode_version(), ..Info::default() };
     let mut held = Works::new();
     let mut open = None;
@@ -33,21 +32,25 @@ pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>,
             views.push(View { segment: Segment::from_bytes(sink.into_inner())?, withdrawn: Vec::new() });
             Ok(())
         };
+    // A work that comes again replaces the earlier, which leaves no trace in the index.
+    let mut latest: Vec<Option<Work>> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for work in works {
+        if let Some(earlier) = places.insert(work.work_id.clone(), latest.len()) {
+            latest[earlier] = None;
+        }
+        latest.push(Some(work));
+    }
+    for work in latest.into_iter().flatten() {
         let record = Record::new(work)?;
         let builder = match &mut open {
             Some(builder) => builder,
-            None => {
-                withdrawn.push(Vec::new());
-                open.insert(SegmentBuilder::new(Cursor::new(Vec::new()))?)
-            }
+            None => open.insert(SegmentBuilder::new(Cursor::new(Vec::new()))?),
         };
         let (slot, _) = builder.add(&record.work_id, record.title.as_deref(), &record.text)?;
         let place = Held { view: views.len(), slot, metadata: record.metadata, hash: record.hash };
         info.text_bytes += record.text.len() as u64;
-        if let Some(old) = held.insert(record.work_id, place) {
-            withdrawn[old.view].push(old.slot);
-        }
+        held.insert(record.work_id, place);
         if builder.words() >= MAX_WORDS
             && let Some(full) = open.take()
         {
@@ -57,16 +60,7 @@ pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>,
     if let Some(last) = open {
         finish(last, &mut views, &mut info)?;
     }
-    for (view, mut slots) in views.iter_mut().zip(withdrawn) {
-        slots.sort_unstable();
-        for &slot in &slots {
-            info.words -= u64::from(view.segment.work_words(slot));
-            info.text_bytes -= view.segment.text(slot)?.len() as u64;
-        }
-        info.withdrawn += slots.len();
-        info.index_bytes += view.segment.index_bytes();
-        view.withdrawn = slots;
-    }
+    info.index_bytes = views.iter().map(|view| view.segment.index_bytes()).sum();
     let mut hashes: Vec<[u8; 32]> = held.values().map(|held| held.hash).collect();
     hashes.sort_unstable();
     let mut content = ContentHash::new();

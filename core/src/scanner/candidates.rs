@@ -1,6 +1,7 @@
 //! From an output to the passages of works that may stand in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::{Buffers, Inner};
 use crate::logarithm::{BIT, log2};
@@ -16,6 +17,36 @@ pub(super) struct Candidate {
     /// Pairs of words (of the output, of the work) that share a seed, ascending.
     pub(super) anchors: Vec<Anchor>,
     pub(super) probe: Probe,
+}
+
+/// Places of the output that each work has already: answers in logarithmic time, however often a work comes.
+pub(super) struct Covered(HashMap<WorkKey, Vec<(u32, u32)>>);
+
+impl Covered {
+    pub(super) fn new(places: impl Iterator<Item = (WorkKey, Range<u32>)>) -> Self {
+        let mut covered: HashMap<WorkKey, Vec<(u32, u32)>> = HashMap::new();
+        for (work, place) in places {
+            covered.entry(work).or_default().push((place.start, place.end));
+        }
+        for places in covered.values_mut() {
+            places.sort_unstable();
+            // Each with the furthest end so far: one look tells whether any that begins before reaches far enough.
+            let mut furthest = 0;
+            for (_, end) in places {
+                furthest = furthest.max(*end);
+                *end = furthest;
+            }
+        }
+        Self(covered)
+    }
+
+    /// Whether one place of the work that begins no later than `place` reaches to its end.
+    pub(super) fn covers(&self, work: WorkKey, place: Range<u32>) -> bool {
+        self.0.get(&work).is_some_and(|places| {
+            let begun = places.partition_point(|&(start, _)| start <= place.start);
+            begun > 0 && places[begun - 1].1 >= place.end
+        })
+    }
 }
 
 /// A seed's words may be rarer than their being found together in the index says: so many bits.
@@ -110,6 +141,7 @@ fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut
     hits.clear();
     letter_hits(view.segment.letter_seeds(), &buffers.folded, hits);
     hits.sort_unstable();
+    let known = Covered::new(candidates.iter().map(|c| (c.work, c.probe.output.0..c.probe.output.1)));
     for chain in letter_chains(hits) {
         within_works(view, &chain.hits, |slot, anchors| {
             // One letter gram may agree by chance, or stand in many works.
@@ -117,11 +149,7 @@ fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut
                 return;
             }
             let place = (anchors[0].index, anchors[anchors.len() - 1].index + 1);
-            let known = candidates.iter().any(|candidate| {
-                let found = candidate.probe.output;
-                candidate.work == (index, slot) && found.0 <= place.0 && found.1 >= place.1
-            });
-            if !known {
+            if !known.covers((index, slot), place.0..place.1) {
                 // Not probed: the words are cut too differently for tokens to tell.
                 let probe = Probe { score: i32::MAX, output: place };
                 candidates.push(Candidate { work: (index, slot), anchors, probe });

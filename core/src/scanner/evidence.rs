@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::settle::Settled;
 use super::works::Works;
 use super::{Inner, Output};
 use crate::error::Result;
@@ -16,23 +17,25 @@ pub(super) fn report(
     scanner: &Inner,
     output: &Output,
     folded: &Folded,
-    claimed: Vec<Claimed>,
+    settled: Settled,
     works: &mut Works,
 ) -> Result<Report> {
     let unit = scanner.settings.offset_unit;
     let mut offsets = Offsets::new(&output.text, unit);
-    let mut matches = Vec::with_capacity(claimed.len());
+    let mut matches = Vec::with_capacity(settled.claimed.len());
     let mut shares = Shares::default();
-    for claimed in &claimed {
+    for claimed in &settled.claimed {
         matches.push(one_match(scanner, output, folded, claimed, &mut offsets, &mut shares, works)?);
     }
+    let not_searched: Vec<Span> =
+        settled.unsearched.iter().map(|words| offsets.span(bytes(folded, words.start, words.end))).collect();
     let matched = matches.iter().map(|m: &Match| m.output.len()).sum();
     Ok(Report {
         schema: SCHEMA.into(),
         id: output.id.clone(),
         offset_unit: unit,
-        complete: true,
-        not_searched: Vec::new(),
+        complete: not_searched.is_empty(),
+        not_searched,
         text_sha256: hexadecimal(&Sha256::digest(output.text.as_bytes())),
         registry: scanner.registry.content_hash().into(),
         version: crate::VERSION.into(),

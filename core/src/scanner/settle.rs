@@ -1,9 +1,10 @@
 //! From candidates to the alignments that have their place in the report.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::ops::Range;
 
-use super::candidates::{Candidate, WorkKey};
+use super::candidates::{Candidate, Covered, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
 use crate::search::{Alignment, Claim, Claimed, align_all, claim, longest_run};
@@ -23,6 +24,8 @@ const FURTHER_WORDS: usize = 5;
 const PHRASE_WORDS: usize = 16;
 /// … from so many works on: two or three may quote one another.
 const MANY_WORKS: u32 = 4;
+/// Words that may be aligned in all, for each word of the output.
+const BUDGET: usize = 48;
 /// Candidates around a place that are looked through for works that share it.
 const NEIGHBOURS: usize = 256;
 
@@ -37,19 +40,41 @@ struct Standing {
     further: bool,
 }
 
+/// What an output holds.
+pub(super) struct Settled {
+    pub(super) claimed: Vec<Claimed>,
+    /// Words at which there was more to align than a scan may; merged, in their order.
+    pub(super) unsearched: Vec<Range<u32>>,
+}
+
+/// Sorted, and those that touch made one.
+fn merged(mut ranges: Vec<Range<u32>>) -> Vec<Range<u32>> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    let mut merged: Vec<Range<u32>> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
 /// Works that hold a passage of another, and how far their words lie off those of the other.
-type Versions = Vec<(WorkKey, WorkKey, i64)>;
+type Versions = HashMap<WorkKey, Vec<(WorkKey, i64)>>;
 
 impl Inner {
     /// Finds, aligns and weighs passages, and gives each place of the output to the best.
-    pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Vec<Claimed>> {
+    pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Settled> {
         let words = buffers.folded.words().len();
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
         let mut candidates = self.candidates(buffers, needed, None);
         let mut versions = Versions::new();
-        let mut claims = self.weigh_all(buffers, &mut candidates, needed, false, &mut versions)?;
+        let mut unsearched = Vec::new();
+        let mut claims =
+            self.weigh_all(buffers, &mut candidates, needed, false, &mut versions, &mut unsearched)?;
         if claims.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Settled { claimed: Vec::new(), unsearched: merged(unsearched) });
         }
         // Who copies a work copies more than one passage of it. Further ones need less evidence: chance has but this
         // work to draw from.
@@ -57,21 +82,18 @@ impl Inner {
         let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
         let needed = self.background.bits_needed_within(smallest, self.settings.max_evalue, words);
         let mut further = self.candidates(buffers, needed, Some(&works));
+        let known = Covered::new(claims.iter().map(|claim| (claim.work, claim.alignment.output())));
         further.retain(|candidate| {
-            !claims.iter().any(|claim| {
-                let place = claim.alignment.output();
-                claim.work == candidate.work
-                    && place.start <= candidate.probe.output.0
-                    && place.end >= candidate.probe.output.1
-            })
+            let (start, end) = candidate.probe.output;
+            !known.covers(candidate.work, start..end)
         });
-        claims.extend(self.weigh_all(buffers, &mut further, needed, true, &mut versions)?);
+        claims.extend(self.weigh_all(buffers, &mut further, needed, true, &mut versions, &mut unsearched)?);
         let alone = Standing::default();
         let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, &alone));
         for place in &mut claimed {
             self.name_others(place, &candidates);
         }
-        Ok(claimed)
+        Ok(Settled { claimed, unsearched: merged(unsearched) })
     }
 
     fn work_words(&self, work: WorkKey) -> u32 {
@@ -90,6 +112,7 @@ impl Inner {
         needed: i32,
         further: bool,
         versions: &mut Versions,
+        unsearched: &mut Vec<Range<u32>>,
     ) -> Result<Vec<Claim>> {
         candidates.sort_by(|a, b| {
             let key = |c: &Candidate| (c.probe.output.0, Reverse(c.probe.score), c.anchors[0]);
@@ -98,6 +121,9 @@ impl Inner {
         let mut best_first: Vec<usize> = (0..candidates.len()).collect();
         best_first.sort_by_key(|&i| (Reverse(candidates[i].probe.score), i));
         let Buffers { folded, rarity, works, .. } = buffers;
+        // What alignments may cost in all, in words of the output: far more than any text needs that people or models
+        // write, and a bound on what one made to that end can ask.
+        let mut budget = BUDGET * (folded.words().len() + 1024);
         // How many candidates were aligned at each word of the output.
         let mut aligned = vec![0_u8; folded.words().len()];
         let mut claims = Vec::new();
@@ -108,6 +134,14 @@ impl Inner {
             if aligned[middle] >= ALIGNED_PER_PLACE {
                 continue;
             }
+            let reach =
+                (candidate.anchors[candidate.anchors.len() - 1].index - candidate.anchors[0].index) as usize;
+            let cost = reach.max((end - start) as usize) + 64;
+            if budget < cost {
+                unsearched.push(start..end);
+                continue;
+            }
+            budget -= cost;
             for count in &mut aligned[start as usize..end as usize] {
                 *count = count.saturating_add(1);
             }
@@ -118,13 +152,14 @@ impl Inner {
                 let begin = i64::from(alignment.work().start);
                 if further {
                     // The other versions of the work were found with its first passage; this one stands as far off.
-                    let here = |shift: i64| u32::try_from(begin + shift).unwrap_or(0);
-                    let known = versions.iter().filter(|version| version.0 == candidate.work);
-                    standing.others.extend(known.map(|&(_, other, shift)| (other, here(shift))));
+                    let known = versions.get(&candidate.work).into_iter().flatten();
+                    let here =
+                        known.map(|&(other, shift)| (other, u32::try_from(begin + shift).unwrap_or(0)));
+                    standing.others.extend(here);
                 } else {
-                    let shift =
-                        |&(other, at): &(WorkKey, u32)| (candidate.work, other, i64::from(at) - begin);
-                    versions.extend(standing.others.iter().map(shift));
+                    let known = versions.entry(candidate.work).or_default();
+                    let seen = standing.others.iter().map(|&(other, at)| (other, i64::from(at) - begin));
+                    known.extend(seen.take(MAX_OTHERS.saturating_sub(known.len())));
                 }
                 claims.extend(self.weigh(folded, candidate.work, alignment, &standing));
             }

@@ -258,6 +258,8 @@ struct Matrix<'a> {
     joined: HashMap<(u32, u32), Joined>,
     /// Words of the output at which a step over joined words ends: spares the others the look-up.
     joined_rows: Vec<bool>,
+    /// The last of them.
+    furthest_joined: usize,
 }
 
 impl<'a> Matrix<'a> {
@@ -270,7 +272,17 @@ impl<'a> Matrix<'a> {
     ) -> Self {
         let cells = vec![[EMPTY; WIDTH + 2]; middle.len()];
         let joined_rows = vec![false; middle.len()];
-        Self { output, work, rarity, rows, middle, cells, joined: HashMap::new(), joined_rows }
+        Self {
+            output,
+            work,
+            rarity,
+            rows,
+            middle,
+            cells,
+            joined: HashMap::new(),
+            joined_rows,
+            furthest_joined: 0,
+        }
     }
 
     /// The cell of a pair of words; an empty one outside the band.
@@ -335,7 +347,9 @@ impl<'a> Matrix<'a> {
                 self.cells[row][column as usize] = cell;
                 left = cell;
             }
-            if index > last_anchor && (highest_here <= 0 || highest_here < best.0 - DROP) {
+            // A step over joined words passes rows without a trace in them.
+            let passing = row < self.furthest_joined;
+            if index > last_anchor && !passing && (highest_here <= 0 || highest_here < best.0 - DROP) {
                 break;
             }
         }
@@ -376,6 +390,7 @@ impl<'a> Matrix<'a> {
         let step = Joined { score: reached + earned, output: index as u32, work: word as u32 };
         let Some(row) = self.joined_rows.get_mut(a - self.rows.start as usize) else { return };
         *row = true;
+        self.furthest_joined = self.furthest_joined.max(a - self.rows.start as usize);
         let slot = self.joined.entry((a as u32, b as u32)).or_insert(step);
         if step.score > slot.score {
             *slot = step;

@@ -1,6 +1,6 @@
 //! Giving each place of an output to its best alignment.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::Range;
 
 use super::align::{Alignment, StepKind};
@@ -52,41 +52,35 @@ pub(crate) fn claim(
     mut weigh: impl FnMut((usize, u32), Alignment) -> Option<Claim>,
 ) -> Vec<Claimed> {
     let mut queue = BinaryHeap::from(claims);
-    let mut claimed: Vec<Claimed> = Vec::new();
+    // By the first word of their places, which do not overlap.
+    let mut claimed: BTreeMap<u32, Claimed> = BTreeMap::new();
     while let Some(claim) = queue.pop() {
         let place = claim.alignment.output();
-        let overlaps: Vec<usize> = (0..claimed.len())
-            .filter(|&i| overlap(&claimed[i].claim.alignment.output(), &place) > 0)
-            .collect();
-        if overlaps.is_empty() {
-            claimed.push(Claimed { claim, also_in: Vec::new() });
+        let before = claimed.range(..place.start).next_back().map_or(place.start, |(&start, _)| start);
+        let mut free = place.start;
+        let mut rests = Vec::new();
+        for other in claimed.range_mut(before..place.end).map(|(_, claimed)| claimed) {
+            let taken = other.claim.alignment.output();
+            let shared = overlap(&taken, &place);
+            if shared == 0 {
+                continue;
+            }
+            let named = other.claim.work == claim.work || other.also_in.contains(&claim.work);
+            if !named && (shared * 2 >= taken.len() || shared * 5 >= place.len() * 4) {
+                other.also_in.push(claim.work);
+            }
+            rests.push(free..taken.start);
+            free = free.max(taken.end);
+        }
+        if rests.is_empty() {
+            claimed.insert(place.start, Claimed { claim, also_in: Vec::new() });
             continue;
         }
-        for &i in &overlaps {
-            let taken = claimed[i].claim.alignment.output();
-            let other = claimed[i].claim.work != claim.work && !claimed[i].also_in.contains(&claim.work);
-            let shared = overlap(&taken, &place);
-            if other && (shared * 2 >= taken.len() || shared * 5 >= place.len() * 4) {
-                claimed[i].also_in.push(claim.work);
-            }
-        }
-        let mut free = place.start;
-        let mut taken: Vec<Range<u32>> =
-            overlaps.iter().map(|&i| claimed[i].claim.alignment.output()).collect();
-        taken.sort_unstable_by_key(|range| range.start);
-        taken.push(place.end..place.end);
-        for range in taken {
-            if range.start > free
-                && let Some(rest) = cut(&claim.alignment, free..range.start)
-                && let Some(rest) = weigh(claim.work, rest)
-            {
-                queue.push(rest);
-            }
-            free = free.max(range.end);
-        }
+        rests.push(free..place.end);
+        let rests = rests.into_iter().filter(|rest| rest.start < rest.end);
+        queue.extend(rests.filter_map(|rest| weigh(claim.work, cut(&claim.alignment, rest)?)));
     }
-    claimed.sort_unstable_by_key(|claimed| claimed.claim.alignment.output().start);
-    claimed
+    claimed.into_values().collect()
 }
 
 fn overlap(a: &Range<u32>, b: &Range<u32>) -> usize {

@@ -38,7 +38,10 @@ fn a_registry_in_memory_is_the_same() {
     assert_eq!(searched(&memory), searched(&disk));
     assert_eq!(exported(&memory), exported(&disk));
     assert_eq!(memory.work("b").unwrap(), disk.work("b").unwrap());
-    assert_eq!(memory.info(), Info { unicode: memory.info().unicode, ..disk.info() });
+    // On disk the replaced work takes room until the next compaction; in memory it never got any.
+    let (memory, disk) = (memory.info(), disk.info());
+    assert_eq!((disk.withdrawn, memory.withdrawn), (1, 0));
+    assert_eq!(memory, Info { withdrawn: 0, index_bytes: memory.index_bytes, ..disk });
     assert!(error(Registry::from_works([work("a", "…")])).is_input());
 }
 
