@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("fingerprint", &["text", "simd"]),
     ("neighbour", &["text", "simd"]),
     ("style", &["text"]),
-    ("registry", &["logarithm", "text", "fingerprint", "neighbour", "style"]),
+    ("registry", &["logarithm", "simd", "text", "fingerprint", "neighbour", "style"]),
     ("search", &["logarithm", "text", "fingerprint", "registry", "simd"]),
     ("score", &["logarithm", "text", "fingerprint", "registry", "search"]),
     ("report", &["text", "fingerprint", "registry", "search", "score"]),
