@@ -65,15 +65,15 @@ fn stderr(finished: &Finished) -> String {
     String::from_utf8_lossy(&finished.stderr).into_owned()
 }
 
-/// The command line of this build: cargo builds it, with the profile that this test was built with.
+/// The command line of this build: cargo builds it, with the profile that this test was built with. Asked for all that
+/// `cargo test --workspace` builds, it finds it built; asked for the command line alone, it would build Arrow again, since
+/// that has other features of shared dependencies.
 fn nagalm_binary() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it lies");
     // <target>/<profile>/deps/suite-<hash>
     let profile = test.ancestors().nth(2).expect("cargo puts tests three folders deep");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(["build", "--quiet", "--package", "nagalm-cli", "--bin", "nagalm"])
-        .current_dir(workspace_root());
+    cargo.args(["test", "--quiet", "--workspace", "--no-run"]).current_dir(workspace_root());
     cargo.arg("--target-dir").arg(profile.parent().expect("a profile lies in the target folder"));
     if profile.ends_with("release") {
         cargo.arg("--release");
