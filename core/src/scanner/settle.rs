@@ -269,7 +269,7 @@ impl Inner {
         let longest = longest_run(&alignment.steps);
         let enough = match standing.further {
             true => FURTHER_WORDS.min(self.settings.min_words),
-            false if longest >= self.settings.min_words => self.settings.min_words,
+            false if verbatim || longest >= self.settings.min_words => self.settings.min_words,
             false => self.settings.min_words.saturating_add(EDITED_WORDS),
         };
         // Words behind one another say more than as many words here and there: those outside the longest run count half.
