@@ -110,7 +110,7 @@ impl Inner {
     fn weigh_all(
         &self,
         buffers: &mut Buffers,
-        candidates: &mut Vec<Candidate>,
+        candidates: &mut [Candidate],
         needed: i32,
         further: bool,
         versions: &mut Versions,

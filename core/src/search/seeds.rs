@@ -92,7 +92,7 @@ fn odd_words(output: &Folded) -> Vec<std::ops::Range<usize>> {
     for start in (0..count).step_by(WINDOW / 2) {
         let end = (start + WINDOW).min(count);
         let letters = output.letters_start(end) - output.letters_start(start);
-        let short = letters < FEW && letters >= WINDOW;
+        let short = (WINDOW..FEW).contains(&letters);
         let odd = short || (start..end).any(|i| output.word_letters(i).len() > MANY);
         if !odd {
             continue;

@@ -130,9 +130,11 @@ pub(super) struct Footer {
 
 impl Footer {
     /// Bytes that [`parse`](Self::parse) wants: the file's first 16, and its last `FOOTER`.
+    #[cfg(feature = "store")]
     pub(super) const TAIL_LEN: usize = FOOTER;
 
     /// Where the index begins: the first multiple of eight behind the texts.
+    #[cfg(feature = "store")]
     pub(super) fn index_start(&self) -> u64 {
         self.index_start
     }
@@ -165,7 +167,7 @@ impl Footer {
         match index_start {
             Some(index_start)
                 if sections as usize == SECTIONS
-                    && file_len % 8 == 0
+                    && file_len.is_multiple_of(8)
                     && index_start + (SECTIONS * ROW + FOOTER) as u64 <= file_len =>
             {
                 Ok(Self { works, text_len, index_start })
@@ -233,7 +235,7 @@ impl Layout {
             ranges,
             index: memory,
         };
-        let whole = |section: Section, size: usize| layout.bytes(section).len() % size == 0;
+        let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
         if [TextEnds, TextChecks, NameEnds].iter().all(|&s| whole(s, 8))
             && [WordEnds, LetterCounts, WordSeedBases, LetterSeedBases, TokenCounts]

@@ -14,7 +14,6 @@ pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use seeds::{Bucket, EXTEND, SeedIndex};
 
 use layout::{Layout, Section};
-use memory::Memory;
 use texts::Texts;
 
 use crate::error::{Error, Result};
@@ -191,6 +190,7 @@ impl Segment {
     }
 
     /// Reads every text and compares every checksum; the index was checked on opening.
+    #[cfg(feature = "store")]
     pub(crate) fn verify(&self) -> Result<()> {
         (0..self.works()).try_for_each(|slot| self.text(slot).map(drop))
     }

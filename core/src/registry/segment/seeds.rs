@@ -66,7 +66,7 @@ impl<'a> SeedIndex<'a> {
         let start = self.bases[bucket / GROUP] + u32::from(self.offsets[bucket]);
         let next = bucket + 1;
         // The first offset of a group is zero; there is none behind the last bucket.
-        let offset = if next % GROUP == 0 { 0 } else { self.offsets[next] };
+        let offset = if next.is_multiple_of(GROUP) { 0 } else { self.offsets[next] };
         Bucket(start, self.bases[next / GROUP] + u32::from(offset))
     }
 

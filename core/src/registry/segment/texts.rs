@@ -48,7 +48,7 @@ pub(super) fn open(path: &std::path::Path) -> Result<(super::Layout, Texts)> {
     read_exact_at(&file, &mut tail, tail_start).map_err(failed)?;
     let footer = Footer::parse(&head, &tail, len)?;
     // `parse` made sure that the index lies within the file, so what is allocated is no more than the file holds.
-    let mut index = super::Memory::zeroed((len - footer.index_start()) as usize);
+    let mut index = super::memory::Memory::zeroed((len - footer.index_start()) as usize);
     read_exact_at(&file, &mut index, footer.index_start()).map_err(failed)?;
     let layout = super::Layout::from_index(&head, &footer, index)?;
     Ok((layout, Texts::File(file, path.to_path_buf())))
