@@ -18,6 +18,8 @@ const OWN_WORDS: u32 = 2048;
 const MAX_OTHERS: usize = 16;
 /// A match of fewer words than asked for must be so many times less likely for each half word that it lacks.
 const MISSING_HALF_WORD: f64 = 10.0;
+/// A match whose longest run is shorter than the words asked for needs so many more: edits leave chance many more ways.
+const EDITED_WORDS: usize = 3;
 /// A further passage of a work that is matched already needs no more words than this.
 const FURTHER_WORDS: usize = 5;
 /// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence …
@@ -263,16 +265,17 @@ impl Inner {
         let within =
             if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
         let evalue = self.background.evalue(bits, words, within);
-        let enough = if standing.further {
-            FURTHER_WORDS.min(self.settings.min_words)
-        } else {
-            self.settings.min_words
+        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
+        let longest = longest_run(&alignment.steps);
+        let enough = match standing.further {
+            true => FURTHER_WORDS.min(self.settings.min_words),
+            false if verbatim || longest >= self.settings.min_words => self.settings.min_words,
+            false => self.settings.min_words.saturating_add(EDITED_WORDS),
         };
         // Words behind one another say more than as many words here and there: those outside the longest run count half.
-        let halves = kept + longest_run(&alignment.steps);
+        let halves = kept + longest;
         let missing = i32::try_from((2 * enough).saturating_sub(halves)).unwrap_or(i32::MAX);
         let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing);
-        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
         (evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
             bits,
             evalue,

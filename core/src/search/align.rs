@@ -19,6 +19,8 @@ const DROP: i32 = 48 * super::BIT;
 /// Half the width of the band, in words.
 const HALF: i64 = 10;
 const WIDTH: usize = 2 * HALF as usize + 1;
+/// Words inserted or left out in a row that part one match from the next.
+const LONG_GAP: usize = 10;
 /// Words that one step may join on one side.
 const MAX_JOINED: usize = 32;
 
@@ -218,9 +220,40 @@ pub(crate) fn align_all(
             open.push((behind, place.end..within.end));
             open.push((before, within.start..place.start));
         }
-        alignments.push(alignment);
+        alignments.extend(parted(alignment));
     }
     alignments
+}
+
+/// Parts an alignment at long gaps: a refrain that comes twice in the output and once in the work is two matches, not
+/// one with a hole; so are two verses with one left out between them.
+fn parted(alignment: Alignment) -> Vec<Alignment> {
+    let score = alignment.score;
+    let mut parts: Vec<Vec<Step>> = vec![Vec::new()];
+    let mut gap = 0;
+    for step in alignment.steps {
+        let whole = matches!(step.kind, StepKind::Equal | StepKind::Changed { .. });
+        gap = if whole { 0 } else { gap + step.output.len().max(step.work.len()) };
+        if gap == LONG_GAP {
+            parts.push(Vec::new());
+        }
+        if let Some(part) = parts.last_mut()
+            && (whole || gap < LONG_GAP)
+        {
+            part.push(step);
+        }
+    }
+    parts.iter_mut().for_each(trim);
+    parts.into_iter().filter(|steps| !steps.is_empty()).map(|steps| Alignment { score, steps }).collect()
+}
+
+/// Takes inserted and left-out words off both ends.
+fn trim(steps: &mut Vec<Step>) {
+    let whole = |step: &Step| matches!(step.kind, StepKind::Equal | StepKind::Changed { .. });
+    let end = steps.iter().rposition(whole).map_or(0, |last| last + 1);
+    steps.truncate(end);
+    let start = steps.iter().position(whole).unwrap_or(0);
+    steps.drain(..start);
 }
 
 /// The best local alignment near `anchors`, which ascend in both coordinates. Linear in the words between the first
