@@ -36,7 +36,7 @@ pub struct Settings {
     /// Report matches up to this E-value: the number of matches this good expected by chance in one scan.
     /// `f64::INFINITY` reports whatever shares a seed.
     pub max_evalue: f64,
-    /// Report matches that have this many equal words in a row, or three more that are the same or nearly so, where
+    /// Report matches that have this many equal words in a row, or two more that are the same or nearly so, where
     /// words outside the longest run count half. Shorter ones are mostly stock phrases: for each half word that they
     /// lack they must be ten times less likely than `max_evalue` asks. Of a work that is matched elsewhere in the
     /// output, passages of five words are enough.

@@ -19,7 +19,7 @@ const MAX_OTHERS: usize = 16;
 /// A match of fewer words than asked for must be so many times less likely for each half word that it lacks.
 const MISSING_HALF_WORD: f64 = 10.0;
 /// A match whose longest run is shorter than the words asked for needs so many more: edits leave chance many more ways.
-const EDITED_WORDS: usize = 3;
+const EDITED_WORDS: usize = 2;
 /// A further passage of a work that is matched already needs no more words than this.
 const FURTHER_WORDS: usize = 5;
 /// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence …
