@@ -37,7 +37,8 @@ pub(crate) struct Scan {
     /// Report matches as good as chance would give at most this often in one scan
     #[arg(long, value_name = "E", default_value_t = Settings::default().max_evalue, value_parser = evalue)]
     max_evalue: f64,
-    /// Report matches of at least this many equal words
+    /// Report matches of this many equal words in a row, or a little more with changes between them; shorter ones only
+    /// where they are far less likely by chance
     #[arg(long, value_name = "N", default_value_t = Settings::default().min_words)]
     min_words: usize,
     /// Report only passages that are equal word for word
