@@ -194,7 +194,7 @@ fn describe(output: &Spelled, works: &[Spelled], report: &Report) -> String {
     shown
 }
 
-/// `whole`: a run that no other reaches over is covered by one match that names its work. In a world of few words some
+/// `whole`: a run that no other touches is covered by one match that names its work. In a world of few words some
 /// longer, altered passage of another work explains the place better, and rightly claims it.
 fn check(world: &World, whole: bool) -> Result<(), TestCaseError> {
     let (output, spelled, works, report) = scan(world);
@@ -226,12 +226,11 @@ fn check(world: &World, whole: bool) -> Result<(), TestCaseError> {
             .filter(|m| m.output.start < place.end && place.start < m.output.end)
             .collect();
         prop_assert!(!touching.is_empty(), "missed: {place:?}\n{shown}");
-        // Where nothing else reaches over the run's border, the run is found whole and its work is named.
+        // Where no other run touches it (works that hold the same run aside), the run is found whole and its work is
+        // named. A run within it, of a work that repeats itself, may weigh more or as much: then that one has the place.
         let overlaps =
             |rival: &&Run| rival.output.start < run.output.end && run.output.start < rival.output.end;
-        let inside =
-            |rival: &Run| run.output.start <= rival.output.start && rival.output.end <= run.output.end;
-        if whole && rivals.iter().filter(overlaps).all(inside) {
+        if whole && rivals.iter().filter(overlaps).all(|rival| rival.output == run.output) {
             let id = run.work.to_string();
             let found = touching.iter().any(|m| {
                 m.output.start <= place.start
