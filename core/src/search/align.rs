@@ -12,8 +12,10 @@ use super::band::{Anchor, middles};
 use super::cost;
 use crate::text::Folded;
 
-/// How far beyond the outermost anchors the alignment may reach, in words.
+/// How far beyond the outermost anchors the alignment may reach: so many words, or so many letters where that is
+/// further (letters spaced out are words of one letter).
 const MARGIN: u32 = 24;
+const MARGIN_LETTERS: usize = 120;
 /// An alignment that has fallen this far below the best is given up: behind the last anchor no better one comes.
 const DROP: i32 = 48 * super::BIT;
 /// Half the width of the band, in words.
@@ -267,7 +269,13 @@ fn align(
     within: Range<u32>,
 ) -> Option<Alignment> {
     let (first, last) = (anchors.first()?, anchors.last()?);
-    let rows = first.index.saturating_sub(MARGIN).max(within.start)..(last.index + MARGIN).min(within.end);
+    let letters = |index: u32| output.letters_start(index as usize);
+    let word_at =
+        |letter: usize| output.words().partition_point(|word| word.letters_end as usize <= letter) as u32;
+    let start =
+        first.index.saturating_sub(MARGIN).min(word_at(letters(first.index).saturating_sub(MARGIN_LETTERS)));
+    let end = (last.index + MARGIN).max(word_at(letters(last.index) + MARGIN_LETTERS));
+    let rows = start.max(within.start)..end.min(within.end);
     // Beyond the anchors the two sides go on letter for letter, so that split words do not run out of the band.
     let middle = middles(rows.clone(), anchors, |from, index| {
         let letters =

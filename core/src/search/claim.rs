@@ -22,11 +22,12 @@ pub(crate) struct Claim {
 impl Eq for Claim {}
 
 impl Ord for Claim {
-    /// Worth first, then the work's identifier, then the earlier place.
+    /// Worth first, then the longer place, then the work's identifier, then the earlier place.
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         let place = |claim: &Self| (claim.alignment.output().start, claim.alignment.work().start);
         self.bits
             .cmp(&other.bits)
+            .then_with(|| self.alignment.output().len().cmp(&other.alignment.output().len()))
             .then_with(|| other.work_id.cmp(&self.work_id))
             .then_with(|| place(other).cmp(&place(self)))
     }
