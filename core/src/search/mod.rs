@@ -17,6 +17,7 @@ mod claim;
 mod probe;
 mod promise;
 mod seeds;
+mod spelling;
 
 pub(crate) use align::{Alignment, Step, StepKind, align_all, longest_run};
 pub(crate) use band::Anchor;
