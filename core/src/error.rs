@@ -67,7 +67,7 @@ impl Error {
         self.0.kind == Kind::Locked
     }
 
-    /// A documented limit was reached (a text beyond 4 GiB, more works than a segment holds).
+    /// A documented limit was reached (a text of 1 GiB or more, more works than a segment holds).
     #[must_use]
     pub fn is_limit(&self) -> bool {
         self.0.kind == Kind::Limit

@@ -94,7 +94,7 @@ impl Scanner {
     /// Scans one output. Linear in its length.
     ///
     /// # Errors
-    /// Where a text of the registry can no longer be read from disk, and for an output of 4 GiB or more.
+    /// Where a text of the registry can no longer be read from disk, and for an output of 1 GiB or more.
     pub fn scan(&self, output: &Output) -> Result<Report> {
         let idle = || self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffers = idle().pop().unwrap_or_default();

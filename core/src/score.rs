@@ -97,8 +97,8 @@ impl Background {
     }
 
     /// What an alignment is worth, in units of [`BIT`]. `place` is the work's view and the position of its first word
-    /// in the segment; `own` is the words of the work, and of each other that holds
-    /// the passage; of a long one those around it.
+    /// in the segment; `own` is the words of the work, and of each other that holds the passage; of a long one those
+    /// around it.
     pub(crate) fn bits(
         &self,
         alignment: &Alignment,

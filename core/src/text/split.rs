@@ -177,7 +177,7 @@ impl Splitter<'_> {
                 usize::from(is_syllable_hyphen(self.text.as_bytes(), last.end as usize, self.start));
         }
         self.first = self.letters.len();
-        // `fold` refuses texts whose letters or bytes could pass 4 GiB.
+        // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
         self.words.push(Word {
             start: self.start as u32,
             end: self.end as u32,
