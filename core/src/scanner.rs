@@ -79,6 +79,7 @@ struct Buffers {
     folded: Folded,
     rarity: Vec<i32>,
     hits: Vec<Hit>,
+    kept: Vec<Hit>,
     promise: Promise,
     works: Works,
 }

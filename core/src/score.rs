@@ -18,7 +18,7 @@ use crate::text::Token;
 
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
 /// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
-const MAX_RARITY: i32 = 12 * BIT;
+pub(crate) const MAX_RARITY: i32 = 12 * BIT;
 /// Weights of the trigram, in what is left of the bigram, in the interpolation.
 const TRIPLE_WEIGHT: f64 = 0.6;
 const PAIR_WEIGHT: f64 = 0.7;

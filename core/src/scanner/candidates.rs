@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::{Buffers, Inner};
-use crate::logarithm::{BIT, log2};
+use crate::logarithm::log2;
 use crate::registry::View;
-use crate::search::{Anchor, Chain, Hit, Probe, chains, letter_hits, probe, word_hits};
+use crate::score::MAX_RARITY;
+use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, chains, letter_hits, probe, word_hits};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);
@@ -49,17 +50,12 @@ impl Covered {
     }
 }
 
-/// A seed's words may be rarer than their being found together in the index says: so many bits.
-const SEED_SLACK: i32 = 8 * BIT;
-/// The surroundings of a hit are asked for so many hits before they are looked at.
-const AHEAD: usize = 12;
-
 impl Inner {
     /// Passages that could be worth `gate`; of the works `only`, where it is given.
     pub(super) fn candidates(
         &self,
         buffers: &mut Buffers,
-        gate: i32,
+        gate: Gate,
         only: Option<&BTreeSet<WorkKey>>,
     ) -> Vec<Candidate> {
         let mut candidates = Vec::new();
@@ -80,12 +76,12 @@ impl Inner {
         index: usize,
         view: &View,
         buffers: &mut Buffers,
-        gate: i32,
+        gate: Gate,
         only: Option<&BTreeSet<WorkKey>>,
         candidates: &mut Vec<Candidate>,
     ) {
         let segment = &view.segment;
-        let Buffers { folded, rarity, hits, promise, .. } = buffers;
+        let Buffers { folded, rarity, hits, kept, promise, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
         hits.clear();
         word_hits(segment.word_seeds(), output, hits);
@@ -94,25 +90,14 @@ impl Inner {
                 segment.slot_of(hit.position).is_some_and(|slot| works.contains(&(index, slot)))
             });
         }
-        promise.prepare(output, rarity);
-        let space = log2(f64::from(segment.words().max(1)));
-        // Hits of one word of the output that come together share a seed, and its rarity.
-        let (mut kept, mut start) = (0, 0);
-        while start < hits.len() {
-            let same = hits[start..].iter().take_while(|hit| hit.index == hits[start].index).count();
-            let seed = space - same.ilog2() as i32 * BIT + SEED_SLACK;
-            for at in start..start + same {
-                if let Some(later) = hits.get(at + AHEAD) {
-                    promise.prefetch(*later, tokens);
-                }
-                if gate <= 0 || promise.keeps(hits[at], tokens, seed, gate) {
-                    hits[kept] = hits[at];
-                    kept += 1;
-                }
-            }
-            start += same;
+        if !gate.is_open() {
+            promise.prepare(output);
+            let space = log2(f64::from(segment.words().max(1)));
+            let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
+            kept.clear();
+            promise.filter(hits, kept, &look);
+            std::mem::swap(hits, kept);
         }
-        hits.truncate(kept);
         // What words are worth behind the word before them, looked up when first asked for.
         let given = std::cell::RefCell::new(vec![i32::MIN; if hits.is_empty() { 0 } else { output.len() }]);
         let behind = |index: u32| {
@@ -127,7 +112,7 @@ impl Inner {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
                 let probe = probe(output, work, rarity, behind, &anchors);
-                if probe.score >= gate.max(1) {
+                if probe.score > 0 && probe.score >= gate.needed(probe.kept, probe.longest) {
                     candidates.push(Candidate { work: (index, slot), anchors, probe });
                 }
             });
@@ -151,7 +136,7 @@ fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut
             let place = (anchors[0].index, anchors[anchors.len() - 1].index + 1);
             if !known.covers((index, slot), place.0..place.1) {
                 // Not probed: the words are cut too differently for tokens to tell.
-                let probe = Probe { score: i32::MAX, output: place };
+                let probe = Probe { score: i32::MAX, output: place, kept: 0, longest: 0 };
                 candidates.push(Candidate { work: (index, slot), anchors, probe });
             }
         });

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::candidates::{Candidate, Covered, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
-use crate::search::{Alignment, Claim, Claimed, align_all, claim, longest_run};
+use crate::search::{Alignment, Claim, Claimed, Gate, align_all, claim, longest_run};
 use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
@@ -18,10 +18,8 @@ const OWN_WORDS: u32 = 2048;
 const MAX_OTHERS: usize = 16;
 /// A match of fewer words than asked for must be so many times less likely for each half word that it lacks.
 const MISSING_HALF_WORD: f64 = 10.0;
-/// A match whose longest run is shorter than the words asked for needs so many more: edits leave chance many more ways.
-const EDITED_WORDS: usize = 2;
 /// A further passage of a work that is matched already needs no more words than this.
-const FURTHER_WORDS: usize = 5;
+const FURTHER_WORDS: u32 = 5;
 /// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence …
 const PHRASE_WORDS: usize = 16;
 /// … from so many works on: two or three may quote one another.
@@ -70,7 +68,7 @@ impl Inner {
     pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Settled> {
         let words = buffers.folded.words().len();
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
-        let mut candidates = self.candidates(buffers, needed, None);
+        let mut candidates = self.candidates(buffers, self.gate(needed, false), None);
         let mut versions = Versions::new();
         let mut unsearched = Vec::new();
         let mut claims =
@@ -83,7 +81,7 @@ impl Inner {
         let works = claims.iter().map(|claim| claim.work).collect();
         let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
         let needed = self.background.bits_needed_within(smallest, self.settings.max_evalue, words);
-        let mut further = self.candidates(buffers, needed, Some(&works));
+        let mut further = self.candidates(buffers, self.gate(needed, true), Some(&works));
         let known = Covered::new(claims.iter().map(|claim| (claim.work, claim.alignment.output())));
         further.retain(|candidate| {
             let (start, end) = candidate.probe.output;
@@ -96,6 +94,13 @@ impl Inner {
             self.name_others(place, &candidates);
         }
         Ok(Settled { claimed, unsearched: merged(unsearched) })
+    }
+
+    /// What a match must be worth that needs so many bits, if it has words enough.
+    fn gate(&self, bits: i32, further: bool) -> Gate {
+        let words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
+        let words = if further { words.min(FURTHER_WORDS) } else { words };
+        Gate { bits, words, further }
     }
 
     fn work_words(&self, work: WorkKey) -> u32 {
@@ -267,15 +272,8 @@ impl Inner {
         let evalue = self.background.evalue(bits, words, within);
         let verbatim = alignment.steps.iter().all(|step| step.is_equal());
         let longest = longest_run(&alignment.steps);
-        let enough = match standing.further {
-            true => FURTHER_WORDS.min(self.settings.min_words),
-            false if verbatim || longest >= self.settings.min_words => self.settings.min_words,
-            false => self.settings.min_words.saturating_add(EDITED_WORDS),
-        };
-        // Words behind one another say more than as many words here and there: those outside the longest run count half.
-        let halves = kept + longest;
-        let missing = i32::try_from((2 * enough).saturating_sub(halves)).unwrap_or(i32::MAX);
-        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing);
+        let missing = self.gate(0, standing.further).missing(kept as u32, longest as u32, verbatim);
+        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing.min(1 << 16) as i32);
         (evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
             bits,
             evalue,

@@ -14,6 +14,7 @@ mod align;
 mod band;
 mod chain;
 mod claim;
+mod gate;
 mod probe;
 mod promise;
 mod seeds;
@@ -23,8 +24,9 @@ pub(crate) use align::{Alignment, Step, StepKind, align_all, longest_run};
 pub(crate) use band::Anchor;
 pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
+pub(crate) use gate::Gate;
 pub(crate) use probe::{Probe, probe};
-pub(crate) use promise::Promise;
+pub(crate) use promise::{Look, Promise};
 pub(crate) use seeds::{Hit, letter_hits, word_hits};
 
 use crate::logarithm::BIT;

@@ -12,12 +12,15 @@ const HALF: usize = 5;
 const WIDTH: usize = 2 * HALF + 1;
 
 /// What a probe found: the best local alignment on tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Probe {
     /// Its score, in units of [`BIT`](super::BIT).
     pub(crate) score: i32,
     /// First word of the output in it, and one past the last.
     pub(crate) output: (u32, u32),
+    /// Words in it that are equal on both sides, and the longest run of them.
+    pub(crate) kept: u32,
+    pub(crate) longest: u32,
 }
 
 /// The best local alignment of the output's tokens with the work's near the anchors. `behind(index)` is what word
@@ -31,7 +34,7 @@ pub(crate) fn probe(
     anchors: &[Anchor],
 ) -> Probe {
     let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else {
-        return Probe { score: 0, output: (0, 0) };
+        return Probe::default();
     };
     let rows = first.index.saturating_sub(MARGIN)..(last.index + MARGIN).min(output.len() as u32);
     let middle = middles(rows.clone(), anchors, |from, index| {
@@ -39,7 +42,7 @@ pub(crate) fn probe(
     });
     // Gaps cost the same for every word here, between the price of opening and of going on.
     const GAP: i32 = (cost::GAP + cost::GAP_MORE) / 2;
-    let mut best = Probe { score: 0, output: (0, 0) };
+    let mut best = Probe::default();
     let mut above = Row::default();
     let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
     for (index, &middle) in rows.zip(&middle) {
@@ -63,23 +66,35 @@ pub(crate) fn probe(
             } else {
                 alone
             };
-            let mut cell =
-                Cell { score: diagonal.score + pair, start: diagonal.start, equal: token == work[word] };
+            let mut cell = Cell { score: diagonal.score + pair, ..diagonal };
             if diagonal.score == 0 {
-                cell.start = index;
+                cell = Cell { score: cell.score, start: index, ..Cell::default() };
+            }
+            cell.equal = token == work[word];
+            if cell.equal {
+                cell.kept = cell.kept.saturating_add(1);
+                cell.run = cell.run.saturating_add(1);
+                cell.longest = cell.longest.max(cell.run);
+            } else {
+                cell.run = 0;
             }
             let up = above.cells[(over + 1).min(WIDTH + 1)];
             if up.score - GAP > cell.score {
-                (cell.score, cell.start) = (up.score - GAP, up.start);
+                cell = up.behind_gap(GAP);
             }
             let left = row.cells[c];
             if left.score - GAP > cell.score {
-                (cell.score, cell.start) = (left.score - GAP, left.start);
+                cell = left.behind_gap(GAP);
             }
             if cell.score > 0 {
                 alive = true;
                 if cell.score > best.score {
-                    best = Probe { score: cell.score, output: (cell.start, index + 1) };
+                    best = Probe {
+                        score: cell.score,
+                        output: (cell.start, index + 1),
+                        kept: cell.kept.into(),
+                        longest: cell.longest.into(),
+                    };
                 }
             } else {
                 cell.score = 0;
@@ -103,16 +118,28 @@ struct Row {
 
 impl Default for Row {
     fn default() -> Self {
-        Self { cells: [Cell { score: 0, start: 0, equal: false }; WIDTH + 2] }
+        Self { cells: [Cell::default(); WIDTH + 2] }
     }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Cell {
     /// The best score of an alignment that ends here, at least zero.
     score: i32,
     /// The word of the output where it starts.
     start: u32,
+    /// Words on the way that are equal, the run of them that ends here, the longest run.
+    kept: u16,
+    run: u16,
+    longest: u16,
     /// Whether the two words are equal.
     equal: bool,
+}
+
+impl Cell {
+    /// What comes of this cell when a word is inserted or left out behind it.
+    #[inline]
+    fn behind_gap(self, cost: i32) -> Self {
+        Self { score: self.score - cost, run: 0, equal: false, ..self }
+    }
 }

@@ -1,65 +1,116 @@
-//! What a hit could be worth at most: looked at for every hit, thousands an output, before any is followed.
+//! What a hit could be worth at most: looked at for every hit, hundreds an output, before any is followed.
 //!
 //! ```text
 //! output   . . . . . . a b c . . . . . .     REACH words on either side of the seed a b c
 //! work     . . . . . . a b c . . . . . .     the same word here, or up to SHIFT words off: it may count
 //! ```
 //!
-//! First all words that agree are added up, at once; where that is enough, the words between them are paid for, as the
-//! alignment will: what counts is the best stretch around the seed.
+//! First the words that agree are counted, all at once: most hits have too few. Of the others the words that agree
+//! are added up and those between are paid for, as the alignment will: what counts is the best stretch around the
+//! seed.
 //!
 //! The words of the seed count together no more than the seed is rare, the others by their own rarity. A word that
 //! stands off the diagonal had several chances to be there: it counts log2 of their number less.
 
-use wide::i16x32;
-
+use super::gate::Gate;
 use super::seeds::Hit;
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
-use crate::simd::prefetch;
+use crate::simd::{Kernel, Task, WORDS, dispatch, prefetch};
 use crate::text::Token;
 
 /// Words looked at before the seed; as many begin with it.
-const REACH: usize = 16;
-const WINDOW: usize = 2 * REACH;
+const REACH: usize = WORDS / 2;
 /// Diagonals to either side.
 const SHIFT: usize = 2;
+/// Words of the work that may agree.
+const AROUND: usize = WORDS + 2 * SHIFT;
 /// What a word off the diagonal counts less: log2 of the 2 * SHIFT + 1 places it could have stood in.
 const OFF: i32 = 7 * BIT / 3;
-/// Sixteen units are one bit here: 32 words of at most 15 bits fit 16 bits.
-const UNIT: i32 = BIT / 16;
+/// The seed's words.
+const SEED: u32 = ((1 << SHORTEST) - 1) << REACH;
+/// A seed's words may be rarer than their being found together in the index says: so many bits.
+const SEED_SLACK: i32 = 8 * BIT;
+/// The surroundings of a hit are asked for so many hits before they are looked at.
+const AHEAD: usize = 16;
 
-/// An output's tokens and what they are worth, with room on either side.
+/// An output's tokens, with room on either side for windows that reach beyond.
 #[derive(Default)]
 pub(crate) struct Promise {
-    tokens: Vec<i16>,
-    on: Vec<i16>,
-    off: Vec<i16>,
+    tokens: Vec<Token>,
 }
 
 impl Promise {
-    /// Takes an output; `rarity` is in units of [`BIT`], at most 127 bits a word.
-    pub(crate) fn prepare(&mut self, output: &[Token], rarity: &[i32]) {
-        fill(&mut self.tokens, output.iter().map(|&token| token.cast_signed()));
-        fill(&mut self.on, rarity.iter().map(|&r| (r / UNIT) as i16));
-        fill(&mut self.off, rarity.iter().map(|&r| ((r - OFF).max(0) / UNIT) as i16));
+    /// Takes an output.
+    pub(crate) fn prepare(&mut self, output: &[Token]) {
+        self.tokens.clear();
+        self.tokens.resize(REACH, 0);
+        self.tokens.extend_from_slice(output);
+        self.tokens.resize(self.tokens.len() + REACH, 0);
     }
 
-    /// Brings near what `keeps` will read of the segment: one or two cache lines.
-    #[inline]
-    pub(crate) fn prefetch(&self, hit: Hit, tokens: &[Token]) {
-        let position = hit.position as usize;
-        prefetch(tokens, position.saturating_sub(REACH + SHIFT));
-        prefetch(tokens, position + REACH);
+    /// Copies to `kept` the hits that could be worth what `gate` asks. `tokens` are the segment's, `rarity` is what
+    /// each word of the output is worth, at most `most`; `space` is what a place of the segment is worth. Hits of one
+    /// word of the output that come together share a seed. Constant time a hit.
+    pub(crate) fn filter(&self, hits: &[Hit], kept: &mut Vec<Hit>, look: &Look<'_>) {
+        dispatch(Filter { promise: self, hits, kept, look, fewest: look.gate.fewest_words(look.most) });
     }
+}
 
-    /// Whether `hit` could be worth `gate`, in units of [`BIT`]. `tokens` are the segment's; `seed` is what the seed's
-    /// words may count together. Constant time.
-    #[inline]
-    pub(crate) fn keeps(&self, hit: Hit, tokens: &[Token], seed: i32, gate: i32) -> bool {
-        let index = hit.index as usize;
-        let position = hit.position as usize;
-        const AROUND: usize = WINDOW + 2 * SHIFT;
+/// What [`Promise::filter`] looks at beside the output.
+pub(crate) struct Look<'a> {
+    /// The segment's tokens.
+    pub(crate) tokens: &'a [Token],
+    /// What each word of the output is worth …
+    pub(crate) rarity: &'a [i32],
+    /// … at the most.
+    pub(crate) most: i32,
+    /// What a place of the segment is worth: log2 of its words.
+    pub(crate) space: i32,
+    /// What a match must be worth.
+    pub(crate) gate: Gate,
+}
+
+struct Filter<'a> {
+    promise: &'a Promise,
+    hits: &'a [Hit],
+    kept: &'a mut Vec<Hit>,
+    look: &'a Look<'a>,
+    fewest: u32,
+}
+
+impl Task for Filter<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) {
+        let mut start = 0;
+        while start < self.hits.len() {
+            let same =
+                self.hits[start..].iter().take_while(|hit| hit.index == self.hits[start].index).count();
+            let seed = self.look.space - same.ilog2() as i32 * BIT + SEED_SLACK;
+            for at in start..start + same {
+                if let Some(later) = self.hits.get(at + AHEAD) {
+                    // What will be read of the segment: one or two cache lines.
+                    let position = later.position as usize;
+                    prefetch(self.look.tokens, position.saturating_sub(REACH + SHIFT));
+                    prefetch(self.look.tokens, position + REACH);
+                }
+                if self.keeps(kernel, self.hits[at], seed) {
+                    self.kept.push(self.hits[at]);
+                }
+            }
+            start += same;
+        }
+    }
+}
+
+impl Filter<'_> {
+    /// Whether `hit` could be worth what the gate asks; `seed` is what the seed's words may count together.
+    #[inline(always)]
+    fn keeps<K: Kernel>(&self, kernel: K, hit: Hit, seed: i32) -> bool {
+        let (index, position) = (hit.index as usize, hit.position as usize);
+        let tokens = self.look.tokens;
         let mut padded = [0; AROUND];
         let work: &[Token; AROUND] = match position
             .checked_sub(REACH + SHIFT)
@@ -77,64 +128,88 @@ impl Promise {
                 &padded
             }
         };
-        let place = |shift: usize| -> i16x32 {
-            // WINDOW entries from each of the 2 * SHIFT + 1 places they may begin at.
-            let mut tokens = [0_u16; WINDOW];
-            tokens.copy_from_slice(&work[shift..shift + WINDOW]);
-            i16x32::from(bytemuck::cast::<_, [i16; WINDOW]>(tokens))
-        };
-        // The padded arrays hold REACH entries before word 0 and behind the last: no window leaves them.
-        let output = window(&self.tokens, index);
-        let straight = output.simd_eq(place(SHIFT)) & window(&self.on, index);
-        let near = output.simd_eq(place(0))
-            | output.simd_eq(place(1))
-            | output.simd_eq(place(3))
-            | output.simd_eq(place(4));
-        let worth = straight.max(near & window(&self.off, index));
-        let words: i32 = self.on[index + REACH..index + REACH + SHORTEST].iter().map(|&r| i32::from(r)).sum();
-        let seed = (seed / UNIT).min(words);
-        let gate = gate / UNIT;
-        if i32::from(worth.reduce_add()) - words + seed < gate {
+        // The padded array holds REACH words before word 0 and behind the last: no window leaves it.
+        let Some(output) = window(&self.promise.tokens, index) else { return false };
+        let at = |shift: usize| window(work, shift).map_or(0, |work| kernel.equal(output, work));
+        let straight = at(SHIFT);
+        if straight & SEED != SEED {
+            // A fingerprint that agreed by chance.
             return false;
         }
-        let worth = worth.to_array();
-        let before = stretch(worth[..REACH].iter().rev());
-        let behind = stretch(worth[REACH + SHORTEST..].iter());
-        before + seed + behind >= gate
-    }
-}
-
-/// What the words from the seed on to one side are worth up to the best end. So many unmatched words in a row cost at
-/// least what the cheapest edit does: one word is changed, more are a gap.
-fn stretch<'a>(worth: impl Iterator<Item = &'a i16>) -> i32 {
-    let (mut sum, mut best, mut missed) = (0, 0, 0);
-    for &word in worth {
-        if word > 0 {
-            sum += i32::from(word);
-            best = best.max(sum);
-            missed = 0;
-        } else {
-            missed += 1;
-            sum -= match missed {
-                1 => cost::CHANGED,
-                2 => cost::GAP + cost::GAP_MORE - cost::CHANGED,
-                _ => cost::GAP_MORE,
-            } / UNIT;
+        let near = at(0) | at(1) | at(3) | at(4);
+        if (straight | near).count_ones() < self.fewest {
+            return false;
         }
+        self.is_worth(straight, near & !straight, index, seed)
     }
-    best
+
+    /// Adds up what the words that agree are worth, outward from the seed: `straight` on the diagonal, `near` off it.
+    #[inline]
+    fn is_worth(&self, straight: u32, near: u32, index: usize, seed: i32) -> bool {
+        // What the word at bit `k` is worth; padding that agreed with a token of zero is worth nothing.
+        let worth = |k: u32| {
+            let at = (index + k as usize).checked_sub(REACH);
+            let rarity = at.and_then(|at| self.look.rarity.get(at)).copied().unwrap_or(0);
+            if straight >> k & 1 == 1 { rarity } else { (rarity - OFF).max(0) }
+        };
+        let agree = straight | near;
+        let (first, last) = (REACH as u32, (REACH + SHORTEST) as u32 - 1);
+        let mut score = seed.min((first..=last).map(worth).sum());
+        // Behind the seed …
+        let (mut sum, mut best, mut at, mut high) = (0, 0, last, last);
+        let mut rest = agree & (u32::MAX << last << 1);
+        while rest != 0 {
+            let k = rest.trailing_zeros();
+            rest &= rest - 1;
+            sum += worth(k) - missed(k - at - 1);
+            at = k;
+            if sum > best {
+                (best, high) = (sum, k);
+            }
+        }
+        score += best;
+        // … and before it.
+        let mut low = first;
+        (sum, best, at) = (0, 0, first);
+        rest = agree & !(u32::MAX << first);
+        while rest != 0 {
+            let k = rest.ilog2();
+            rest ^= 1 << k;
+            sum += worth(k) - missed(at - k - 1);
+            at = k;
+            if sum > best {
+                (best, low) = (sum, k);
+            }
+        }
+        score += best;
+        let kept = agree & (u32::MAX << low) & (u32::MAX >> (WORDS as u32 - 1 - high));
+        score >= self.look.gate.needed(kept.count_ones(), longest_run(kept))
+    }
 }
 
-fn window(padded: &[i16], index: usize) -> i16x32 {
-    let mut entries = [0; WINDOW];
-    entries.copy_from_slice(&padded[index..index + WINDOW]);
-    i16x32::from(entries)
+/// What so many unmatched words between two that agree cost at least: one word is changed, more are a gap.
+#[inline]
+fn missed(words: u32) -> i32 {
+    match words {
+        0 => 0,
+        1 => cost::CHANGED,
+        _ => cost::GAP + cost::GAP_MORE * (words as i32 - 1),
+    }
 }
 
-/// Copies `from` to `to` with REACH zeros before and behind.
-fn fill<T: Clone + Default>(to: &mut Vec<T>, from: impl Iterator<Item = T>) {
-    to.clear();
-    to.resize(REACH, T::default());
-    to.extend(from);
-    to.resize(to.len() + REACH, T::default());
+/// Length of the longest run of set bits.
+#[inline]
+fn longest_run(mut bits: u32) -> u32 {
+    let mut length = 0;
+    while bits != 0 {
+        bits &= bits << 1;
+        length += 1;
+    }
+    length
+}
+
+/// A window of [`WORDS`] words.
+#[inline(always)]
+fn window(tokens: &[Token], start: usize) -> Option<&[Token; WORDS]> {
+    tokens.get(start..start + WORDS)?.try_into().ok()
 }

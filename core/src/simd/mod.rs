@@ -1,6 +1,47 @@
-//! What only the processor's own instructions can do. The one room with `unsafe`, each block with its reason, and
-//! each with a twin in plain Rust for other machines.
+//! What a processor does to many numbers at once. The one room with `unsafe`, each block with its reason, and each
+//! kernel with a twin in plain Rust ([`plain`]) that says the same on any machine.
+//!
+//! A [`Task`] is written once against the operations of a [`Kernel`]; [`dispatch`] runs it with the best kernel that
+//! this processor has, compiled for it as a whole.
 #![allow(unsafe_code)] // Reason: instructions of the processor are foreign functions to Rust.
+
+mod plain;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+/// Words that a kernel compares at once.
+pub(crate) const WORDS: usize = 32;
+
+/// Operations on many numbers at once. All kernels give the same answers.
+pub(crate) trait Kernel: Copy {
+    /// Bit `k` is set where `a[k]` equals `b[k]`.
+    fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32;
+}
+
+/// Work to be done with whatever kernel there is. `run` must be `#[inline(always)]`, and so must all that it calls in
+/// its inner loops: only then is it compiled for the kernel's processor.
+pub(crate) trait Task {
+    /// What the work gives.
+    type Answer;
+
+    /// Does it.
+    fn run<K: Kernel>(self, kernel: K) -> Self::Answer;
+}
+
+/// Runs a task with the best kernel of this processor.
+#[inline]
+pub(crate) fn dispatch<T: Task>(task: T) -> T::Answer {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(kernel) = x86::Avx512::detect() {
+            return kernel.dispatch(task);
+        }
+        if let Some(kernel) = x86::Avx2::detect() {
+            return kernel.dispatch(task);
+        }
+    }
+    task.run(plain::Plain)
+}
 
 /// Asks the processor to bring the cache line of `slice[index]` near; nothing where there is no such element or no
 /// such instruction. Never changes a result.

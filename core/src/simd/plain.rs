@@ -1,0 +1,16 @@
+//! The kernel of every machine, and the twin that the others are held to.
+
+use wide::u16x32;
+
+use super::{Kernel, WORDS};
+
+/// Plain Rust; `wide` uses what every processor of the target has.
+#[derive(Clone, Copy)]
+pub(super) struct Plain;
+
+impl Kernel for Plain {
+    #[inline(always)]
+    fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32 {
+        u16x32::from(*a).simd_eq(u16x32::from(*b)).to_bitmask()
+    }
+}
