@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{EXTEND, Registry, STRIDE, decode_count};
+use crate::registry::{EXTEND, Registry, STRIDE, Segment, decode_count};
 use crate::search::{Alignment, StepKind, cost};
 use crate::text::Token;
 
@@ -168,19 +168,24 @@ impl Background {
     /// them, each is looked at; where many do, the index knows their number.
     fn triples_elsewhere(&self, words: &[Token], place: (usize, u32), own: f64) -> f64 {
         let hash = gram(words);
-        let here = self.registry.views()[place.0].segment.tokens();
+        let here = &self.registry.views()[place.0].segment;
         // Common ones, and rare ones that are looked at.
         let (mut common, mut rare) = (None, 0);
         for view in self.registry.views() {
-            let there = view.segment.tokens();
-            view.segment.word_seeds().postings(hash, |position| {
+            let there = &view.segment;
+            there.word_seeds().postings(hash, |position| {
                 if position >= EXTEND {
                     *common.get_or_insert(0.0) += decode_count((position - EXTEND) as u8);
                     return;
                 }
                 let start = position as usize;
-                let same_words = there.get(start..start + 3) == Some(words);
-                if same_words && !goes_on_alike((here, place.1 as usize - 2), (there, start)) {
+                let same_words = there.tokens().get(start..start + 3) == Some(words);
+                if same_words
+                    && !goes_on_alike(
+                        within_work(here, place.1.saturating_sub(2)),
+                        within_work(there, position),
+                    )
+                {
                     rare += 1;
                 }
             });
@@ -226,6 +231,13 @@ impl Background {
 /// and some versions of a work may not have been seen: what is left within that says nothing.
 fn elsewhere(count: f64, own: f64) -> f64 {
     if count < 1.2 * own + UNSEEN { 0.0 } else { count - own }
+}
+
+/// The work around a word of a segment, and where in it the word is.
+fn within_work(segment: &Segment, position: u32) -> (&[Token], usize) {
+    let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
+    let (start, end) = (range.start as usize, range.end as usize);
+    (&segment.tokens()[start..end], (position - range.start) as usize)
 }
 
 /// Whether two occurrences of three words have a third of the words around them in common: one passage in two

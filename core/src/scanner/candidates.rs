@@ -104,7 +104,11 @@ impl Inner {
             promise.prepare(output);
             let space = log2(f64::from(segment.words().max(1)));
             let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
-            promise.filter(hits, kept, &look, &mut behind);
+            let within = |position| {
+                let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
+                range.start as usize..range.end as usize
+            };
+            promise.filter(hits, kept, &look, within, &mut behind);
             std::mem::swap(hits, kept);
         }
         chains(hits, |chain| {

@@ -274,7 +274,7 @@ impl Inner {
         let longest = longest_run(&alignment.steps);
         let missing = self.gate(0, standing.further).missing(kept as u32, longest as u32, verbatim);
         let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing.min(1 << 16) as i32);
-        (evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
+        (longest > 0 && evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
             bits,
             evalue,
             work,

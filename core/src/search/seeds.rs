@@ -110,26 +110,29 @@ pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<
 }
 
 /// Ranges of words that no spelling makes so short or so long: letters spaced out, words split to syllables or run
-/// together. In windows of 16 words, a mean below 2.9 letters, or a word above 28.
+/// together. In windows of 16 words, a mean below 2.9 letters or above 11, or a word of 48.
 fn odd_words(output: &Folded) -> Vec<std::ops::Range<usize>> {
     const WINDOW: usize = 16;
-    const FEW: usize = WINDOW * 29 / 10;
-    const MANY: usize = 28;
+    const LONG: usize = 48;
     let count = output.words().len();
     let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
-    for start in (0..count).step_by(WINDOW / 2) {
-        let end = (start + WINDOW).min(count);
-        let letters = output.letters_start(end) - output.letters_start(start);
-        let short = (WINDOW..FEW).contains(&letters);
-        let odd = short || (start..end).any(|i| output.word_letters(i).len() > MANY);
-        if !odd {
-            continue;
-        }
+    let mut odd = |start: usize, end: usize| {
         // One window more on either side: what is odd begins somewhere within.
         let (start, end) = (start.saturating_sub(WINDOW), (end + WINDOW).min(count));
         match ranges.last_mut() {
-            Some(last) if last.end >= start => last.end = end,
+            Some(last) if last.end >= start => last.end = end.max(last.end),
             _ => ranges.push(start..end),
+        }
+    };
+    for start in (0..count).step_by(WINDOW / 2) {
+        let end = (start + WINDOW).min(count);
+        let (from, to) = (output.letters_start(start), output.letters_start(end));
+        let (words, letters) = (end - start, to - from);
+        let split = words >= WINDOW / 2 && 10 * letters < 29 * words;
+        let long =
+            output.longest_word() >= LONG && (start..end).any(|i| output.word_letters(i).len() >= LONG);
+        if split || letters > 11 * words || long {
+            odd(start, end);
         }
     }
     ranges
