@@ -127,7 +127,7 @@ impl Inner {
         });
         let mut best_first: Vec<usize> = (0..candidates.len()).collect();
         best_first.sort_by_key(|&i| (Reverse(candidates[i].probe.score), i));
-        let Buffers { folded, rarity, works, .. } = buffers;
+        let Buffers { folded, rarity, works, matrix, .. } = buffers;
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
         let mut budget = BUDGET * (folded.words().len() + 1024);
@@ -153,7 +153,7 @@ impl Inner {
                 *count = count.saturating_add(1);
             }
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
-            let alignments = align_all(folded, &work.folded, rarity, &candidate.anchors);
+            let alignments = align_all(matrix, folded, &work.folded, rarity, &candidate.anchors);
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates, further);
                 let begin = i64::from(alignment.work().start);
