@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::align::{Alignment, Step, StepKind};
 use super::cost;
-use super::spelling::{Spelling, pair_score, shared};
+use super::spelling::{Spelling, Spellings, pair_score, shared};
 use crate::text::Folded;
 
 /// An alignment that has fallen this far below the best is given up: behind the last anchor no better one comes.
@@ -89,7 +89,7 @@ struct Joined {
 pub(crate) struct Matrix {
     rows: Vec<Row>,
     /// Of the work's words that the band touches.
-    spellings: Vec<Spelling>,
+    spellings: Spellings,
     joined: HashMap<(u32, u32), Joined>,
     /// Words of the output at which a step over joined words ends: spares the others the look-up.
     joined_rows: Vec<bool>,
@@ -131,9 +131,8 @@ impl Matrix {
         let words = texts.work.words().len() as i64;
         let lowest = middle.iter().min().map_or(0, |m| (m - HALF).max(0));
         let highest = middle.iter().max().map_or(0, |m| (m + HALF + 1).min(words));
-        self.spellings.clear();
         let spelling = |word: i64| Spelling::new(texts.work.word_letters(word as usize));
-        self.spellings.extend((lowest..highest).map(spelling));
+        self.spellings.fill::<ROW>((lowest..highest).map(spelling));
         let mut best = (0, None);
         let mut above = Above::default();
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
@@ -150,15 +149,22 @@ impl Matrix {
             let columns =
                 if words.is_empty() { 0..0 } else { column(words.start)..column(words.end - 1) + 1 };
             let first = words.start;
-            let spelling = Spelling::new(texts.output.word_letters(index as usize));
-            let mut earned = [0; ROW];
-            for (c, word) in columns.clone().zip(first..) {
-                let other = self.spellings[(word - lowest) as usize];
-                let letters =
-                    || (texts.output.word_letters(index as usize), texts.work.word_letters(word as usize));
-                earned[c] = pair_score(spelling, other, letters, texts.rarity[index as usize]);
-                if spelling.may_join(other) {
-                    self.join(texts, start, (index, word as u32), reached[c]);
+            let mut earned = [-cost::CHANGED; ROW];
+            if !columns.is_empty() {
+                let letters = texts.output.word_letters(index as usize);
+                let (mut any, beginnings) =
+                    self.spellings.may_agree::<ROW>((first - lowest) as usize, Spelling::new(letters));
+                any &= (1 << columns.len()) - 1;
+                // Of the others no look at the letters could say more.
+                while any != 0 {
+                    let at = any.trailing_zeros();
+                    any &= any - 1;
+                    let (c, word) = (columns.start + at as usize, first as u32 + at);
+                    let other = texts.work.word_letters(word as usize);
+                    earned[c] = pair_score(letters, other, texts.rarity[index as usize]);
+                    if beginnings >> at & 1 == 1 && letters.len() != other.len() {
+                        self.join(texts, start, (index, word), reached[c]);
+                    }
                 }
             }
             let mut cells = EMPTY_ROW;
@@ -261,15 +267,12 @@ impl Matrix {
             match state {
                 From::Start => break,
                 From::Pair => {
-                    let letters =
-                        || (texts.output.word_letters(i as usize), texts.work.word_letters(w as usize));
+                    let (a, b) = (texts.output.word_letters(i as usize), texts.work.word_letters(w as usize));
                     let joined = self.joined_rows[(index - start) as usize]
                         .then(|| self.joined.get(&(index, word)))
                         .flatten()
                         .filter(|joined| {
-                            let (a, b) = letters();
-                            let (a, b) = (Spelling::new(a), Spelling::new(b));
-                            let earned = pair_score(a, b, letters, texts.rarity[i as usize]);
+                            let earned = pair_score(a, b, texts.rarity[i as usize]);
                             joined.score > get(i - 1, w - 1).best().0 + earned
                         });
                     if let Some(joined) = joined {
@@ -277,7 +280,6 @@ impl Matrix {
                         (i, w) = (i64::from(joined.output), i64::from(joined.work));
                         steps.push(Step { kind: StepKind::Equal, output, work });
                     } else {
-                        let (a, b) = letters();
                         steps.push(Step {
                             kind: shared(a, b),
                             output: index..index + 1,

@@ -6,64 +6,115 @@ use super::cost;
 /// What comparing a word's letters needs first: most pairs of words are told apart without looking at the letters.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Spelling {
-    /// The first eight letters (bytes, folded), zeros behind fewer.
-    beginning: u64,
+    /// The first four letters (bytes, folded), zeros behind fewer; and ones where there are letters.
+    beginning: i32,
+    seen: i32,
     /// One bit for each letter that occurs.
-    mask: u32,
-    /// Number of letters.
-    length: u32,
+    mask: i32,
+    /// Number of letters, and a third of it.
+    length: i32,
+    third: i32,
 }
 
 impl Spelling {
     #[inline]
     pub(super) fn new(letters: &[u8]) -> Self {
+        let length = i32::try_from(letters.len()).unwrap_or(i32::MAX);
         let beginning = match letters.first_chunk() {
-            Some(&first) => u64::from_le_bytes(first),
-            None => letters.iter().rev().fold(0, |beginning, &b| beginning << 8 | u64::from(b)),
+            Some(&first) => u32::from_le_bytes(first),
+            None => letters.iter().rev().fold(0, |beginning, &b| beginning << 8 | u32::from(b)),
         };
         Self {
-            beginning,
-            mask: letters.iter().fold(0, |mask, &b| mask | 1 << (b & 31)),
-            length: letters.len() as u32,
+            beginning: beginning as i32,
+            seen: if length < 4 { (1 << (8 * length)) - 1 } else { -1 },
+            mask: letters.iter().fold(0, |mask, &b| mask | 1 << (b & 31)) as i32,
+            length,
+            third: length / 3,
         }
     }
 
-    /// Whether one begins with the other and goes on, as far as eight letters tell.
-    #[inline]
-    pub(super) fn may_join(self, other: Self) -> bool {
-        let shorter = self.length.min(other.length);
-        let seen = u64::MAX >> (64 - 8 * shorter.clamp(1, 8));
-        self.length != other.length && (self.beginning ^ other.beginning) & seen == 0
-    }
-
-    /// Whether two thirds of the letters may be the same. Each letter that is changed takes one bit of the masks and
-    /// sets another, each that is inserted or left out changes one.
-    #[inline]
-    pub(super) fn may_be_alike(self, other: Self) -> bool {
-        let allowed = self.length.max(other.length) / 3;
-        let unpaired = self.length.abs_diff(other.length);
-        unpaired <= allowed && (self.mask ^ other.mask).count_ones() <= 2 * allowed - unpaired && allowed > 0
+    /// Whether the two may be equal, or one may begin with the other; and whether two thirds of their letters may be
+    /// the same: each letter that is changed takes one bit of the masks and sets another, each that is inserted or
+    /// left out changes one. Without a branch, for rows of words at once.
+    #[inline(always)]
+    fn may_agree(self, other: Self) -> (bool, bool) {
+        let begins_alike = (self.beginning ^ other.beginning) & self.seen & other.seen == 0;
+        let allowed = self.third.max(other.third);
+        let unpaired = (self.length - other.length).abs();
+        let changed = ones(self.mask ^ other.mask);
+        (begins_alike, (unpaired <= allowed) & (changed <= 2 * allowed - unpaired))
     }
 }
 
-/// What a pair of words earns or pays: `a` and `b` are the spellings of what `letters` gives.
-#[inline]
-pub(super) fn pair_score<'a>(
-    a: Spelling,
-    b: Spelling,
-    letters: impl Fn() -> (&'a [u8], &'a [u8]),
-    rarity: i32,
-) -> i32 {
-    if a.beginning == b.beginning && a.length == b.length && (a.length <= 8 || letters().0 == letters().1) {
+/// Bits that are one; in steps that every processor can do for several numbers at once.
+#[inline(always)]
+fn ones(x: i32) -> i32 {
+    let x = x as u32;
+    let x = x - (x >> 1 & 0x5555_5555);
+    let x = (x & 0x3333_3333) + (x >> 2 & 0x3333_3333);
+    let x = (x + (x >> 4)) & 0x0f0f_0f0f;
+    let x = x + (x >> 8);
+    ((x + (x >> 16)) & 0x3f) as i32
+}
+
+/// The spellings of words behind one another, each property by itself.
+#[derive(Default)]
+pub(super) struct Spellings {
+    beginning: Vec<i32>,
+    seen: Vec<i32>,
+    mask: Vec<i32>,
+    length: Vec<i32>,
+    third: Vec<i32>,
+}
+
+impl Spellings {
+    /// Takes the spellings of other words, with room for a row of `ROW` behind the last.
+    pub(super) fn fill<const ROW: usize>(&mut self, spellings: impl Iterator<Item = Spelling>) {
+        let Self { beginning, seen, mask, length, third } = self;
+        for list in [&mut *beginning, &mut *seen, &mut *mask, &mut *length, &mut *third] {
+            list.clear();
+        }
+        for spelling in spellings.chain(std::iter::repeat_n(Spelling::default(), ROW)) {
+            beginning.push(spelling.beginning);
+            seen.push(spelling.seen);
+            mask.push(spelling.mask);
+            length.push(spelling.length);
+            third.push(spelling.third);
+        }
+    }
+
+    /// Which of the `ROW` words from the one at `from` on may agree with `own` in some way, and which may be equal to
+    /// it, begin with it or be its beginning: one bit for each, the first word's the lowest.
+    pub(super) fn may_agree<const ROW: usize>(&self, from: usize, own: Spelling) -> (u32, u32) {
+        let row = from..from + ROW;
+        let (beginning, seen) = (&self.beginning[row.clone()], &self.seen[row.clone()]);
+        let (mask, length) = (&self.mask[row.clone()], &self.length[row.clone()]);
+        let third = &self.third[row];
+        let (mut any, mut beginnings) = (0, 0);
+        for c in 0..ROW {
+            let other = Spelling {
+                beginning: beginning[c],
+                seen: seen[c],
+                mask: mask[c],
+                length: length[c],
+                third: third[c],
+            };
+            let (begins_alike, alike) = own.may_agree(other);
+            any |= u32::from(begins_alike | alike) << c;
+            beginnings |= u32::from(begins_alike) << c;
+        }
+        (any, beginnings)
+    }
+}
+
+/// What a pair of words earns or pays.
+pub(super) fn pair_score(a: &[u8], b: &[u8], rarity: i32) -> i32 {
+    if a == b {
         return rarity - cost::KEPT;
     }
-    if !a.may_be_alike(b) {
-        return -cost::CHANGED;
-    }
-    let (a, b) = letters();
     let longer = a.len().max(b.len());
     let agree = longer - distance(a, b).min(longer);
-    if agree * 3 < longer * 2 {
+    if longer < 3 || agree * 3 < longer * 2 {
         return -cost::CHANGED;
     }
     // From a third of the rarity at two thirds alike to nearly all of it.
@@ -145,8 +196,10 @@ mod tests {
             .collect();
         for a in &words {
             for b in &words {
-                let alike = a != b && distance(a, b) * 3 <= a.len().max(b.len());
-                assert!(!alike || Spelling::new(a).may_be_alike(Spelling::new(b)), "{a:?} {b:?}");
+                let (begins_alike, may_be_alike) = Spelling::new(a).may_agree(Spelling::new(b));
+                let alike = distance(a, b) * 3 <= a.len().max(b.len());
+                assert!(!alike || may_be_alike, "{a:?} {b:?}");
+                assert!(begins_alike || !(a.starts_with(b) || b.starts_with(a)), "{a:?} {b:?}");
             }
         }
     }
