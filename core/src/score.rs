@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{EXTEND, Registry, Segment, decode_count};
+use crate::registry::{EXTEND, Registry, STRIDE, decode_count};
 use crate::search::{Alignment, StepKind, cost};
 use crate::text::Token;
 
@@ -85,15 +85,8 @@ impl Background {
     }
 
     fn pair_count(&self, first: Token, second: Token) -> f64 {
-        self.count(pair(first, second), Segment::pair_counts)
-    }
-
-    fn count(&self, hash: u64, counters: impl Fn(&Segment) -> &[u8]) -> f64 {
-        let of_segment = |segment: &Segment| {
-            let counters = counters(segment);
-            decode_count(counters[hash as usize & (counters.len() - 1)])
-        };
-        self.registry.views().iter().map(|view| of_segment(&view.segment)).sum()
+        let hash = pair(first, second);
+        self.registry.views().iter().map(|view| view.segment.pair_counts().count(hash)).sum()
     }
 
     /// What an alignment is worth, in units of [`BIT`]. `place` is the work's view and the position of its first word
@@ -172,26 +165,29 @@ impl Background {
     }
 
     /// How often three words stand in the registry but for this passage and its versions: where few postings hold
-    /// them, each is looked at; where many do, by the counters.
+    /// them, each is looked at; where many do, the index knows their number.
     fn triples_elsewhere(&self, words: &[Token], place: (usize, u32), own: f64) -> f64 {
         let hash = gram(words);
         let here = self.registry.views()[place.0].segment.tokens();
-        let mut elsewhere = 0;
+        // Common ones, and rare ones that are looked at.
+        let (mut common, mut rare) = (None, 0);
         for view in self.registry.views() {
             let there = view.segment.tokens();
-            for position in view.segment.word_seeds().postings(hash) {
-                if position == EXTEND {
-                    // A counter is shared by one other gram on average.
-                    return (self.count(hash, Segment::triple_counts) - own - 1.0).max(0.0);
+            view.segment.word_seeds().postings(hash, |position| {
+                if position >= EXTEND {
+                    *common.get_or_insert(0.0) += decode_count((position - EXTEND) as u8);
+                    return;
                 }
                 let start = position as usize;
                 let same_words = there.get(start..start + 3) == Some(words);
                 if same_words && !goes_on_alike((here, place.1 as usize - 2), (there, start)) {
-                    elsewhere += 1;
+                    rare += 1;
                 }
-            }
+            });
         }
-        f64::from(elsewhere - UNSEEN_TRIPLES.min(elsewhere))
+        // The index holds one of STRIDE places.
+        let rare = f64::from(rare - UNSEEN_TRIPLES.min(rare)) * STRIDE as f64;
+        common.map_or(rare, |common| (common + rare - own - 1.0).max(0.0))
     }
 
     fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {

@@ -2,6 +2,7 @@
 
 use crate::fingerprint::{LONGEST, SHORTEST, gram, winnow};
 use crate::registry::{Bucket, EXTEND, SeedIndex};
+use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
 
 /// A seed that an output and a segment share: a word of the output, and a word of the segment where the same gram
@@ -17,52 +18,79 @@ pub(crate) struct Hit {
 /// Looks up the word grams of an output; hits come by length of the seed, then by `index`. A bounded number of them
 /// a word and length, so linear in the output whatever it says.
 pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], hits: &mut Vec<Hit>) {
-    let mut indices: Vec<u32> = (0..(tokens.len() + 1).saturating_sub(SHORTEST) as u32).collect();
-    let mut common = Vec::new();
-    for length in SHORTEST..=LONGEST {
-        look_up(seeds, tokens, length, &indices, hits, &mut common);
+    dispatch(WordHits { seeds, tokens, hits });
+}
+
+struct WordHits<'a> {
+    seeds: SeedIndex<'a>,
+    tokens: &'a [Token],
+    hits: &'a mut Vec<Hit>,
+}
+
+/// Words that are looked up together: each loop asks for the cache lines that the next will read, so that a block
+/// waits for memory once.
+const BLOCK: usize = 64;
+
+impl Task for WordHits<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(mut self, kernel: K) {
+        let mut common = Vec::new();
+        let mut indices = [0; BLOCK];
+        let last = (self.tokens.len() + 1).saturating_sub(SHORTEST);
+        for start in (0..last).step_by(BLOCK) {
+            let count = BLOCK.min(last - start);
+            indices.iter_mut().zip(start as u32..).for_each(|(index, at)| *index = at);
+            self.look_up(kernel, SHORTEST, &indices[..count], &mut common);
+        }
         // Where a gram is common, the next longer one is looked up, if the output has so many words left.
-        std::mem::swap(&mut indices, &mut common);
-        common.clear();
-        indices.retain(|&index| index as usize + length < tokens.len());
+        for length in SHORTEST + 1..=LONGEST {
+            let mut indices = std::mem::take(&mut common);
+            indices.retain(|&index| index as usize + length <= self.tokens.len());
+            for block in indices.chunks(BLOCK) {
+                self.look_up(kernel, length, block, &mut common);
+            }
+        }
     }
 }
 
-/// Looks up the grams of one length that begin at `indices`; those that are too common to be seeds go to `common`.
-fn look_up(
-    seeds: SeedIndex<'_>,
-    tokens: &[Token],
-    length: usize,
-    indices: &[u32],
-    hits: &mut Vec<Hit>,
-    common: &mut Vec<u32>,
-) {
-    // In blocks: each loop asks for the cache lines that the next will read, so that a block waits for memory once.
-    const BLOCK: usize = 64;
-    let mut hashes = [0_u64; BLOCK];
-    let mut buckets = [Bucket::default(); BLOCK];
-    for block in indices.chunks(BLOCK) {
+impl WordHits<'_> {
+    /// Looks up the grams of one length that begin at `block`, [`BLOCK`] at the most; those that are too common to be
+    /// seeds go to `common`.
+    #[inline(always)]
+    fn look_up<K: Kernel>(&mut self, kernel: K, length: usize, block: &[u32], common: &mut Vec<u32>) {
+        let seeds = self.seeds;
+        let mut hashes = [0_u64; BLOCK];
+        let mut buckets = [Bucket::default(); BLOCK];
         for (&index, hash) in block.iter().zip(&mut hashes) {
-            *hash = gram(&tokens[index as usize..index as usize + length]);
+            *hash = gram(&self.tokens[index as usize..index as usize + length]);
             seeds.prefetch_bucket(*hash);
         }
         for (&hash, bucket) in hashes[..block.len()].iter().zip(&mut buckets) {
             *bucket = seeds.bucket(hash);
-            seeds.prefetch_postings(*bucket);
+            seeds.prefetch_fingerprints(*bucket);
         }
+        // Hits hold the numbers of postings first, then what these say.
+        let first = self.hits.len();
         for ((&index, &hash), &bucket) in block.iter().zip(&hashes).zip(&buckets) {
-            let mut is_common = false;
-            for position in seeds.matching(bucket, hash) {
-                if position == EXTEND {
-                    is_common = true;
-                } else {
-                    hits.push(Hit { position, index });
-                }
-            }
-            if is_common {
+            seeds.matching(kernel, bucket, hash, |posting| {
+                seeds.prefetch_position(posting);
+                self.hits.push(Hit { position: posting, index });
+            });
+        }
+        let mut kept = first;
+        for at in first..self.hits.len() {
+            let Hit { position: posting, index } = self.hits[at];
+            let position = seeds.position(posting);
+            if position < EXTEND {
+                self.hits[kept] = Hit { position, index };
+                kept += 1;
+            } else if common.last() != Some(&index) {
                 common.push(index);
             }
         }
+        self.hits.truncate(kept);
     }
 }
 
@@ -76,7 +104,7 @@ pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<
             while output.letters_start(word + 1) <= start + at {
                 word += 1;
             }
-            hits.extend(seeds.postings(hash).map(|position| Hit { position, index: word as u32 }));
+            seeds.postings(hash, |position| hits.push(Hit { position, index: word as u32 }));
         });
     }
 }

@@ -11,11 +11,19 @@ mod x86;
 
 /// Words that a kernel compares at once.
 pub(crate) const WORDS: usize = 32;
+/// Bytes that a kernel compares at once.
+pub(crate) const BYTES: usize = 32;
+
+/// The kernel for what is done so seldom that it matters little.
+pub(crate) const PLAIN: plain::Plain = plain::Plain;
 
 /// Operations on many numbers at once. All kernels give the same answers.
 pub(crate) trait Kernel: Copy {
     /// Bit `k` is set where `a[k]` equals `b[k]`.
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32;
+
+    /// Bit `k` is set where `bytes[k]` is `wanted`.
+    fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32;
 }
 
 /// Work to be done with whatever kernel there is. `run` must be `#[inline(always)]`, and so must all that it calls in
@@ -40,7 +48,7 @@ pub(crate) fn dispatch<T: Task>(task: T) -> T::Answer {
             return kernel.dispatch(task);
         }
     }
-    task.run(plain::Plain)
+    task.run(PLAIN)
 }
 
 /// Asks the processor to bring the cache line of `slice[index]` near; nothing where there is no such element or no

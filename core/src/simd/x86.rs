@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, Task, WORDS};
+use super::{BYTES, Kernel, Task, WORDS};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -47,6 +47,16 @@ impl Kernel for Avx2 {
             _mm256_movemask_epi8(ordered).cast_unsigned()
         }
     }
+
+    #[inline(always)]
+    fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32 {
+        // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
+        unsafe {
+            let bytes = _mm256_loadu_si256(bytes.as_ptr().cast());
+            _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(wanted.cast_signed())))
+                .cast_unsigned()
+        }
+    }
 }
 
 /// AVX-512 with byte permutations: Intel since Ice Lake, AMD since Zen 4.
@@ -87,6 +97,15 @@ impl Kernel for Avx512 {
             let a = _mm512_loadu_si512(a.as_ptr().cast());
             let b = _mm512_loadu_si512(b.as_ptr().cast());
             _mm512_cmpeq_epi16_mask(a, b)
+        }
+    }
+
+    #[inline(always)]
+    fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32 {
+        // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
+        unsafe {
+            let bytes = _mm256_loadu_si256(bytes.as_ptr().cast());
+            _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8(wanted.cast_signed()))
         }
     }
 }

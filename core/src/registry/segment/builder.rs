@@ -3,7 +3,8 @@
 use std::io::{Seek, Write};
 
 use super::layout::{self, LayoutWriter, Section};
-use super::seeds::{EXTEND, MAX_POSTINGS, MAX_WORKS, Seeds};
+use super::seeds::{EXTEND, MAX_POSTINGS, MAX_WORKS, STRIDE, Seeds};
+use super::{encode_count, pairs};
 use crate::error::{Error, Result};
 use crate::fingerprint::{LONGEST, SHORTEST, gram, pair, winnow};
 use crate::text::{Folded, Token};
@@ -61,7 +62,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         self.folded.fold(text)?;
         let first = self.tokens.len();
         let count = self.folded.words().len();
-        if first + count > u32::MAX as usize - 1 {
+        if first + count >= EXTEND as usize {
             return Err(Error::limit("a segment holds at most four thousand million words"));
         }
         self.sink.write_all(text.as_bytes()).map_err(failed)?;
@@ -98,8 +99,11 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let mut layout = LayoutWriter::new(self.text_len);
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams));
         let word_seeds = word_seeds(&self.tokens, &self.word_ends);
-        let counts = Counts::new(&self.tokens, &self.word_ends);
-        let sections: [(Section, &[u8]); 16] = [
+        let token_counts = token_counts(&self.tokens);
+        let pair_counts = pairs::build(self.tokens.len(), |each| {
+            each_gram(&self.word_ends, 2, 1, |at| each(pair(self.tokens[at], self.tokens[at + 1])));
+        });
+        let sections: [(Section, &[u8]); 17] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
             (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
             (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
@@ -109,13 +113,14 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             (Section::Tokens, bytemuck::cast_slice(&self.tokens)),
             (Section::WordSeedBases, bytemuck::cast_slice(&word_seeds.bases)),
             (Section::WordSeedOffsets, bytemuck::cast_slice(&word_seeds.offsets)),
-            (Section::WordSeedPostings, &word_seeds.postings),
+            (Section::WordSeedFingerprints, &word_seeds.fingerprints),
+            (Section::WordSeedPositions, bytemuck::cast_slice(&word_seeds.positions)),
             (Section::LetterSeedBases, bytemuck::cast_slice(&letter_seeds.bases)),
             (Section::LetterSeedOffsets, bytemuck::cast_slice(&letter_seeds.offsets)),
-            (Section::LetterSeedPostings, &letter_seeds.postings),
-            (Section::TokenCounts, bytemuck::cast_slice(&counts.tokens)),
-            (Section::PairCounts, &counts.pairs),
-            (Section::TripleCounts, &counts.triples),
+            (Section::LetterSeedFingerprints, &letter_seeds.fingerprints),
+            (Section::LetterSeedPositions, bytemuck::cast_slice(&letter_seeds.positions)),
+            (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
+            (Section::PairCounts, bytemuck::cast_slice(&pair_counts)),
         ];
         for (section, bytes) in sections {
             layout.section(&mut self.sink, section, bytes).map_err(failed)?;
@@ -133,14 +138,14 @@ fn failed(e: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("an index segment"), e)
 }
 
-/// Indexes every position by the shortest gram that is rare enough (see `fingerprint::grams`).
+/// Indexes every second position by the shortest gram that is rare enough (see `fingerprint::grams`).
 fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> Seeds {
     let lengths = seed_lengths(tokens, word_ends);
     let used = lengths.lengths.iter().filter(|&&length| length > 0).count();
     Seeds::build(used + lengths.common.len(), |each| {
         // Marks come first: they are the last to be left out where a bucket is full.
-        for &hash in &lengths.common {
-            each(hash, EXTEND);
+        for &(hash, count) in &lengths.common {
+            each(hash, EXTEND + u32::from(count));
         }
         for (position, &length) in lengths.lengths.iter().enumerate() {
             if length > 0 {
@@ -153,8 +158,8 @@ fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> Seeds {
 struct SeedLengths {
     /// For each position the length of its seed; 0 where it has none.
     lengths: Vec<u8>,
-    /// Grams too common to be seeds, each once.
-    common: Vec<u64>,
+    /// Grams too common to be seeds, each once, and how often they stand, on a logarithmic scale.
+    common: Vec<(u64, u8)>,
 }
 
 fn seed_lengths(tokens: &[Token], word_ends: &[u32]) -> SeedLengths {
@@ -164,12 +169,12 @@ fn seed_lengths(tokens: &[Token], word_ends: &[u32]) -> SeedLengths {
     // are then sorted and counted exactly.
     let mut counters = vec![0_u8; (2 * tokens.len()).next_power_of_two().max(64)];
     let mask = counters.len() - 1;
-    each_gram(word_ends, SHORTEST, |position| {
+    each_gram(word_ends, SHORTEST, STRIDE, |position| {
         let counter = &mut counters[gram(&tokens[position..position + SHORTEST]) as usize & mask];
         *counter = counter.saturating_add(1);
     });
     let mut open = Vec::new();
-    each_gram(word_ends, SHORTEST, |position| {
+    each_gram(word_ends, SHORTEST, STRIDE, |position| {
         lengths[position] = SHORTEST as u8;
         if counters[gram(&tokens[position..position + SHORTEST]) as usize & mask] as usize > MAX_POSTINGS {
             open.push(position as u32);
@@ -193,7 +198,7 @@ fn seed_lengths(tokens: &[Token], word_ends: &[u32]) -> SeedLengths {
             if same.len() <= MAX_POSTINGS {
                 same.iter().for_each(|&(_, position)| lengths[position as usize] = length as u8);
             } else if length < LONGEST {
-                common.push(same[0].0);
+                common.push((same[0].0, encode_count((same.len() * STRIDE) as u32)));
                 open.extend(same.iter().map(|&(_, position)| position));
             } else {
                 keep_first_works(same, word_ends, &mut lengths);
@@ -219,12 +224,12 @@ fn keep_first_works(same: &[(u64, u32)], word_ends: &[u32], lengths: &mut [u8]) 
     }
 }
 
-/// Calls `each` with every position at which a gram of `length` words lies within one work.
-fn each_gram(word_ends: &[u32], length: usize, mut each: impl FnMut(usize)) {
+/// Calls `each` with every `stride`th position of a work at which a gram of `length` words lies within it.
+fn each_gram(word_ends: &[u32], length: usize, stride: usize, mut each: impl FnMut(usize)) {
     let mut start = 0;
     for &end in word_ends {
         let end = end as usize;
-        for position in start..(end + 1).saturating_sub(length).max(start) {
+        for position in (start..(end + 1).saturating_sub(length).max(start)).step_by(stride) {
             each(position);
         }
         start = end;
@@ -246,31 +251,11 @@ fn sort(grams: &mut [(u64, u32)]) {
     grams.sort_unstable();
 }
 
-/// What stands how often: tokens exactly, pairs and triples of neighbours in counters addressed by hash.
-struct Counts {
-    tokens: Vec<u32>,
-    pairs: Vec<u8>,
-    triples: Vec<u8>,
-}
-
-impl Counts {
-    fn new(tokens: &[Token], word_ends: &[u32]) -> Self {
-        let mut token_counts = vec![0_u32; 1 << 16];
-        for &token in tokens {
-            token_counts[token as usize] += 1;
-        }
-        let table = |size: usize, length: usize, hash: &dyn Fn(&[Token]) -> u64| -> Vec<u8> {
-            let mut counters = vec![0_u32; size.next_power_of_two().clamp(1 << 10, 1 << 25)];
-            let mask = counters.len() - 1;
-            each_gram(word_ends, length, |position| {
-                counters[hash(&tokens[position..position + length]) as usize & mask] += 1;
-            });
-            counters.into_iter().map(super::encode_count).collect()
-        };
-        Self {
-            tokens: token_counts,
-            pairs: table(tokens.len() / 2, 2, &|words| pair(words[0], words[1])),
-            triples: table(tokens.len(), 3, &gram),
-        }
+/// How often each token stands.
+fn token_counts(tokens: &[Token]) -> Vec<u32> {
+    let mut counts = vec![0_u32; 1 << 16];
+    for &token in tokens {
+        counts[token as usize] += 1;
     }
+    counts
 }

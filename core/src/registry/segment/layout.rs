@@ -29,16 +29,17 @@ pub(super) enum Section {
     Tokens,
     WordSeedBases,
     WordSeedOffsets,
-    WordSeedPostings,
+    WordSeedFingerprints,
+    WordSeedPositions,
     LetterSeedBases,
     LetterSeedOffsets,
-    LetterSeedPostings,
+    LetterSeedFingerprints,
+    LetterSeedPositions,
     TokenCounts,
     PairCounts,
-    TripleCounts,
 }
 
-const SECTIONS: usize = Section::TripleCounts as usize + 1;
+const SECTIONS: usize = Section::PairCounts as usize + 1;
 
 /// The first bytes of a segment.
 pub(super) fn header() -> [u8; TEXT_START as usize] {
@@ -238,9 +239,18 @@ impl Layout {
         let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
         if [TextEnds, TextChecks, NameEnds].iter().all(|&s| whole(s, 8))
-            && [WordEnds, LetterCounts, WordSeedBases, LetterSeedBases, TokenCounts]
-                .iter()
-                .all(|&s| whole(s, 4))
+            && [
+                WordEnds,
+                LetterCounts,
+                WordSeedBases,
+                WordSeedPositions,
+                LetterSeedBases,
+                LetterSeedPositions,
+                TokenCounts,
+                PairCounts,
+            ]
+            .iter()
+            .all(|&s| whole(s, 4))
             && [Tokens, WordSeedOffsets, LetterSeedOffsets].iter().all(|&s| whole(s, 2))
         {
             Ok(layout)

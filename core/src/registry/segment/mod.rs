@@ -7,11 +7,13 @@
 mod builder;
 mod layout;
 mod memory;
+mod pairs;
 mod seeds;
 mod texts;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
-pub(crate) use seeds::{Bucket, EXTEND, SeedIndex};
+pub(crate) use pairs::PairCounts;
+pub(crate) use seeds::{Bucket, EXTEND, STRIDE, SeedIndex};
 
 use layout::{Layout, Section};
 use texts::Texts;
@@ -53,8 +55,7 @@ impl Segment {
             && segment.u32s(Section::WordEnds).len() == works
             && segment.u32s(Section::LetterCounts).len() == works
             && segment.u32s(Section::TokenCounts).len() == 1 << 16
-            && segment.bytes(Section::PairCounts).len().is_power_of_two()
-            && segment.bytes(Section::TripleCounts).len().is_power_of_two()
+            && segment.pair_counts().is_sound()
             && ascending(segment.u64s(Section::TextEnds))
             && ascending(segment.u64s(Section::NameEnds))
             && segment.u32s(Section::WordEnds).is_sorted()
@@ -155,7 +156,8 @@ impl Segment {
         SeedIndex {
             bases: self.u32s(Section::WordSeedBases),
             offsets: self.layout.u16s(Section::WordSeedOffsets),
-            postings: self.bytes(Section::WordSeedPostings),
+            fingerprints: self.bytes(Section::WordSeedFingerprints),
+            positions: self.u32s(Section::WordSeedPositions),
         }
     }
 
@@ -164,7 +166,8 @@ impl Segment {
         SeedIndex {
             bases: self.u32s(Section::LetterSeedBases),
             offsets: self.layout.u16s(Section::LetterSeedOffsets),
-            postings: self.bytes(Section::LetterSeedPostings),
+            fingerprints: self.bytes(Section::LetterSeedFingerprints),
+            positions: self.u32s(Section::LetterSeedPositions),
         }
     }
 
@@ -173,15 +176,9 @@ impl Segment {
         self.u32s(Section::TokenCounts)
     }
 
-    /// How often two tokens stand side by side: counters addressed by hash, on a logarithmic scale
-    /// (see [`decode_count`]).
-    pub(crate) fn pair_counts(&self) -> &[u8] {
-        self.bytes(Section::PairCounts)
-    }
-
-    /// The same for three tokens in a row.
-    pub(crate) fn triple_counts(&self) -> &[u8] {
-        self.bytes(Section::TripleCounts)
+    /// How often two tokens stand side by side, where they do so often.
+    pub(crate) fn pair_counts(&self) -> PairCounts<'_> {
+        PairCounts(self.u32s(Section::PairCounts))
     }
 
     /// Bytes of the file without the texts.

@@ -1,0 +1,100 @@
+//! How often two tokens stand side by side, of those that do so often: a hash table with open addressing.
+//!
+//! An entry is 24 bits of the pair's hash and a count on a logarithmic scale; a rare pair has none. The counts decide
+//! what a word is worth behind another, and whether a pair stands nowhere else or in a few places makes no difference
+//! to that.
+
+use super::{decode_count, encode_count};
+
+/// Pairs that stand less often are left out.
+const COMMON: u32 = 4;
+/// Entries looked at before a pair is taken to be absent.
+const PROBES: usize = 32;
+
+/// A borrowed table.
+#[derive(Clone, Copy)]
+pub(crate) struct PairCounts<'a>(pub(super) &'a [u32]);
+
+impl PairCounts<'_> {
+    pub(super) fn is_sound(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// How often the pair of this hash stands in the segment, rounded; 0 where it is rare. A false count comes in one
+    /// of some million look-ups.
+    #[inline]
+    pub(crate) fn count(&self, hash: u64) -> f64 {
+        find(self.0, hash).map_or(0.0, |slot| decode_count(self.0[slot] as u8))
+    }
+}
+
+/// The slot of a pair's entry.
+#[inline]
+fn find(entries: &[u32], hash: u64) -> Option<usize> {
+    probe(entries.len(), hash)
+        .take_while(|&slot| entries[slot] != 0)
+        .find(|&slot| entries[slot] >> 8 == tag(hash))
+}
+
+/// The slots that an entry may stand in, the first first.
+#[inline]
+fn probe(len: usize, hash: u64) -> impl Iterator<Item = usize> {
+    let first = (((hash >> 32) * len as u64) >> 32) as usize;
+    (first..first + PROBES.min(len)).map(move |slot| if slot < len { slot } else { slot - len })
+}
+
+#[inline]
+fn tag(hash: u64) -> u32 {
+    hash as u32 >> 8
+}
+
+/// Counts what `each_pair` gives (twice, the same) and makes the table. Linear. About `pairs` are expected.
+pub(super) fn build(pairs: usize, mut each_pair: impl FnMut(&mut dyn FnMut(u64))) -> Vec<u32> {
+    // Counters addressed by hash: a rare pair may share one with another, and seem a little less rare.
+    let mut counters = vec![0_u32; (pairs / 2).next_power_of_two().clamp(1 << 10, 1 << 26)];
+    let mask = counters.len() - 1;
+    each_pair(&mut |hash| {
+        let counter = &mut counters[hash as usize & mask];
+        *counter = counter.saturating_add(1);
+    });
+    let common = counters.iter().filter(|&&count| count >= COMMON).count();
+    let mut entries = vec![0_u32; (common + common / 2).max(64)];
+    each_pair(&mut |hash| {
+        let count = counters[hash as usize & mask];
+        if count < COMMON {
+            return;
+        }
+        let free = |slot: &usize| entries[*slot] == 0 || entries[*slot] >> 8 == tag(hash);
+        let slot = probe(entries.len(), hash).find(free);
+        if let Some(slot) = slot {
+            entries[slot] = tag(hash) << 8 | u32::from(encode_count(count));
+        }
+    });
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fingerprint::mix;
+
+    #[test]
+    fn common_pairs_are_counted_and_rare_ones_are_not() {
+        let times = |pair: u64| if pair.is_multiple_of(10) { 100 } else { 1 };
+        let entries = build(20_000, |each| {
+            for pair in 0..2000_u64 {
+                (0..times(pair)).for_each(|_| each(mix(pair)));
+            }
+        });
+        let counts = PairCounts(&entries);
+        for pair in 0..2000 {
+            let count = counts.count(mix(pair));
+            match times(pair) {
+                1 => assert!(count < 110.0, "{count}"),
+                _ => assert!((85.0..120.0).contains(&count), "{count}"),
+            }
+        }
+        let absent = (5000..15_000).filter(|&pair| counts.count(mix(pair)) > 0.0).count();
+        assert_eq!(absent, 0);
+    }
+}
