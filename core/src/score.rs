@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
 use crate::registry::{EXTEND, Registry, STRIDE, decode_count};
-use crate::search::{Alignment, StepKind, cost};
+use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
 
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
@@ -100,29 +100,44 @@ impl Background {
         own: &[&[Token]],
     ) -> i32 {
         let own = &OwnGrams::count(alignment, output, own);
+        self.sum(alignment, output, |step, end, run| {
+            // Where the work has it, in its segment; words cut differently have no such place.
+            let at = place.1 + step.work.start + (end - 1 - step.output.start);
+            let cut_alike = step.output.len() == step.work.len();
+            let end = end as usize;
+            match run {
+                1 => self.rarity[output[end - 1] as usize],
+                _ if run == 2 || !cut_alike => self.behind_one(output[end - 2], output[end - 1], own),
+                _ => self.behind_two(&output[end - 3..end], own, (place.0, at)),
+            }
+        })
+    }
+
+    /// The most that an alignment can be worth: if no word were to be expected behind those before it.
+    pub(crate) fn most_bits(&self, alignment: &Alignment, output: &[Token]) -> i32 {
+        self.sum(alignment, output, |_, end, _| self.rarity[output[end as usize - 1] as usize])
+    }
+
+    /// Adds up what the words of an alignment earn and pay. `equal(step, end, run)` is what an equal word is worth: the
+    /// output's before `end`, the last of `run` with nothing between them.
+    fn sum(
+        &self,
+        alignment: &Alignment,
+        output: &[Token],
+        mut equal: impl FnMut(&Step, u32, usize) -> i32,
+    ) -> i32 {
         let mut bits = 0;
         let mut previous: Option<(u32, u32)> = None;
         let mut gap = None;
-        // Equal words up to here with nothing between them.
         let mut run = 0;
         for step in &alignment.steps {
             let (i, w) = (step.output.start, step.work.start);
             match step.kind {
                 StepKind::Equal => {
                     for index in step.output.clone() {
-                        let token = output[index as usize];
                         let follows = index > i || previous == Some((i, w));
                         run = if follows { run + 1 } else { 1 };
-                        let end = index as usize + 1;
-                        // Where the work has it, in its segment; words cut differently have no such place.
-                        let at = place.1 + w + (index - i);
-                        let cut_alike = step.output.len() == step.work.len();
-                        bits += match run {
-                            1 => self.rarity[token as usize],
-                            2 => self.behind_one(output[end - 2], token, own),
-                            _ if !cut_alike => self.behind_one(output[end - 2], token, own),
-                            _ => self.behind_two(&output[end - 3..end], own, (place.0, at)),
-                        } - cost::KEPT;
+                        bits += equal(step, index + 1, run) - cost::KEPT;
                     }
                     previous = Some((step.output.end, step.work.end));
                 }

@@ -245,6 +245,19 @@ impl Inner {
         alignment: Alignment,
         standing: &Standing,
     ) -> Option<Claim> {
+        let words = output.words().len();
+        let within =
+            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
+        let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
+        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
+        let longest = longest_run(&alignment.steps);
+        let missing = self.gate(0, standing.further).missing(kept as u32, longest as u32, verbatim);
+        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing.min(1 << 16) as i32);
+        // Most that are not enough would not be if their words were as good as they can be.
+        let most = self.background.most_bits(&alignment, output.tokens());
+        if self.background.evalue(most, words, within) > limit || (self.settings.verbatim_only && !verbatim) {
+            return None;
+        }
         // The words around the passage wherever it stands: what they hold says nothing of how common it is.
         let mut own = vec![(work, self.around(work, alignment.work()))];
         for &(other, begin) in standing.others.iter().take(MAX_OTHERS) {
@@ -262,25 +275,11 @@ impl Inner {
         let place = (work.0, self.registry.views()[work.0].segment.word_range(work.1).start);
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
         let mut bits = self.background.bits(&alignment, output.tokens(), place, &own);
-        let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
         if standing.independent >= MANY_WORKS && kept < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }
-        let words = output.words().len();
-        let within =
-            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
         let evalue = self.background.evalue(bits, words, within);
-        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
-        let longest = longest_run(&alignment.steps);
-        let missing = self.gate(0, standing.further).missing(kept as u32, longest as u32, verbatim);
-        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing.min(1 << 16) as i32);
-        (evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
-            bits,
-            evalue,
-            work,
-            work_id: self.work_id(work).into(),
-            alignment,
-        })
+        (evalue <= limit).then(|| Claim { bits, evalue, work, work_id: self.work_id(work).into(), alignment })
     }
 
     /// Positions in its segment of the words of a work around a passage of it.
