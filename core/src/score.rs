@@ -8,13 +8,14 @@
 //! m words and a registry of n. Both K and lambda are 1 here: with these, 1.1% of 12,719 scans of unrelated text had a
 //! best match with E below 0.01 (`nagalm-bench reach --only evalue`), and no fit was needed.
 
-use std::collections::HashMap;
+mod own;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
 use crate::registry::{EXTEND, Registry, STRIDE, decode_count};
 use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
+use own::OwnGrams;
 
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
 /// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
@@ -273,65 +274,4 @@ fn bits_needed(evalue: f64, space: f64) -> i32 {
 /// More than three digits of an E-value would be noise.
 fn three_digits(x: f64) -> f64 {
     if x == 0.0 || !x.is_finite() { x } else { format!("{x:.2e}").parse().unwrap_or(x) }
-}
-
-/// How often the grams of an alignment stand in the works that hold the passage: a song and its reprints must not
-/// count as evidence that its words are common.
-struct OwnGrams {
-    grams: HashMap<u64, u32>,
-    words: HashMap<Token, u32>,
-}
-
-impl OwnGrams {
-    /// Counts in `works` the pairs and triples that stand in `output` at the alignment's equal words. Linear in
-    /// `works`.
-    fn count(alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> Self {
-        let mut own = Self { grams: HashMap::new(), words: HashMap::new() };
-        // Tokens that begin a gram: one look-up in 8 KiB spares most words the map.
-        let mut begins = vec![0_u64; 1 << 10];
-        for step in alignment.steps.iter().filter(|step| step.is_equal()) {
-            for end in step.output.start as usize + 1..step.output.end as usize + 1 {
-                for length in 2..=3.min(end) {
-                    let words = &output[end - length..end];
-                    own.grams.insert(hash(words), 0);
-                    own.words.insert(words[0], 0);
-                    begins[usize::from(words[0] >> 6)] |= 1 << (words[0] & 63);
-                }
-            }
-        }
-        let words =
-            works.iter().flat_map(|work| work.iter().enumerate().map(move |(at, &token)| (work, at, token)));
-        for (work, at, token) in words {
-            if begins[usize::from(token >> 6)] >> (token & 63) & 1 == 0 {
-                continue;
-            }
-            if let Some(count) = own.words.get_mut(&token) {
-                *count += 1;
-            }
-            for length in 2..=3 {
-                if let Some(words) = work.get(at..at + length)
-                    && let Some(count) = own.grams.get_mut(&hash(words))
-                {
-                    *count += 1;
-                }
-            }
-        }
-        own
-    }
-
-    /// Of a pair or triple, by its hash.
-    fn of(&self, hash: u64) -> f64 {
-        f64::from(self.grams.get(&hash).copied().unwrap_or(0))
-    }
-
-    fn of_word(&self, word: Token) -> f64 {
-        f64::from(self.words.get(&word).copied().unwrap_or(0))
-    }
-}
-
-fn hash(words: &[Token]) -> u64 {
-    match *words {
-        [first, second] => pair(first, second),
-        _ => gram(words),
-    }
 }

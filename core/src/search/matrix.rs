@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::align::{Alignment, Step, StepKind};
 use super::cost;
 use super::spelling::{Spelling, Spellings, pair_score, shared};
+use crate::simd::{Kernel, Task, dispatch};
 use crate::text::Folded;
 
 /// An alignment that has fallen this far below the best is given up: behind the last anchor no better one comes.
@@ -122,11 +123,12 @@ impl Matrix {
         if !self.joined.is_empty() {
             self.joined.clear();
         }
-        let end = self.fill(texts, start, middle, last_anchor)?;
+        let end = dispatch(Fill { matrix: self, texts, start, middle, last_anchor })?;
         Some(self.trace(texts, start, middle, end))
     }
 
     /// Fills all cells; gives the words of the best pair.
+    #[inline(always)]
     fn fill(&mut self, texts: Texts<'_>, start: u32, middle: &[i64], last_anchor: u32) -> Option<(u32, u32)> {
         let words = texts.work.words().len() as i64;
         let lowest = middle.iter().min().map_or(0, |m| (m - HALF).max(0));
@@ -314,6 +316,24 @@ impl Matrix {
     }
 }
 
+/// Filling a matrix, with the largest vectors that there are.
+struct Fill<'a> {
+    matrix: &'a mut Matrix,
+    texts: Texts<'a>,
+    start: u32,
+    middle: &'a [i64],
+    last_anchor: u32,
+}
+
+impl Task for Fill<'_> {
+    type Answer = Option<(u32, u32)>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Self::Answer {
+        self.matrix.fill(self.texts, self.start, self.middle, self.last_anchor)
+    }
+}
+
 /// The row above, between empty entries, so that any part of it can be read as it stands over the next row.
 struct Above {
     pair: [i32; 3 * ROW],
@@ -328,6 +348,7 @@ impl Default for Above {
 }
 
 impl Above {
+    #[inline(always)]
     fn set(&mut self, row: &Row) {
         self.pair[ROW..2 * ROW].copy_from_slice(&row.pair);
         self.insertion[ROW..2 * ROW].copy_from_slice(&row.insertion);
@@ -335,11 +356,13 @@ impl Above {
     }
 
     /// Where the entries begin that stand `shift` columns further right than the next row's.
+    #[inline(always)]
     fn from(shift: i64) -> usize {
         (ROW as i64 + shift.clamp(-(ROW as i64), ROW as i64)) as usize
     }
 
     /// What an alignment may be worth when it goes on behind the entries.
+    #[inline(always)]
     fn reached(&self, shift: i64, reached: &mut [i32; ROW]) {
         let from = Self::from(shift);
         let all = self.pair[from..][..ROW]
@@ -352,6 +375,7 @@ impl Above {
     }
 
     /// Fills the pairs and insertions of the row below in `columns`.
+    #[inline(always)]
     fn fill(
         &self,
         shift: i64,
@@ -372,6 +396,7 @@ impl Above {
     }
 }
 
+#[inline(always)]
 fn highest_of(scores: &[i32; ROW]) -> i32 {
     scores.iter().fold(0, |highest, &score| highest.max(score))
 }

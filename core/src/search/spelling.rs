@@ -69,6 +69,7 @@ pub(super) struct Spellings {
 
 impl Spellings {
     /// Takes the spellings of other words, with room for a row of `ROW` behind the last.
+    #[inline(always)]
     pub(super) fn fill<const ROW: usize>(&mut self, spellings: impl Iterator<Item = Spelling>) {
         let Self { beginning, seen, mask, length, third } = self;
         for list in [&mut *beginning, &mut *seen, &mut *mask, &mut *length, &mut *third] {
@@ -85,6 +86,7 @@ impl Spellings {
 
     /// Which of the `ROW` words from the one at `from` on may agree with `own` in some way, and which may be equal to
     /// it, begin with it or be its beginning: one bit for each, the first word's the lowest.
+    #[inline(always)]
     pub(super) fn may_agree<const ROW: usize>(&self, from: usize, own: Spelling) -> (u32, u32) {
         let row = from..from + ROW;
         let (beginning, seen) = (&self.beginning[row.clone()], &self.seen[row.clone()]);
