@@ -121,6 +121,9 @@ impl Inner {
         versions: &mut Versions,
         unsearched: &mut Vec<Range<u32>>,
     ) -> Result<Vec<Claim>> {
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
         candidates.sort_by(|a, b| {
             let key = |c: &Candidate| (c.probe.output.0, Reverse(c.probe.score), c.anchors[0]);
             key(a).cmp(&key(b)).then_with(|| self.work_id(a.work).cmp(self.work_id(b.work)))

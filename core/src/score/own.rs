@@ -61,22 +61,25 @@ impl OwnGrams {
     pub(super) fn count(alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> Self {
         let keyed = Keyed::new();
         let mut own = Self { grams: HashMap::with_hasher(keyed), words: HashMap::with_hasher(keyed) };
-        // Tokens that begin a gram: one look-up in 8 KiB spares most words the map.
-        let mut begins = vec![0_u64; 1 << 10];
+        // Tokens that begin a gram, by twelve of their bits: one look spares most words the map.
+        let mut begins = [0_u64; 64];
+        let place = |token: Token| (usize::from(token >> 6) % 64, token % 64);
         for step in alignment.steps.iter().filter(|step| step.is_equal()) {
             for end in step.output.start as usize + 1..step.output.end as usize + 1 {
                 for length in 2..=3.min(end) {
                     let words = &output[end - length..end];
                     own.grams.insert(hash(words), 0);
                     own.words.insert(words[0].into(), 0);
-                    begins[usize::from(words[0] >> 6)] |= 1 << (words[0] & 63);
+                    let (at, bit) = place(words[0]);
+                    begins[at] |= 1 << bit;
                 }
             }
         }
         let words =
             works.iter().flat_map(|work| work.iter().enumerate().map(move |(at, &token)| (work, at, token)));
         for (work, at, token) in words {
-            if begins[usize::from(token >> 6)] >> (token & 63) & 1 == 0 {
+            let (entry, bit) = place(token);
+            if begins[entry] >> bit & 1 == 0 {
                 continue;
             }
             if let Some(count) = own.words.get_mut(&u64::from(token)) {
