@@ -27,7 +27,7 @@ impl Spelling {
         Self {
             beginning: beginning as i32,
             seen: if length < 4 { (1 << (8 * length)) - 1 } else { -1 },
-            mask: letters.iter().fold(0, |mask, &b| mask | 1 << (b & 31)) as i32,
+            mask: letters.iter().fold(0, |mask, &b| mask | 1 << (b & 31)),
             length,
             third: length / 3,
         }
