@@ -121,13 +121,16 @@ impl Inner {
         versions: &mut Versions,
         unsearched: &mut Vec<Range<u32>>,
     ) -> Result<Vec<Claim>> {
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
         candidates.sort_by(|a, b| {
             let key = |c: &Candidate| (c.probe.output.0, Reverse(c.probe.score), c.anchors[0]);
             key(a).cmp(&key(b)).then_with(|| self.work_id(a.work).cmp(self.work_id(b.work)))
         });
         let mut best_first: Vec<usize> = (0..candidates.len()).collect();
         best_first.sort_by_key(|&i| (Reverse(candidates[i].probe.score), i));
-        let Buffers { folded, rarity, works, .. } = buffers;
+        let Buffers { folded, rarity, works, matrix, .. } = buffers;
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
         let mut budget = BUDGET * (folded.words().len() + 1024);
@@ -153,7 +156,7 @@ impl Inner {
                 *count = count.saturating_add(1);
             }
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
-            let alignments = align_all(folded, &work.folded, rarity, &candidate.anchors);
+            let alignments = align_all(matrix, folded, &work.folded, rarity, &candidate.anchors);
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates, further);
                 let begin = i64::from(alignment.work().start);
@@ -245,6 +248,22 @@ impl Inner {
         alignment: Alignment,
         standing: &Standing,
     ) -> Option<Claim> {
+        let words = output.words().len();
+        let within =
+            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
+        let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
+        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
+        let longest = longest_run(&alignment.steps);
+        let missing = self.gate(0, standing.further).missing(kept as u32, longest as u32, verbatim);
+        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing.min(1 << 16) as i32);
+        // Most that are not enough would not be if their words were as good as they can be.
+        let most = self.background.most_bits(&alignment, output.tokens());
+        if longest == 0
+            || self.background.evalue(most, words, within) > limit
+            || (self.settings.verbatim_only && !verbatim)
+        {
+            return None;
+        }
         // The words around the passage wherever it stands: what they hold says nothing of how common it is.
         let mut own = vec![(work, self.around(work, alignment.work()))];
         for &(other, begin) in standing.others.iter().take(MAX_OTHERS) {
@@ -262,25 +281,11 @@ impl Inner {
         let place = (work.0, self.registry.views()[work.0].segment.word_range(work.1).start);
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
         let mut bits = self.background.bits(&alignment, output.tokens(), place, &own);
-        let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
         if standing.independent >= MANY_WORKS && kept < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }
-        let words = output.words().len();
-        let within =
-            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
         let evalue = self.background.evalue(bits, words, within);
-        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
-        let longest = longest_run(&alignment.steps);
-        let missing = self.gate(0, standing.further).missing(kept as u32, longest as u32, verbatim);
-        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing.min(1 << 16) as i32);
-        (longest > 0 && evalue <= limit && (verbatim || !self.settings.verbatim_only)).then(|| Claim {
-            bits,
-            evalue,
-            work,
-            work_id: self.work_id(work).into(),
-            alignment,
-        })
+        (evalue <= limit).then(|| Claim { bits, evalue, work, work_id: self.work_id(work).into(), alignment })
     }
 
     /// Positions in its segment of the words of a work around a passage of it.
