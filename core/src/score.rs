@@ -12,7 +12,7 @@ mod own;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{EXTEND, Registry, STRIDE, Segment, decode_count};
+use crate::registry::{Posting, Registry, STRIDE, Segment, decode_count};
 use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
 use own::OwnGrams;
@@ -189,20 +189,15 @@ impl Background {
         let (mut common, mut rare) = (None, 0);
         for view in self.registry.views() {
             let there = &view.segment;
-            there.word_seeds().postings(hash, |position| {
-                if position >= EXTEND {
-                    *common.get_or_insert(0.0) += decode_count((position - EXTEND) as u8);
-                    return;
-                }
-                let start = position as usize;
-                let same_words = there.tokens().get(start..start + 3) == Some(words);
-                if same_words
-                    && !goes_on_alike(
-                        within_work(here, place.1.saturating_sub(2)),
-                        within_work(there, position),
-                    )
-                {
-                    rare += 1;
+            there.word_seeds().postings(hash, |posting| match posting {
+                Posting::Common(code) => *common.get_or_insert(0.0) += decode_count(code),
+                Posting::Word(position) => {
+                    let start = position as usize;
+                    let same_words = there.tokens().get(start..start + 3) == Some(words);
+                    let passage = within_work(here, place.1.saturating_sub(2));
+                    if same_words && !goes_on_alike(passage, within_work(there, position)) {
+                        rare += 1;
+                    }
                 }
             });
         }
@@ -253,7 +248,7 @@ fn elsewhere(count: f64, own: f64) -> f64 {
 fn within_work(segment: &Segment, position: u32) -> (&[Token], usize) {
     let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
     let (start, end) = (range.start as usize, range.end as usize);
-    (&segment.tokens()[start..end], (position - range.start) as usize)
+    (&segment.tokens()[start..end], position.saturating_sub(range.start) as usize)
 }
 
 /// Whether two occurrences of three words have a third of the words around them in common: one passage in two

@@ -7,7 +7,7 @@ use super::{Buffers, Inner};
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
-use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, chains, letter_hits, probe, word_hits};
+use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Promise, chains, letter_hits, probe, word_hits};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);
@@ -84,7 +84,7 @@ impl Inner {
         let Buffers { folded, rarity, hits, kept, given, promise, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
         hits.clear();
-        word_hits(segment.word_seeds(), output, hits);
+        word_hits(segment.word_seeds(), output, hits, |position| Promise::prefetch(tokens, position));
         if let Some(works) = only {
             hits.retain(|hit| {
                 segment.slot_of(hit.position).is_some_and(|slot| works.contains(&(index, slot)))

@@ -33,8 +33,6 @@ const OFF: i32 = 7 * BIT / 3;
 const SEED: u32 = ((1 << SHORTEST) - 1) << REACH;
 /// A seed's words may be rarer than their being found together in the index says: so many bits.
 const SEED_SLACK: i32 = 8 * BIT;
-/// The surroundings of a hit are asked for so many hits before they are looked at.
-const AHEAD: usize = 16;
 
 /// An output's tokens, with room on either side for windows that reach beyond.
 #[derive(Default)]
@@ -50,6 +48,13 @@ impl Promise {
         self.tokens.resize(REACH, 0);
         self.tokens.extend_from_slice(output);
         self.tokens.resize(self.tokens.len() + REACH, 0);
+    }
+
+    /// Brings near what will be read of a segment's `tokens` around a hit: two cache lines.
+    #[inline(always)]
+    pub(crate) fn prefetch(tokens: &[Token], position: u32) {
+        prefetch(tokens, (position as usize).saturating_sub(REACH + SHIFT));
+        prefetch(tokens, position as usize + REACH);
     }
 
     /// Leaves in `kept` the hits that could be worth what the gate asks. Hits of one word of the output that come
@@ -172,12 +177,6 @@ impl Task for Filter<'_> {
                 self.hits[start..].iter().take_while(|hit| hit.index == self.hits[start].index).count();
             let seed = self.look.space - same.ilog2() as i32 * BIT + SEED_SLACK;
             for at in start..start + same {
-                if let Some(later) = self.hits.get(at + AHEAD) {
-                    // What will be read of the segment: one or two cache lines.
-                    let position = later.position as usize;
-                    prefetch(self.look.tokens, position.saturating_sub(REACH + SHIFT));
-                    prefetch(self.look.tokens, position + REACH);
-                }
                 if let Some(around) = self.promise.surroundings(
                     kernel,
                     self.hits[at],
