@@ -15,15 +15,26 @@ pub(crate) const LONGEST: usize = 6;
 /// Hash of a gram of [`SHORTEST`] to [`LONGEST`] tokens; grams of different lengths hash apart.
 #[inline]
 pub(crate) fn gram(tokens: &[Token]) -> u64 {
-    let mut low = 0_u64;
-    let mut high = tokens.len() as u64;
-    for (i, &token) in tokens.iter().enumerate() {
-        if i < 4 {
-            low |= u64::from(token) << (16 * i);
-        } else {
-            high |= u64::from(token) << (16 * (i - 3));
-        }
+    let mut all = [0; LONGEST];
+    all[..tokens.len()].copy_from_slice(tokens);
+    hash(&all, tokens.len())
+}
+
+/// The same of so many tokens that begin at `index`; zero where there are not so many.
+#[inline(always)]
+pub(crate) fn gram_at<const LENGTH: usize>(tokens: &[Token], index: usize) -> u64 {
+    let mut all = [0; LONGEST];
+    if let Some(gram) = tokens[index..].first_chunk::<LENGTH>() {
+        all[..LENGTH].copy_from_slice(gram);
     }
+    hash(&all, LENGTH)
+}
+
+#[inline(always)]
+fn hash(tokens: &[Token; LONGEST], length: usize) -> u64 {
+    let at = |k: usize| u64::from(tokens[k]);
+    let low = at(0) | at(1) << 16 | at(2) << 32 | at(3) << 48;
+    let high = length as u64 | at(4) << 16 | at(5) << 32;
     mix(low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
@@ -53,5 +64,6 @@ mod tests {
         distinct.sort_unstable();
         distinct.dedup();
         assert_eq!(distinct.len(), all.len());
+        assert_eq!(gram_at::<4>(&[9, 1, 2, 3, 4, 5], 1), gram(&[1, 2, 3, 4]));
     }
 }

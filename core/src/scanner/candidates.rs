@@ -101,7 +101,7 @@ impl Inner {
             *value
         };
         if !gate.is_open() {
-            promise.prepare(output);
+            promise.prepare(output, rarity);
             let space = log2(f64::from(segment.words().max(1)));
             let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
             let within = |position| {

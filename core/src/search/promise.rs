@@ -29,6 +29,8 @@ const SHIFT: usize = 2;
 const AROUND: usize = WORDS + 2 * SHIFT;
 /// What a word off the diagonal counts less: log2 of the 2 * SHIFT + 1 places it could have stood in.
 const OFF: i32 = 7 * BIT / 3;
+/// The unit of a first sum, of bytes.
+const EIGHTH: i32 = BIT / 8;
 /// The seed's words.
 const SEED: u32 = ((1 << SHORTEST) - 1) << REACH;
 /// A seed's words may be rarer than their being found together in the index says: so many bits.
@@ -38,16 +40,16 @@ const SEED_SLACK: i32 = 8 * BIT;
 #[derive(Default)]
 pub(crate) struct Promise {
     tokens: Vec<Token>,
+    /// What each word is worth, in eighths of a bit, rounded up.
+    worth: Vec<u8>,
     surroundings: Vec<Surroundings>,
 }
 
 impl Promise {
-    /// Takes an output.
-    pub(crate) fn prepare(&mut self, output: &[Token]) {
-        self.tokens.clear();
-        self.tokens.resize(REACH, 0);
-        self.tokens.extend_from_slice(output);
-        self.tokens.resize(self.tokens.len() + REACH, 0);
+    /// Takes an output; `rarity` is what each of its words is worth, at most 31 bits.
+    pub(crate) fn prepare(&mut self, output: &[Token], rarity: &[i32]) {
+        pad(&mut self.tokens, output.iter().copied());
+        pad(&mut self.worth, rarity.iter().map(|&rarity| ((rarity + EIGHTH - 1) / EIGHTH) as u8));
     }
 
     /// Brings near what will be read of a segment's `tokens` around a hit: two cache lines.
@@ -138,7 +140,15 @@ impl Promise {
         let behind = u32::MAX >> (index + REACH).saturating_sub(look.rarity.len()).min(WORDS - 1);
         let straight = straight & before & behind;
         let near = (at(0) | at(1) | at(3) | at(4)) & !straight & before & behind;
-        let enough = (straight | near).count_ones() >= fewest;
+        let agree = straight | near;
+        let kept = agree.count_ones();
+        if kept < fewest {
+            return None;
+        }
+        // All that agrees, nothing paid for what does not.
+        let sum = window(&self.worth, index)
+            .map_or(0, |worth| kernel.weigh(worth, straight, near, (OFF / EIGHTH) as u8));
+        let enough = sum as i32 * EIGHTH >= look.gate.needed(kept, longest_run(agree));
         enough.then_some(Surroundings { hit, straight, near, seed })
     }
 }
@@ -277,6 +287,14 @@ fn longest_run(mut bits: u32) -> u32 {
 
 /// A window of [`WORDS`] words.
 #[inline(always)]
-fn window(tokens: &[Token], start: usize) -> Option<&[Token; WORDS]> {
-    tokens.get(start..start + WORDS)?.try_into().ok()
+fn window<T>(padded: &[T], start: usize) -> Option<&[T; WORDS]> {
+    padded.get(start..)?.first_chunk()
+}
+
+/// Copies `from` to `to` with REACH zeros before and behind.
+fn pad<T: Clone + Default>(to: &mut Vec<T>, from: impl Iterator<Item = T>) {
+    to.clear();
+    to.resize(REACH, T::default());
+    to.extend(from);
+    to.resize(to.len() + REACH, T::default());
 }

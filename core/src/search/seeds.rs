@@ -1,6 +1,6 @@
 //! Looking up an output's grams.
 
-use crate::fingerprint::{LONGEST, SHORTEST, gram, winnow};
+use crate::fingerprint::{LONGEST, SHORTEST, gram_at, winnow};
 use crate::registry::{Posting, SeedIndex};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
@@ -38,36 +38,44 @@ impl<N: Fn(u32)> Task for WordHits<'_, N> {
 
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
-        let mut common = Vec::new();
         let mut indices = [0; BLOCK];
         let last = (self.tokens.len() + 1).saturating_sub(SHORTEST);
+        let mut common = Vec::new();
         for start in (0..last).step_by(BLOCK) {
             let count = BLOCK.min(last - start);
             indices.iter_mut().zip(start as u32..).for_each(|(index, at)| *index = at);
-            self.look_up(kernel, SHORTEST, &indices[..count], &mut common);
+            self.look_up::<K, SHORTEST>(kernel, &indices[..count], &mut common);
         }
-        // Where a gram is common, the next longer one is looked up, if the output has so many words left.
-        for length in SHORTEST + 1..=LONGEST {
-            let mut indices = std::mem::take(&mut common);
-            indices.retain(|&index| index as usize + length <= self.tokens.len());
-            for block in indices.chunks(BLOCK) {
-                self.look_up(kernel, length, block, &mut common);
-            }
-        }
+        // Where a gram is common, the next longer one is looked up.
+        let common = self.look_up_all::<K, { SHORTEST + 1 }>(kernel, common);
+        let common = self.look_up_all::<K, { SHORTEST + 2 }>(kernel, common);
+        const { assert!(SHORTEST + 3 == LONGEST) };
+        self.look_up_all::<K, LONGEST>(kernel, common);
     }
 }
 
 impl<N: Fn(u32)> WordHits<'_, N> {
-    /// Looks up the grams of one length that begin at `block`, [`BLOCK`] at the most; those that are too common to be
-    /// seeds go to `common`.
+    /// Looks up the grams of one length that begin at `indices`, where the output has so many words left; gives those
+    /// that are too common to be seeds.
     #[inline(always)]
-    fn look_up<K: Kernel>(&mut self, kernel: K, length: usize, block: &[u32], common: &mut Vec<u32>) {
+    fn look_up_all<K: Kernel, const LENGTH: usize>(&mut self, kernel: K, mut indices: Vec<u32>) -> Vec<u32> {
+        let mut common = Vec::new();
+        indices.retain(|&index| index as usize + LENGTH <= self.tokens.len());
+        for block in indices.chunks(BLOCK) {
+            self.look_up::<K, LENGTH>(kernel, block, &mut common);
+        }
+        common
+    }
+
+    /// The same of [`BLOCK`] at the most.
+    #[inline(always)]
+    fn look_up<K: Kernel, const LENGTH: usize>(&mut self, kernel: K, indices: &[u32], common: &mut Vec<u32>) {
         let mut hashes = [0_u64; BLOCK];
-        for (&index, hash) in block.iter().zip(&mut hashes) {
-            *hash = gram(&self.tokens[index as usize..index as usize + length]);
+        for (&index, hash) in indices.iter().zip(&mut hashes) {
+            *hash = gram_at::<LENGTH>(self.tokens, index as usize);
             self.seeds.prefetch(*hash);
         }
-        for (&index, &hash) in block.iter().zip(&hashes) {
+        for (&index, &hash) in indices.iter().zip(&hashes) {
             self.seeds.look_up(kernel, hash, |posting| match posting {
                 Posting::Word(position) => {
                     (self.near)(position);

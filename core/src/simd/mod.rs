@@ -43,6 +43,9 @@ pub(crate) trait Kernel: Copy {
     /// Bit `k` is set where `a[k]` equals `b[k]`.
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32;
 
+    /// The sum of `worth` under the bits of `full`, and of what is left of it beyond `off` under those of `less`.
+    fn weigh(self, worth: &[u8; WORDS], full: u32, less: u32, off: u8) -> u32;
+
     /// Bit `k` is set where the bits under `mask` of `line[k]` are `wanted`.
     fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32;
 
@@ -124,7 +127,7 @@ mod tests {
     const ALPHABET: Alphabet = Alphabet { classes: *b"abktefghiiktmnofkrsetuuxiz", silent: b'h' };
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
-    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, u32, u32);
+    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3]);
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
@@ -136,14 +139,13 @@ mod tests {
         let words = std::array::from_fn(|k| u16::from(block[k]));
         let others = std::array::from_fn(|k| u16::from(block[k + 32]));
         let line = std::array::from_fn(|k| u32::from(block[k]) << 8 | k as u32);
-        (
-            masks,
-            kept,
-            classes,
-            packed,
+        let (worth, _) = block.as_chunks();
+        let numbers = [
             kernel.equal(&words, &others),
             kernel.equal_under(&line, 0xff00, u32::from(block[5]) << 8),
-        )
+            kernel.weigh(&worth[0], mask as u32, (mask >> 32) as u32, block[9]),
+        ];
+        (masks, kept, classes, packed, numbers)
     }
 
     #[test]

@@ -15,6 +15,15 @@ impl Kernel for Plain {
     }
 
     #[inline(always)]
+    fn weigh(self, worth: &[u8; WORDS], full: u32, less: u32, off: u8) -> u32 {
+        let under = |mask: u32, k: usize| (mask >> k & 1) as u8;
+        let sum = |(k, &worth): (usize, &u8)| {
+            u32::from(worth * under(full, k)) + u32::from(worth.saturating_sub(off) * under(less, k))
+        };
+        worth.iter().enumerate().map(sum).sum()
+    }
+
+    #[inline(always)]
     fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
         let (halves, _) = line.as_chunks::<8>();
         let equal = |half: usize| {

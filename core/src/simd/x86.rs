@@ -49,6 +49,19 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
+    fn weigh(self, worth: &[u8; WORDS], full: u32, less: u32, off: u8) -> u32 {
+        // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
+        unsafe {
+            let worth = _mm256_loadu_si256(worth.as_ptr().cast());
+            let rest = _mm256_subs_epu8(worth, _mm256_set1_epi8(off.cast_signed()));
+            let zero = _mm256_setzero_si256();
+            let full = _mm256_sad_epu8(_mm256_and_si256(worth, spread(full)), zero);
+            let less = _mm256_sad_epu8(_mm256_and_si256(rest, spread(less)), zero);
+            sum(_mm256_add_epi64(full, less))
+        }
+    }
+
+    #[inline(always)]
     fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
         let mut equal = 0;
         for half in [0, LINE / 2] {
@@ -110,17 +123,7 @@ impl Kernel for Avx2 {
             // in the arrays.
             unsafe {
                 let letter = _mm256_loadu_si256(lower.as_ptr().add(half).cast());
-                // Each byte its bit of the mask.
-                let bits = _mm256_set1_epi32(((letters >> half) as u32).cast_signed());
-                let spread = _mm256_setr_epi64x(
-                    0,
-                    0x0101_0101_0101_0101,
-                    0x0202_0202_0202_0202,
-                    0x0303_0303_0303_0303,
-                );
-                let single = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64.cast_signed());
-                let bits = _mm256_and_si256(_mm256_shuffle_epi8(bits, spread), single);
-                let is_letter = _mm256_cmpeq_epi8(bits, single);
+                let is_letter = spread((letters >> half) as u32);
                 // A shuffle looks at four bits of an index and gives zero where its top bit is set: two tables of 16.
                 let index = _mm256_sub_epi8(letter, _mm256_set1_epi8(b'a'.cast_signed()));
                 let tables = _mm256_loadu_si256(table.as_ptr().cast());
@@ -208,6 +211,18 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
+    fn weigh(self, worth: &[u8; WORDS], full: u32, less: u32, off: u8) -> u32 {
+        // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
+        unsafe {
+            let worth = _mm256_loadu_si256(worth.as_ptr().cast());
+            let rest = _mm256_maskz_subs_epu8(less, worth, _mm256_set1_epi8(off.cast_signed()));
+            let worth = _mm256_maskz_mov_epi8(full, worth);
+            let zero = _mm256_setzero_si256();
+            sum(_mm256_add_epi64(_mm256_sad_epu8(worth, zero), _mm256_sad_epu8(rest, zero)))
+        }
+    }
+
+    #[inline(always)]
     fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
         // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
         unsafe {
@@ -286,5 +301,34 @@ impl Kernel for Avx512 {
             let bytes = _mm512_loadu_si512(bytes.as_ptr().cast());
             _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_maskz_compress_epi8(mask, bytes));
         }
+    }
+}
+
+/// A byte of ones for each bit that is set.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn spread(mask: u32) -> __m256i {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let bytes =
+            _mm256_setr_epi64x(0, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0303_0303_0303_0303);
+        let single = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64.cast_signed());
+        let bits = _mm256_shuffle_epi8(_mm256_set1_epi32(mask.cast_signed()), bytes);
+        _mm256_cmpeq_epi8(_mm256_and_si256(bits, single), single)
+    }
+}
+
+/// The sum of four numbers.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn sum(numbers: __m256i) -> u32 {
+    // SAFETY: as the caller promises.
+    unsafe {
+        let two = _mm_add_epi64(_mm256_castsi256_si128(numbers), _mm256_extracti128_si256::<1>(numbers));
+        (_mm_cvtsi128_si64(two) + _mm_extract_epi64::<1>(two)) as u32
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Parts {
     classes: Vec<u8>,
 }
 
-/// Splits `text` to `parts`, in place of what was there; gives whether it has hyphens at all. Linear.
+/// Splits `text` to `parts`, in place of what was there; gives whether hyphens stand beside its words. Linear.
 pub(super) fn split(text: &str, parts: &mut Parts) -> bool {
     dispatch(Split { text, parts })
 }
@@ -44,6 +44,8 @@ impl Task for Split<'_> {
         let Self { text, parts } = self;
         parts.words.clear();
         parts.tokens.clear();
+        parts.words.reserve(text.len() / 4);
+        parts.tokens.reserve(text.len() / 4);
         parts.longest = 0;
         // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
         // matter.
@@ -112,7 +114,9 @@ impl Splitter<'_> {
         let length = masks.other.trailing_zeros() as usize;
         let valid = below(length);
         let letters = masks.letters & valid;
-        self.hyphens |= masks.hyphens & valid != 0;
+        // A hyphen beside something else than a letter, as between syllables.
+        let apart = !(letters | masks.hyphens);
+        self.hyphens |= masks.hyphens & valid & (apart << 1 | 1 | apart >> 1 | 1 << (BLOCK - 1)) != 0;
         let was_open = self.is_open();
         // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
         let follows = masks.ignored & (letters << 1 | u64::from(was_open));
@@ -139,6 +143,21 @@ impl Splitter<'_> {
             kernel.compress(&classes, kept, to);
         }
         let mut open = was_open;
+        if within == 0 {
+            // The common case: all words but the open one lie in the block, and end where their letters do.
+            if open && ends != 0 {
+                let upto = below(ends.trailing_zeros() as usize);
+                ends &= ends - 1;
+                self.continue_word(open, &mut starts, letters & upto, 0, at);
+                open = false;
+                self.push(
+                    self.filled + (letters & upto).count_ones() as usize,
+                    self.classes + (kept & upto).count_ones() as usize,
+                );
+            }
+            self.words(at, letters, kept, &mut starts, ends);
+            ends = 0;
+        }
         while ends != 0 {
             let end = ends.trailing_zeros() as usize;
             ends &= ends - 1;
@@ -158,6 +177,37 @@ impl Splitter<'_> {
         }
         self.filled = filled;
         length
+    }
+
+    /// Takes words that begin and end in the block at byte `at`, and hold nothing but letters: those of `ends`, which
+    /// begin at as many of `starts`.
+    #[inline(always)]
+    fn words(&mut self, at: usize, letters: u64, kept: u64, starts: &mut u64, mut ends: u64) {
+        if ends == 0 {
+            return;
+        }
+        let Parts { words, tokens, classes, longest, letters: all } = &mut *self.parts;
+        let (mut from, mut first) = (self.open.letters, self.open.classes);
+        while ends != 0 {
+            let (start, end) = (starts.trailing_zeros() as usize, ends.trailing_zeros() as usize);
+            *starts &= starts.wrapping_sub(1);
+            ends &= ends - 1;
+            let upto = below(end);
+            let letters_end = self.filled + (letters & upto).count_ones() as usize;
+            let classes_end = self.classes + (kept & upto).count_ones() as usize;
+            // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
+            let (start, end) = ((at + start) as u32, (at + end) as u32);
+            words.push(Word { start, end, letters_end: letters_end as u32 });
+            *longest = (*longest).max(letters_end - from);
+            let count = classes_end - first;
+            tokens.push(match classes[first..].first_chunk() {
+                Some(classes) if count <= LONGEST_AT_ONCE => of_classes(classes, count),
+                _ => token(&all[from..letters_end]),
+            });
+            (from, first) = (letters_end, classes_end);
+        }
+        self.open.letters = from;
+        self.open.classes = first;
     }
 
     /// Goes on with the open word, or opens one at the next start: `letters` and `within` are those up to its end in
