@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::registry::Registry;
+use crate::registry::{Found, Registry};
 use crate::report::{OffsetUnit, Report};
 use crate::score::Background;
 use crate::search::{Hit, Matrix, Promise};
@@ -80,6 +80,7 @@ struct Buffers {
     rarity: Vec<i32>,
     hits: Vec<Hit>,
     kept: Vec<Hit>,
+    found: Found,
     given: Vec<i32>,
     promise: Promise,
     works: Works,

@@ -81,10 +81,10 @@ impl Inner {
         candidates: &mut Vec<Candidate>,
     ) {
         let segment = &view.segment;
-        let Buffers { folded, rarity, hits, kept, given, promise, .. } = buffers;
+        let Buffers { folded, rarity, hits, found, kept, given, promise, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
         hits.clear();
-        word_hits(segment.word_seeds(), output, hits, |position| Promise::prefetch(tokens, position));
+        word_hits(segment.word_seeds(), output, hits, found, |position| Promise::prefetch(tokens, position));
         if let Some(works) = only {
             hits.retain(|hit| {
                 segment.slot_of(hit.position).is_some_and(|slot| works.contains(&(index, slot)))

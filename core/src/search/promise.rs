@@ -59,9 +59,9 @@ impl Promise {
         prefetch(tokens, position as usize + REACH);
     }
 
-    /// Leaves in `kept` the hits that could be worth what the gate asks. Hits of one word of the output that come
-    /// together share a seed. Constant time a hit. `behind(index)` is what word `index` of the output is worth where
-    /// the word before it is equal, too, `within(position)` the words of the work there: asked for few.
+    /// Leaves in `kept` the hits that could be worth what the gate asks. Constant time a hit. `behind(index)` is what
+    /// word `index` of the output is worth where the word before it is equal, too, `within(position)` the words of the
+    /// work there: asked for few.
     pub(crate) fn filter(
         &mut self,
         hits: &[Hit],
@@ -71,50 +71,38 @@ impl Promise {
         mut behind: impl FnMut(u32) -> i32,
     ) {
         let mut surroundings = std::mem::take(&mut self.surroundings);
-        surroundings.clear();
         let fewest = look.gate.fewest_words(look.most);
         dispatch(Filter { promise: self, hits, kept: &mut surroundings, look, fewest });
         kept.clear();
-        for around in &surroundings {
+        for &Surroundings { hit, .. } in &surroundings {
             // Once more, within the work and with what words are worth behind one another.
-            let work = within(around.hit.position);
-            let hit = around.hit;
-            let worthy =
-                self.surroundings(PLAIN, hit, around.seed, look, work, fewest).is_some_and(|around| {
-                    around.is_worth(look, |index, follows| match follows {
-                        true => behind(index),
-                        false => look.rarity[index as usize],
-                    })
-                });
-            if worthy {
+            let around = self.surroundings(PLAIN, hit, look.tokens, within(hit.position));
+            if around.is_worth(look, |index, follows| match follows {
+                true => behind(index),
+                false => look.rarity[index as usize],
+            }) {
                 kept.push(hit);
             }
         }
         self.surroundings = surroundings;
     }
-}
 
-impl Promise {
-    /// Which words agree around a hit, unless they are too few; `seed` is what the seed's words may count together.
-    /// Only words of the segment `within` count.
+    /// Which words agree around a hit; only words of the segment `within` count.
     #[inline(always)]
     fn surroundings<K: Kernel>(
         &self,
         kernel: K,
         hit: Hit,
-        seed: i32,
-        look: &Look<'_>,
+        tokens: &[Token],
         within: Range<usize>,
-        fewest: u32,
-    ) -> Option<Surroundings> {
-        let (index, position) = (hit.index as usize, hit.position as usize);
+    ) -> Surroundings {
+        let position = hit.position as usize;
         let mut padded = [0; AROUND];
-        let work: &[Token; AROUND] = match position
+        let whole = position
             .checked_sub(REACH + SHIFT)
             .filter(|&start| start >= within.start && start + AROUND <= within.end)
-            .and_then(|start| look.tokens.get(start..start + AROUND))
-            .and_then(|around| around.try_into().ok())
-        {
+            .and_then(|start| tokens.get(start..)?.first_chunk());
+        let work: &[Token; AROUND] = match whole {
             Some(work) => work,
             None => {
                 // At an end of what is looked at. A token of zero beyond it may agree: it promises too much, never too
@@ -122,34 +110,19 @@ impl Promise {
                 for (k, token) in padded.iter_mut().enumerate() {
                     let at = (position + k).checked_sub(REACH + SHIFT);
                     let at = at.filter(|at| within.contains(at));
-                    *token = at.and_then(|at| look.tokens.get(at)).copied().unwrap_or(0);
+                    *token = at.and_then(|at| tokens.get(at)).copied().unwrap_or(0);
                 }
                 &padded
             }
         };
         // The padded array holds REACH words before word 0 and behind the last: no window leaves it.
-        let output = window(&self.tokens, index)?;
-        let at = |shift: usize| window(work, shift).map_or(0, |work| kernel.equal(output, work));
+        let Some(output) = window(&self.tokens, hit.index as usize) else { return Surroundings::default() };
+        let at = |shift: usize| match window(work, shift) {
+            Some(work) => kernel.equal(output, work),
+            None => 0,
+        };
         let straight = at(SHIFT);
-        if straight & SEED != SEED {
-            // A fingerprint that agreed by chance.
-            return None;
-        }
-        // Padding may agree with a token of zero: it is worth nothing.
-        let before = u32::MAX << REACH.saturating_sub(index);
-        let behind = u32::MAX >> (index + REACH).saturating_sub(look.rarity.len()).min(WORDS - 1);
-        let straight = straight & before & behind;
-        let near = (at(0) | at(1) | at(3) | at(4)) & !straight & before & behind;
-        let agree = straight | near;
-        let kept = agree.count_ones();
-        if kept < fewest {
-            return None;
-        }
-        // All that agrees, nothing paid for what does not.
-        let sum = window(&self.worth, index)
-            .map_or(0, |worth| kernel.weigh(worth, straight, near, (OFF / EIGHTH) as u8));
-        let enough = sum as i32 * EIGHTH >= look.gate.needed(kept, longest_run(agree));
-        enough.then_some(Surroundings { hit, straight, near, seed })
+        Surroundings { hit, straight, near: (at(0) | at(1) | at(3) | at(4)) & !straight }
     }
 }
 
@@ -180,39 +153,44 @@ impl Task for Filter<'_> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) {
-        let whole = 0..self.look.tokens.len();
-        let mut start = 0;
-        while start < self.hits.len() {
-            let same =
-                self.hits[start..].iter().take_while(|hit| hit.index == self.hits[start].index).count();
-            let seed = self.look.space - same.ilog2() as i32 * BIT + SEED_SLACK;
-            for at in start..start + same {
-                if let Some(around) = self.promise.surroundings(
-                    kernel,
-                    self.hits[at],
-                    seed,
-                    self.look,
-                    whole.clone(),
-                    self.fewest,
-                ) && around.is_worth(self.look, |index, _| self.look.rarity[index as usize])
-                {
-                    self.kept.push(around);
-                }
-            }
-            start += same;
+        let Self { promise, hits, kept, look, fewest } = self;
+        // Most hits end here: those with too few words around, and those of a fingerprint that agreed by chance. All
+        // are written and only some counted: no branch for a processor to guess.
+        kept.clear();
+        kept.resize(hits.len() + 1, Surroundings::default());
+        let mut count = 0;
+        for &hit in hits {
+            let around = promise.surroundings(kernel, hit, look.tokens, 0..look.tokens.len());
+            let enough = (around.straight | around.near).count_ones() >= fewest;
+            kept[count] = around;
+            count += usize::from(enough & (around.straight & SEED == SEED));
         }
+        // All that agrees, nothing paid for what does not; then that, too.
+        let mut best = 0;
+        for at in 0..count {
+            let around = kept[at];
+            let Some(worth) = window(&promise.worth, around.hit.index as usize) else { continue };
+            let sum = kernel.weigh(worth, around.straight, around.near, (OFF / EIGHTH) as u8) as i32;
+            let agree = around.straight | around.near;
+            if sum * EIGHTH >= look.gate.needed(agree.count_ones(), longest_run(agree))
+                && around.is_worth(look, |index, _| look.rarity[index as usize])
+            {
+                kept[best] = around;
+                best += 1;
+            }
+        }
+        kept.truncate(best);
     }
 }
 
 /// Which words agree around a hit: bit `REACH + k` stands for the word `k` behind the seed's first.
+#[derive(Clone, Copy, Default)]
 struct Surroundings {
     hit: Hit,
     /// On the diagonal.
     straight: u32,
     /// Off it.
     near: u32,
-    /// What the seed's words may count together.
-    seed: i32,
 }
 
 impl Surroundings {
@@ -220,7 +198,12 @@ impl Surroundings {
     /// `rarity(index, follows)` is what word `index` of the output is worth, behind an equal word or not.
     #[inline(always)]
     fn is_worth(&self, look: &Look<'_>, mut rarity: impl FnMut(u32, bool) -> i32) -> bool {
-        let &Self { hit, straight, near, seed } = self;
+        let hit = self.hit;
+        // Padding may agree with a token of zero: it is worth nothing.
+        let (index, words) = (hit.index as usize, look.rarity.len());
+        let there = u32::MAX << REACH.saturating_sub(index)
+            & u32::MAX >> (index + REACH).saturating_sub(words).min(WORDS - 1);
+        let (straight, near) = (self.straight & there, self.near & there);
         let mut worth = |k: u32| {
             let word = hit.index + k - REACH as u32;
             if straight >> k & 1 == 1 {
@@ -231,7 +214,7 @@ impl Surroundings {
         };
         let agree = straight | near;
         let (first, last) = (REACH as u32, (REACH + SHORTEST) as u32 - 1);
-        let mut score = seed.min((first..=last).map(&mut worth).sum());
+        let mut score = (look.space + SEED_SLACK).min((first..=last).map(&mut worth).sum());
         // Behind the seed …
         let (mut sum, mut best, mut at, mut high) = (0, 0, last, last);
         let mut rest = agree & (u32::MAX << last << 1);

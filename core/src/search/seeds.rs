@@ -1,13 +1,13 @@
 //! Looking up an output's grams.
 
 use crate::fingerprint::{LONGEST, SHORTEST, gram_at, winnow};
-use crate::registry::{Posting, SeedIndex};
+use crate::registry::{Found, Posting, SeedIndex};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
 
 /// A seed that an output and a segment share: a word of the output, and a word of the segment where the same gram
 /// begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Hit {
     /// Word of the segment.
     pub(crate) position: u32,
@@ -18,14 +18,21 @@ pub(crate) struct Hit {
 /// Looks up the word grams of an output; hits come by length of the seed, then by `index`. A bounded number of them
 /// a word and length, so linear in the output whatever it says. `near(position)` is called as soon as a word of the
 /// segment is found, to bring near what will be read there.
-pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], hits: &mut Vec<Hit>, near: impl Fn(u32)) {
-    dispatch(WordHits { seeds, tokens, hits, near });
+pub(crate) fn word_hits(
+    seeds: SeedIndex<'_>,
+    tokens: &[Token],
+    hits: &mut Vec<Hit>,
+    found: &mut Found,
+    near: impl Fn(u32),
+) {
+    dispatch(WordHits { seeds, tokens, hits, found, near });
 }
 
 struct WordHits<'a, N> {
     seeds: SeedIndex<'a>,
     tokens: &'a [Token],
     hits: &'a mut Vec<Hit>,
+    found: &'a mut Found,
     near: N,
 }
 
@@ -60,6 +67,7 @@ impl<N: Fn(u32)> WordHits<'_, N> {
     #[inline(always)]
     fn look_up_all<K: Kernel, const LENGTH: usize>(&mut self, kernel: K, mut indices: Vec<u32>) -> Vec<u32> {
         let mut common = Vec::new();
+        indices.dedup();
         indices.retain(|&index| index as usize + LENGTH <= self.tokens.len());
         for block in indices.chunks(BLOCK) {
             self.look_up::<K, LENGTH>(kernel, block, &mut common);
@@ -75,19 +83,24 @@ impl<N: Fn(u32)> WordHits<'_, N> {
             *hash = gram_at::<LENGTH>(self.tokens, index as usize);
             self.seeds.prefetch(*hash);
         }
+        self.found.clear();
         for (&index, &hash) in indices.iter().zip(&hashes) {
-            self.seeds.look_up(kernel, hash, |posting| match posting {
-                Posting::Word(position) => {
-                    (self.near)(position);
-                    self.hits.push(Hit { position, index });
-                }
-                Posting::Common(_) => {
-                    if common.last() != Some(&index) {
-                        common.push(index);
-                    }
-                }
-            });
+            self.seeds.look_up(kernel, hash, index, self.found);
         }
+        // All are written and only some counted: no branch for a processor to guess.
+        let (mut kept, mut marked) = (self.hits.len(), common.len());
+        self.hits.resize(kept + self.found.len() + 1, Hit::default());
+        common.resize(marked + self.found.len() + 1, 0);
+        for (entry, index) in self.found.iter() {
+            let (position, is_word, is_common) = self.seeds.posting(entry);
+            (self.near)(position);
+            self.hits[kept] = Hit { position, index };
+            kept += usize::from(is_word);
+            common[marked] = index;
+            marked += usize::from(is_common);
+        }
+        self.hits.truncate(kept);
+        common.truncate(marked);
     }
 }
 

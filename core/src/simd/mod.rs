@@ -46,8 +46,9 @@ pub(crate) trait Kernel: Copy {
     /// The sum of `worth` under the bits of `full`, and of what is left of it beyond `off` under those of `less`.
     fn weigh(self, worth: &[u8; WORDS], full: u32, less: u32, off: u8) -> u32;
 
-    /// Bit `k` is set where the bits under `mask` of `line[k]` are `wanted`.
-    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32;
+    /// Packs those numbers of `line` whose bits under `mask` are `wanted` to the beginning of `to`, and gives how many
+    /// they are; what lies behind them may be anything.
+    fn select_under(self, line: &[u32; LINE], mask: u32, wanted: u32, to: &mut [u32; LINE]) -> usize;
 
     /// Says what the bytes of a block are; `lower` gets them, letters in lower case and other bytes anyhow.
     fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks;
@@ -127,7 +128,7 @@ mod tests {
     const ALPHABET: Alphabet = Alphabet { classes: *b"abktefghiiktmnofkrsetuuxiz", silent: b'h' };
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
-    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3]);
+    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 2], Vec<u32>);
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
@@ -142,10 +143,11 @@ mod tests {
         let (worth, _) = block.as_chunks();
         let numbers = [
             kernel.equal(&words, &others),
-            kernel.equal_under(&line, 0xff00, u32::from(block[5]) << 8),
             kernel.weigh(&worth[0], mask as u32, (mask >> 32) as u32, block[9]),
         ];
-        (masks, kept, classes, packed, numbers)
+        let mut selected = [0; LINE];
+        let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);
+        (masks, kept, classes, packed, numbers, selected[..count].to_vec())
     }
 
     #[test]

@@ -24,13 +24,13 @@ impl Kernel for Plain {
     }
 
     #[inline(always)]
-    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
+    fn select_under(self, line: &[u32; LINE], mask: u32, wanted: u32, to: &mut [u32; LINE]) -> usize {
         let (halves, _) = line.as_chunks::<8>();
         let equal = |half: usize| {
             let under = u32x8::from(halves[half]) & u32x8::splat(mask);
             under.simd_eq(u32x8::splat(wanted)).to_bitmask()
         };
-        equal(0) | equal(1) << 8
+        pack(line, equal(0) | equal(1) << 8, to)
     }
 
     #[inline(always)]
@@ -88,4 +88,15 @@ impl Kernel for Plain {
             filled += (mask >> k & 1) as usize;
         }
     }
+}
+
+/// Packs the numbers under the bits of `mask` to the beginning of `to`, and gives how many they are.
+#[inline(always)]
+pub(super) fn pack(line: &[u32; LINE], mut mask: u32, to: &mut [u32; LINE]) -> usize {
+    let count = mask.count_ones() as usize;
+    for to in to.iter_mut().take(count) {
+        *to = line[mask.trailing_zeros() as usize % LINE];
+        mask &= mask.wrapping_sub(1);
+    }
+    count
 }

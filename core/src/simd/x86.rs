@@ -2,6 +2,7 @@
 
 use std::arch::x86_64::*;
 
+use super::plain::pack;
 use super::{Alphabet, BLOCK, Kernel, LINE, Masks, Task, WORDS};
 
 /// AVX2 and BMI: processors since about 2013.
@@ -62,7 +63,7 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
-    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
+    fn select_under(self, line: &[u32; LINE], mask: u32, wanted: u32, to: &mut [u32; LINE]) -> usize {
         let mut equal = 0;
         for half in [0, LINE / 2] {
             // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
@@ -73,7 +74,7 @@ impl Kernel for Avx2 {
                 equal |= _mm256_movemask_ps(_mm256_castsi256_ps(equals)).cast_unsigned() << half;
             }
         }
-        equal
+        pack(line, equal, to)
     }
 
     #[inline(always)]
@@ -223,12 +224,15 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
-    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
-        // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
+    fn select_under(self, line: &[u32; LINE], mask: u32, wanted: u32, to: &mut [u32; LINE]) -> usize {
+        // SAFETY: there is a value of this type only where `detect` found the features; load and store stay in
+        // the arrays.
         unsafe {
             let entries = _mm512_loadu_si512(line.as_ptr().cast());
             let under = _mm512_and_si512(entries, _mm512_set1_epi32(mask.cast_signed()));
-            _mm512_cmpeq_epi32_mask(under, _mm512_set1_epi32(wanted.cast_signed())).into()
+            let equal = _mm512_cmpeq_epi32_mask(under, _mm512_set1_epi32(wanted.cast_signed()));
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_maskz_compress_epi32(equal, entries));
+            equal.count_ones() as usize
         }
     }
 

@@ -13,7 +13,7 @@ mod texts;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use pairs::PairCounts;
-pub(crate) use seeds::{Posting, STRIDE, SeedIndex};
+pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
 
 use layout::{Layout, Section};
 use texts::Texts;

@@ -72,31 +72,84 @@ impl<'a> SeedIndex<'a> {
         prefetch(self.lines, self.line(hash));
     }
 
-    /// Calls `each` with every posting of `hash`, and with some of other grams.
+    /// Adds to `found` the entries whose fingerprint is that of `hash`, those of a few other grams among them, each
+    /// with `index`.
     #[inline(always)]
-    pub(crate) fn look_up<K: Kernel>(&self, kernel: K, hash: u64, mut each: impl FnMut(Posting)) {
-        let value = u32::MAX >> (32 - self.bits);
+    pub(crate) fn look_up<K: Kernel>(&self, kernel: K, hash: u64, index: u32, found: &mut Found) {
         let wanted = (hash as u32) << self.bits;
         for line in self.lines[self.line(hash)..].iter().take(MAX_LINES) {
-            let mut agreeing = kernel.equal_under(line, !value, wanted);
-            while agreeing != 0 {
-                match line[agreeing.trailing_zeros() as usize] & value {
-                    0 => {}
-                    entry if entry > value - CODES => each(Posting::Common((value - entry) as u8)),
-                    entry => each(Posting::Word((entry - 1) * STRIDE as u32)),
-                }
-                agreeing &= agreeing - 1;
-            }
+            found.extend(kernel, line, !self.value(), wanted, index);
             if line[LINE - 1] == 0 {
                 return;
             }
         }
     }
 
-    /// The same, where it is done so seldom that it matters little how.
-    #[inline]
-    pub(crate) fn postings(&self, hash: u64, each: impl FnMut(Posting)) {
-        self.look_up(PLAIN, hash, each);
+    /// The word of the segment that an entry stands for, where it is one; whether it is one, and whether it says that
+    /// the gram is common.
+    #[inline(always)]
+    pub(crate) fn posting(&self, entry: u32) -> (u32, bool, bool) {
+        let value = entry & self.value();
+        let is_common = value > self.value() - CODES;
+        (value.wrapping_sub(1).wrapping_mul(STRIDE as u32), (value != 0) & !is_common, is_common)
+    }
+
+    /// Calls `each` with every posting of `hash`, and with a few of other grams: for what is done so seldom that it
+    /// matters little how.
+    pub(crate) fn postings(&self, hash: u64, mut each: impl FnMut(Posting)) {
+        let mut found = Found::default();
+        self.look_up(PLAIN, hash, 0, &mut found);
+        for (entry, _) in found.iter() {
+            match self.posting(entry) {
+                (position, true, _) => each(Posting::Word(position)),
+                (_, _, true) => each(Posting::Common((self.value() - (entry & self.value())) as u8)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The bits of an entry that are no fingerprint.
+    #[inline(always)]
+    fn value(&self) -> u32 {
+        u32::MAX >> (32 - self.bits)
+    }
+}
+
+/// Entries that look-ups found, each with what it was looked up for.
+#[derive(Default)]
+pub(crate) struct Found {
+    entries: Vec<u32>,
+    indices: Vec<u32>,
+    count: usize,
+}
+
+impl Found {
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.entries[..self.count].iter().copied().zip(self.indices[..self.count].iter().copied())
+    }
+
+    #[inline(always)]
+    fn extend<K: Kernel>(&mut self, kernel: K, line: &[u32; LINE], mask: u32, wanted: u32, index: u32) {
+        if self.entries.len() < self.count + LINE {
+            let more = 2 * (self.count + LINE);
+            self.entries.resize(more, 0);
+            self.indices.resize(more, 0);
+        }
+        // A whole line is written, whatever of it counts.
+        if let (Some(entries), Some(indices)) =
+            (self.entries[self.count..].first_chunk_mut(), self.indices[self.count..].first_chunk_mut())
+        {
+            *indices = [index; LINE];
+            self.count += kernel.select_under(line, mask, wanted, entries);
+        }
     }
 }
 
