@@ -8,6 +8,8 @@
 //! m words and a registry of n. Both K and lambda are 1 here: with these, 1.1% of 12,719 scans of unrelated text had a
 //! best match with E below 0.01 (`nagalm-bench reach --only evalue`), and no fit was needed.
 
+mod stock;
+
 use std::collections::HashMap;
 
 use crate::fingerprint::{gram, pair};
@@ -39,6 +41,7 @@ pub(crate) struct Background {
     words: u64,
     counts: Vec<u32>,
     rarity: Vec<i32>,
+    stock_words: u32,
 }
 
 impl Background {
@@ -60,12 +63,18 @@ impl Background {
                 (-log2(share)).clamp(BIT, MAX_RARITY)
             })
             .collect();
-        Self { registry, words, counts, rarity }
+        let stock_words = stock::stock_words(&registry);
+        Self { registry, words, counts, rarity, stock_words }
     }
 
     /// Words of the registry.
     pub(crate) fn words(&self) -> u64 {
         self.words
+    }
+
+    /// How many words a phrase has that works of this registry share by convention, at the most.
+    pub(crate) fn stock_words(&self) -> u32 {
+        self.stock_words
     }
 
     /// What each word of an output is worth by itself.

@@ -24,7 +24,7 @@ pub(crate) use align::{Alignment, Step, StepKind, align_all, longest_run};
 pub(crate) use band::Anchor;
 pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
-pub(crate) use gate::Gate;
+pub(crate) use gate::{Extent, Gate};
 pub(crate) use probe::{Probe, probe};
 pub(crate) use promise::{Look, Promise};
 pub(crate) use seeds::{Hit, letter_hits, word_hits};

@@ -1,0 +1,111 @@
+//! How long are the phrases that works of one registry share by convention?
+//!
+//! Nobody copies `if the cursor is at the end of the line`: manuals share such phrases as songs share none, and laws
+//! share longer ones. What chance brings can be told from the words' frequencies; what convention brings only from
+//! the works themselves. So a sample of their words is looked up in all other works.
+
+use crate::fingerprint::{SHORTEST, gram, mix};
+use crate::registry::{Registry, View};
+use crate::search::{Hit, word_hits};
+use crate::text::Token;
+
+/// A phrase is stock where runs of its length begin at more than one word of so many.
+const RARE: usize = 300;
+/// So many runs may be of other causes: works that quote each other, versions of one work.
+const QUOTED: usize = 8;
+/// Runs of fewer words are not looked at, of more not told apart: who shares these has copied, or both have.
+const LONGEST: usize = 18;
+/// Works that are looked at, about, and words of each at the least.
+const WORKS: usize = 1024;
+const WORDS: usize = 32;
+/// Words around a run that are compared on either side.
+const AROUND: usize = 8;
+
+/// The length of run, in words, that works which have nothing else in common share at one word of 300 or fewer;
+/// [`LONGEST`] at the most. Which words are looked at depends on the works alone, not on their order. A few
+/// milliseconds, whatever the registry's size, and a look at each work.
+pub(super) fn stock_words(registry: &Registry) -> u32 {
+    // Words at which a run of this many or more begins.
+    let mut begin = [0_usize; LONGEST + 1];
+    let mut sampled = 0;
+    let mut hits = Vec::new();
+    for window in windows(registry) {
+        sampled += window.len;
+        let words = &window.work[window.start..window.start + window.len];
+        // The longest run that begins at each word of the window.
+        let mut longest = vec![0_usize; words.len()];
+        for view in registry.views() {
+            hits.clear();
+            word_hits(view.segment.word_seeds(), words, &mut hits);
+            for hit in &hits {
+                if let Some((start, length)) = window.run(view, *hit) {
+                    longest[start] = longest[start].max(length);
+                }
+            }
+        }
+        for length in longest {
+            begin[length.min(LONGEST)] += 1;
+        }
+    }
+    for length in (0..LONGEST).rev() {
+        begin[length] += begin[length + 1];
+    }
+    let is_rare = |length: &usize| begin[*length].saturating_sub(QUOTED) * RARE <= sampled;
+    (SHORTEST..LONGEST).find(is_rare).unwrap_or(LONGEST) as u32
+}
+
+/// A stretch of a work.
+struct Window<'a> {
+    work: &'a [Token],
+    start: usize,
+    len: usize,
+}
+
+/// The words that are looked at. Chosen by what works say, so that their order in the registry does not matter.
+fn windows(registry: &Registry) -> Vec<Window<'_>> {
+    let works: usize = registry.views().iter().map(|view| view.segment.works() as usize).sum();
+    let one_of = (works / WORKS).max(1) as u64;
+    let mut windows = Vec::new();
+    for view in registry.views() {
+        let tokens = view.segment.tokens();
+        for slot in 0..view.segment.works() {
+            let range = view.segment.word_range(slot);
+            let work = &tokens[range.start as usize..range.end as usize];
+            let Some(first) = work.get(..SHORTEST) else { continue };
+            let chosen = mix(gram(first) ^ work.len() as u64);
+            if chosen.is_multiple_of(one_of) {
+                let len = work.len().min(WORDS.max(WORKS * WORDS / works));
+                let start = (chosen / one_of) as usize % (work.len() - len + 1);
+                windows.push(Window { work, start, len });
+            }
+        }
+    }
+    windows
+}
+
+impl Window<'_> {
+    /// The run of equal words around a hit: its first word in the window, and its length. None where it begins before
+    /// the window, lies in the same work, or where both works go on alike: there it is one passage in two works.
+    fn run(&self, view: &View, hit: Hit) -> Option<(usize, usize)> {
+        let range = view.segment.word_range(view.segment.slot_of(hit.position)?);
+        let other = &view.segment.tokens()[range.start as usize..range.end as usize];
+        if std::ptr::eq(other, self.work) {
+            return None;
+        }
+        let (here, there) = (self.start + hit.index as usize, (hit.position - range.start) as usize);
+        let before = self.work[..here].iter().rev().zip(other[..there].iter().rev());
+        let back = before.take_while(|(a, b)| a == b).count();
+        let forth = self.work[here..].iter().zip(&other[there..]).take_while(|(a, b)| a == b).count();
+        let (start, length) = (here.checked_sub(back + self.start)?, back + forth);
+        let alike = |mine: Option<&Token>, theirs: Option<&Token>| mine.is_some() && mine == theirs;
+        let agreeing = (1..=AROUND)
+            .map(|k| {
+                let behind = alike(self.work.get(here + forth + k), other.get(there + forth + k));
+                let at = |words: &[Token], from: usize| from.checked_sub(back + 1 + k).map(|at| words[at]);
+                let before = alike(at(self.work, here).as_ref(), at(other, there).as_ref());
+                usize::from(behind) + usize::from(before)
+            })
+            .sum::<usize>();
+        (2 * agreeing < AROUND).then_some((start, length))
+    }
+}
