@@ -4,8 +4,8 @@
 //! share longer ones. What chance brings can be told from the words' frequencies; what convention brings only from
 //! the works themselves. So a sample of their words is looked up in all other works.
 
-use crate::fingerprint::{SHORTEST, gram, mix};
-use crate::registry::{Registry, View};
+use crate::fingerprint::SHORTEST;
+use crate::registry::{EXTEND, Registry, View};
 use crate::search::{Hit, word_hits};
 use crate::text::Token;
 
@@ -13,45 +13,58 @@ use crate::text::Token;
 const RARE: usize = 300;
 /// So many runs may be of other causes: works that quote each other, versions of one work.
 const QUOTED: usize = 8;
-/// Runs of fewer words are not looked at, of more not told apart: who shares these has copied, or both have.
-const LONGEST: usize = 18;
-/// Works that are looked at, about, and words of each at the least.
-const WORKS: usize = 1024;
+/// Runs of fewer words need not be told apart …
+const FEWEST: usize = 6;
+/// … nor runs of more: who shares these has copied, or both have.
+const MOST: usize = 18;
+/// Stretches of works that are looked at, about, and words of each; of a small registry one word of so many.
+const WINDOWS: usize = 1024;
 const WORDS: usize = 32;
+const SHARE: usize = 2;
+/// Stretches that begin in one bucket of the index, about.
+const IN_BUCKET: usize = 16;
 /// Words around a run that are compared on either side.
 const AROUND: usize = 8;
 
-/// The length of run, in words, that works which have nothing else in common share at one word of 300 or fewer;
-/// [`LONGEST`] at the most. Which words are looked at depends on the works alone, not on their order. A few
-/// milliseconds, whatever the registry's size, and a look at each work.
+/// The length of run, in words, that works which have nothing else in common share at one word of [`RARE`] or fewer;
+/// from [`FEWEST`] to [`MOST`]. Which words are looked at depends on the works alone, not on their order. A few
+/// milliseconds, whatever the registry's size.
 pub(super) fn stock_words(registry: &Registry) -> u32 {
     // Words at which a run of this many or more begins.
-    let mut begin = [0_usize; LONGEST + 1];
+    let mut begin = [0_usize; MOST + 1];
     let mut sampled = 0;
     let mut hits = Vec::new();
     for window in windows(registry) {
         sampled += window.len;
         let words = &window.work[window.start..window.start + window.len];
         // The longest run that begins at each word of the window.
-        let mut longest = vec![0_usize; words.len()];
+        let mut longest = [0_usize; WORDS];
         for view in registry.views() {
             hits.clear();
             word_hits(view.segment.word_seeds(), words, &mut hits);
-            for hit in &hits {
-                if let Some((start, length)) = window.run(view, *hit) {
-                    longest[start] = longest[start].max(length);
+            // All but the shortest runs have two seeds: most hits stand alone and need no look.
+            hits.sort_unstable_by_key(|hit| (diagonal(hit), hit.index));
+            for run in hits.chunk_by(|a, b| diagonal(a) == diagonal(b)).filter(|run| run.len() > 1) {
+                for hit in run {
+                    if let Some((start, length)) = window.run(view, *hit) {
+                        longest[start] = longest[start].max(length);
+                    }
                 }
             }
         }
-        for length in longest {
-            begin[length.min(LONGEST)] += 1;
+        for length in &longest[..window.len] {
+            begin[(*length).min(MOST)] += 1;
         }
     }
-    for length in (0..LONGEST).rev() {
+    for length in (0..MOST).rev() {
         begin[length] += begin[length + 1];
     }
     let is_rare = |length: &usize| begin[*length].saturating_sub(QUOTED) * RARE <= sampled;
-    (SHORTEST..LONGEST).find(is_rare).unwrap_or(LONGEST) as u32
+    (FEWEST..MOST).find(is_rare).unwrap_or(MOST) as u32
+}
+
+fn diagonal(hit: &Hit) -> u32 {
+    hit.position.wrapping_sub(hit.index)
 }
 
 /// A stretch of a work.
@@ -61,23 +74,24 @@ struct Window<'a> {
     len: usize,
 }
 
-/// The words that are looked at. Chosen by what works say, so that their order in the registry does not matter.
+/// The words that are looked at: behind those whose grams have the smallest hashes, so that the works' order does not
+/// matter.
 fn windows(registry: &Registry) -> Vec<Window<'_>> {
-    let works: usize = registry.views().iter().map(|view| view.segment.works() as usize).sum();
-    let one_of = (works / WORKS).max(1) as u64;
+    let words: usize = registry.views().iter().map(|view| view.segment.words() as usize).sum();
+    let wanted = WINDOWS.min(words / (SHARE * WORDS));
     let mut windows = Vec::new();
     for view in registry.views() {
         let tokens = view.segment.tokens();
-        for slot in 0..view.segment.works() {
-            let range = view.segment.word_range(slot);
-            let work = &tokens[range.start as usize..range.end as usize];
-            let Some(first) = work.get(..SHORTEST) else { continue };
-            let chosen = mix(gram(first) ^ work.len() as u64);
-            if chosen.is_multiple_of(one_of) {
-                let len = work.len().min(WORDS.max(WORKS * WORDS / works));
-                let start = (chosen / one_of) as usize % (work.len() - len + 1);
-                windows.push(Window { work, start, len });
-            }
+        let buckets = (wanted * tokens.len()).div_ceil(words.max(1) * IN_BUCKET) as u64;
+        // A bucket is chosen by the high half of a hash, its postings by the lowest byte.
+        for hash in (0..buckets).flat_map(|bucket| (0..256).map(move |low| bucket << 32 | low)) {
+            view.segment.word_seeds().postings(hash, |position| {
+                let Some(slot) = view.segment.slot_of(position).filter(|_| position < EXTEND) else { return };
+                let range = view.segment.word_range(slot);
+                let work = &tokens[range.start as usize..range.end as usize];
+                let start = (position - range.start) as usize;
+                windows.push(Window { work, start, len: WORDS.min(work.len() - start) });
+            });
         }
     }
     windows
