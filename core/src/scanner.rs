@@ -80,6 +80,7 @@ struct Buffers {
     rarity: Vec<i32>,
     hits: Vec<Hit>,
     kept: Vec<Hit>,
+    given: Vec<i32>,
     promise: Promise,
     works: Works,
 }

@@ -81,7 +81,7 @@ impl Inner {
         candidates: &mut Vec<Candidate>,
     ) {
         let segment = &view.segment;
-        let Buffers { folded, rarity, hits, kept, promise, .. } = buffers;
+        let Buffers { folded, rarity, hits, kept, given, promise, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
         hits.clear();
         word_hits(segment.word_seeds(), output, hits);
@@ -90,28 +90,28 @@ impl Inner {
                 segment.slot_of(hit.position).is_some_and(|slot| works.contains(&(index, slot)))
             });
         }
-        if !gate.is_open() {
-            promise.prepare(output);
-            let space = log2(f64::from(segment.words().max(1)));
-            let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
-            kept.clear();
-            promise.filter(hits, kept, &look);
-            std::mem::swap(hits, kept);
-        }
         // What words are worth behind the word before them, looked up when first asked for.
-        let given = std::cell::RefCell::new(vec![i32::MIN; if hits.is_empty() { 0 } else { output.len() }]);
-        let behind = |index: u32| {
-            let value = &mut given.borrow_mut()[index as usize];
+        given.clear();
+        given.resize(output.len(), i32::MIN);
+        let mut behind = |index: u32| {
+            let value = &mut given[index as usize];
             if *value == i32::MIN {
                 *value = self.background.rarity_behind(output[index as usize - 1], output[index as usize]);
             }
             *value
         };
+        if !gate.is_open() {
+            promise.prepare(output);
+            let space = log2(f64::from(segment.words().max(1)));
+            let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
+            promise.filter(hits, kept, &look, &mut behind);
+            std::mem::swap(hits, kept);
+        }
         chains(hits, |chain| {
             within_works(view, &chain.hits, |slot, anchors| {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
-                let probe = probe(output, work, rarity, behind, &anchors);
+                let probe = probe(output, work, rarity, &mut behind, &anchors);
                 if probe.score > 0 && probe.score >= gate.needed(probe.kept, probe.longest) {
                     candidates.push(Candidate { work: (index, slot), anchors, probe });
                 }

@@ -38,6 +38,7 @@ const AHEAD: usize = 16;
 #[derive(Default)]
 pub(crate) struct Promise {
     tokens: Vec<Token>,
+    surroundings: Vec<Surroundings>,
 }
 
 impl Promise {
@@ -49,11 +50,29 @@ impl Promise {
         self.tokens.resize(self.tokens.len() + REACH, 0);
     }
 
-    /// Copies to `kept` the hits that could be worth what `gate` asks. `tokens` are the segment's, `rarity` is what
-    /// each word of the output is worth, at most `most`; `space` is what a place of the segment is worth. Hits of one
-    /// word of the output that come together share a seed. Constant time a hit.
-    pub(crate) fn filter(&self, hits: &[Hit], kept: &mut Vec<Hit>, look: &Look<'_>) {
-        dispatch(Filter { promise: self, hits, kept, look, fewest: look.gate.fewest_words(look.most) });
+    /// Leaves in `kept` the hits that could be worth what the gate asks. Hits of one word of the output that come
+    /// together share a seed. Constant time a hit. `behind(index)` is what word `index` of the output is worth where
+    /// the word before it is equal, too: asked for few.
+    pub(crate) fn filter(
+        &mut self,
+        hits: &[Hit],
+        kept: &mut Vec<Hit>,
+        look: &Look<'_>,
+        mut behind: impl FnMut(u32) -> i32,
+    ) {
+        let mut surroundings = std::mem::take(&mut self.surroundings);
+        surroundings.clear();
+        let fewest = look.gate.fewest_words(look.most);
+        dispatch(Filter { promise: self, hits, kept: &mut surroundings, look, fewest });
+        kept.clear();
+        let worthy = surroundings.iter().filter(|around| {
+            around.is_worth(look, |index, follows| match follows {
+                true => behind(index),
+                false => look.rarity[index as usize],
+            })
+        });
+        kept.extend(worthy.map(|around| around.hit));
+        self.surroundings = surroundings;
     }
 }
 
@@ -74,7 +93,7 @@ pub(crate) struct Look<'a> {
 struct Filter<'a> {
     promise: &'a Promise,
     hits: &'a [Hit],
-    kept: &'a mut Vec<Hit>,
+    kept: &'a mut Vec<Surroundings>,
     look: &'a Look<'a>,
     fewest: u32,
 }
@@ -96,8 +115,10 @@ impl Task for Filter<'_> {
                     prefetch(self.look.tokens, position.saturating_sub(REACH + SHIFT));
                     prefetch(self.look.tokens, position + REACH);
                 }
-                if self.keeps(kernel, self.hits[at], seed) {
-                    self.kept.push(self.hits[at]);
+                if let Some(around) = self.surroundings(kernel, self.hits[at], seed)
+                    && around.is_worth(self.look, |index, _| self.look.rarity[index as usize])
+                {
+                    self.kept.push(around);
                 }
             }
             start += same;
@@ -106,9 +127,9 @@ impl Task for Filter<'_> {
 }
 
 impl Filter<'_> {
-    /// Whether `hit` could be worth what the gate asks; `seed` is what the seed's words may count together.
+    /// Which words agree around a hit, unless they are too few; `seed` is what the seed's words may count together.
     #[inline(always)]
-    fn keeps<K: Kernel>(&self, kernel: K, hit: Hit, seed: i32) -> bool {
+    fn surroundings<K: Kernel>(&self, kernel: K, hit: Hit, seed: i32) -> Option<Surroundings> {
         let (index, position) = (hit.index as usize, hit.position as usize);
         let tokens = self.look.tokens;
         let mut padded = [0; AROUND];
@@ -129,32 +150,51 @@ impl Filter<'_> {
             }
         };
         // The padded array holds REACH words before word 0 and behind the last: no window leaves it.
-        let Some(output) = window(&self.promise.tokens, index) else { return false };
+        let output = window(&self.promise.tokens, index)?;
         let at = |shift: usize| window(work, shift).map_or(0, |work| kernel.equal(output, work));
         let straight = at(SHIFT);
         if straight & SEED != SEED {
             // A fingerprint that agreed by chance.
-            return false;
+            return None;
         }
-        let near = at(0) | at(1) | at(3) | at(4);
-        if (straight | near).count_ones() < self.fewest {
-            return false;
-        }
-        self.is_worth(straight, near & !straight, index, seed)
+        // Padding may agree with a token of zero: it is worth nothing.
+        let before = u32::MAX << REACH.saturating_sub(index);
+        let behind = u32::MAX >> (index + REACH).saturating_sub(self.look.rarity.len()).min(WORDS - 1);
+        let straight = straight & before & behind;
+        let near = (at(0) | at(1) | at(3) | at(4)) & !straight & before & behind;
+        let enough = (straight | near).count_ones() >= self.fewest;
+        enough.then_some(Surroundings { hit, straight, near, seed })
     }
+}
 
-    /// Adds up what the words that agree are worth, outward from the seed: `straight` on the diagonal, `near` off it.
-    #[inline]
-    fn is_worth(&self, straight: u32, near: u32, index: usize, seed: i32) -> bool {
-        // What the word at bit `k` is worth; padding that agreed with a token of zero is worth nothing.
-        let worth = |k: u32| {
-            let at = (index + k as usize).checked_sub(REACH);
-            let rarity = at.and_then(|at| self.look.rarity.get(at)).copied().unwrap_or(0);
-            if straight >> k & 1 == 1 { rarity } else { (rarity - OFF).max(0) }
+/// Which words agree around a hit: bit `REACH + k` stands for the word `k` behind the seed's first.
+struct Surroundings {
+    hit: Hit,
+    /// On the diagonal.
+    straight: u32,
+    /// Off it.
+    near: u32,
+    /// What the seed's words may count together.
+    seed: i32,
+}
+
+impl Surroundings {
+    /// Adds up what the words that agree are worth, outward from the seed, and holds it against the gate.
+    /// `rarity(index, follows)` is what word `index` of the output is worth, behind an equal word or not.
+    #[inline(always)]
+    fn is_worth(&self, look: &Look<'_>, mut rarity: impl FnMut(u32, bool) -> i32) -> bool {
+        let &Self { hit, straight, near, seed } = self;
+        let mut worth = |k: u32| {
+            let word = hit.index + k - REACH as u32;
+            if straight >> k & 1 == 1 {
+                rarity(word, k > 0 && straight >> (k - 1) & 1 == 1)
+            } else {
+                (rarity(word, false) - OFF).max(0)
+            }
         };
         let agree = straight | near;
         let (first, last) = (REACH as u32, (REACH + SHORTEST) as u32 - 1);
-        let mut score = seed.min((first..=last).map(worth).sum());
+        let mut score = seed.min((first..=last).map(&mut worth).sum());
         // Behind the seed …
         let (mut sum, mut best, mut at, mut high) = (0, 0, last, last);
         let mut rest = agree & (u32::MAX << last << 1);
@@ -183,7 +223,7 @@ impl Filter<'_> {
         }
         score += best;
         let kept = agree & (u32::MAX << low) & (u32::MAX >> (WORDS as u32 - 1 - high));
-        score >= self.look.gate.needed(kept.count_ones(), longest_run(kept))
+        score >= look.gate.needed(kept.count_ones(), longest_run(kept))
     }
 }
 

@@ -14,6 +14,27 @@ pub(crate) const WORDS: usize = 32;
 /// Bytes that a kernel compares at once.
 pub(crate) const BYTES: usize = 32;
 
+/// Bytes of text that a kernel takes at once.
+pub(crate) const BLOCK: usize = 64;
+
+/// What the letters of the alphabet map to, and which of it is silent behind another letter.
+pub(crate) struct Alphabet {
+    pub(crate) classes: [u8; 26],
+    pub(crate) silent: u8,
+}
+
+/// What the bytes of a block are: a bit for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Masks {
+    /// ASCII letters and digits.
+    pub(crate) letters: u64,
+    /// Apostrophes and grave accents, which say nothing.
+    pub(crate) ignored: u64,
+    pub(crate) hyphens: u64,
+    /// Not ASCII.
+    pub(crate) other: u64,
+}
+
 /// The kernel for what is done so seldom that it matters little.
 pub(crate) const PLAIN: plain::Plain = plain::Plain;
 
@@ -24,6 +45,24 @@ pub(crate) trait Kernel: Copy {
 
     /// Bit `k` is set where `bytes[k]` is `wanted`.
     fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32;
+
+    /// Says what the bytes of a block are; `lower` gets them, letters in lower case and other bytes anyhow.
+    fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks;
+
+    /// `classes` gets what `alphabet` says of each of the lower-case `letters` in `lower`, digits as they are, and
+    /// zero elsewhere. Gives a mask of the letters whose class is another than that of the byte before them, and not
+    /// `silent` behind a letter; before the first byte there was one of class `before`, or zero.
+    fn classes(
+        self,
+        lower: &[u8; BLOCK],
+        letters: u64,
+        alphabet: &Alphabet,
+        before: u8,
+        classes: &mut [u8; BLOCK],
+    ) -> u64;
+
+    /// Packs the bytes under `mask` to the beginning of `to`; what lies behind them may be anything.
+    fn compress(self, bytes: &[u8; BLOCK], mask: u64, to: &mut [u8; BLOCK]);
 }
 
 /// Work to be done with whatever kernel there is. `run` must be `#[inline(always)]`, and so must all that it calls in
@@ -66,4 +105,65 @@ pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (slice, index);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers without a pattern (SplitMix64: Steele, Lea, Flood 2014).
+    fn numbers(mut state: u64) -> impl FnMut() -> u64 {
+        move || {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        }
+    }
+
+    const ALPHABET: Alphabet = Alphabet { classes: *b"abktefghiiktmnofkrsetuuxiz", silent: b'h' };
+
+    /// What all operations of a kernel say of one block; of what is packed only the part that counts.
+    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, u32, u32);
+
+    fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
+        let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
+        let masks = kernel.classify(block, &mut lower);
+        let before = if mask & 1 == 0 { 0 } else { block[0] };
+        let kept = kernel.classes(&lower, masks.letters & mask, &ALPHABET, before, &mut classes);
+        kernel.compress(block, mask, &mut packed);
+        let packed = packed[..mask.count_ones() as usize].to_vec();
+        let words = std::array::from_fn(|k| u16::from(block[k]));
+        let others = std::array::from_fn(|k| u16::from(block[k + 32]));
+        let half = std::array::from_fn(|k| block[k]);
+        (masks, kept, classes, packed, kernel.equal(&words, &others), kernel.equal_to(&half, block[40]))
+    }
+
+    #[test]
+    fn all_kernels_say_the_same() {
+        let mut next = numbers(1);
+        for round in 0..20_000_u32 {
+            let bytes: &[u8] = match round % 4 {
+                0 => b"aahhkcqszz09 -'`AZ@[{/:hH",
+                1 => b"the quick brown Fox, don't!",
+                _ => &[],
+            };
+            let block: [u8; BLOCK] = std::array::from_fn(|_| match bytes {
+                [] => next() as u8,
+                bytes => bytes[next() as usize % bytes.len()],
+            });
+            let mask = if round % 3 == 0 { u64::MAX } else { next() };
+            let expected = answers(PLAIN, &block, mask);
+            #[cfg(target_arch = "x86_64")]
+            {
+                if let Some(kernel) = x86::Avx2::detect() {
+                    assert_eq!(answers(kernel, &block, mask), expected, "AVX2 {block:?} {mask:#x}");
+                }
+                if let Some(kernel) = x86::Avx512::detect() {
+                    assert_eq!(answers(kernel, &block, mask), expected, "AVX-512 {block:?} {mask:#x}");
+                }
+            }
+            let _ = expected;
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use wide::{u8x32, u16x32};
 
-use super::{BYTES, Kernel, WORDS};
+use super::{Alphabet, BLOCK, BYTES, Kernel, Masks, WORDS};
 
 /// Plain Rust; `wide` uses what every processor of the target has.
 #[derive(Clone, Copy)]
@@ -17,5 +17,61 @@ impl Kernel for Plain {
     #[inline(always)]
     fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32 {
         u8x32::from(*bytes).simd_eq(u8x32::splat(wanted)).to_bitmask()
+    }
+
+    #[inline(always)]
+    fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks {
+        let mut masks = Masks { letters: 0, ignored: 0, hyphens: 0, other: 0 };
+        for (half, (block, lower)) in
+            block.as_chunks::<32>().0.iter().zip(lower.as_chunks_mut::<32>().0).enumerate()
+        {
+            let bytes = u8x32::from(*block);
+            // Of what becomes a letter thereby, only capitals were none before.
+            let small = bytes | u8x32::splat(0x20);
+            let within = |low: u8, high: u8, bytes: u8x32| {
+                (bytes - u8x32::splat(low)).simd_le(u8x32::splat(high - low))
+            };
+            let is = |byte: u8| bytes.simd_eq(u8x32::splat(byte));
+            let mask = |bytes: u8x32| u64::from(bytes.to_bitmask()) << (32 * half);
+            masks.letters |= mask(within(b'a', b'z', small) | within(b'0', b'9', bytes));
+            masks.ignored |= mask(is(b'\'') | is(b'`'));
+            masks.hyphens |= mask(is(b'-'));
+            masks.other |= mask(bytes);
+            *lower = small.to_array();
+        }
+        masks
+    }
+
+    #[inline(always)]
+    fn classes(
+        self,
+        lower: &[u8; BLOCK],
+        letters: u64,
+        alphabet: &Alphabet,
+        before: u8,
+        classes: &mut [u8; BLOCK],
+    ) -> u64 {
+        let mut kept = 0;
+        let mut before = before;
+        for (k, (&letter, to)) in lower.iter().zip(classes).enumerate() {
+            let mapped =
+                alphabet.classes.get(usize::from(letter.wrapping_sub(b'a'))).copied().unwrap_or(letter);
+            let class = if letters >> k & 1 == 1 { mapped } else { 0 };
+            // Without a branch: which letters are skipped follows no pattern that a processor could learn.
+            let keep = (class != 0) & (class != before) & ((class != alphabet.silent) | (before == 0));
+            kept |= u64::from(keep) << k;
+            *to = class;
+            before = class;
+        }
+        kept
+    }
+
+    #[inline(always)]
+    fn compress(self, bytes: &[u8; BLOCK], mask: u64, to: &mut [u8; BLOCK]) {
+        let mut filled = 0;
+        for (k, &byte) in bytes.iter().enumerate() {
+            to[filled % BLOCK] = byte;
+            filled += (mask >> k & 1) as usize;
+        }
     }
 }

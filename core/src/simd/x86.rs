@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{BYTES, Kernel, Task, WORDS};
+use super::{Alphabet, BLOCK, BYTES, Kernel, Masks, Task, WORDS};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -57,6 +57,108 @@ impl Kernel for Avx2 {
                 .cast_unsigned()
         }
     }
+
+    #[inline(always)]
+    fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks {
+        let mut masks = Masks { letters: 0, ignored: 0, hyphens: 0, other: 0 };
+        for half in [0, BLOCK / 2] {
+            // SAFETY: there is a value of this type only where `detect` found the features; load and store stay in
+            // the arrays.
+            unsafe {
+                let bytes = _mm256_loadu_si256(block.as_ptr().add(half).cast());
+                // Of what becomes a letter thereby, only capitals were none before.
+                let small = _mm256_or_si256(bytes, _mm256_set1_epi8(0x20));
+                let within = |low: u8, high: u8, bytes| {
+                    let above = _mm256_sub_epi8(bytes, _mm256_set1_epi8(low.cast_signed()));
+                    let most = _mm256_set1_epi8((high - low).cast_signed());
+                    _mm256_cmpeq_epi8(_mm256_min_epu8(above, most), above)
+                };
+                let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
+                let mask = |bytes| u64::from(_mm256_movemask_epi8(bytes).cast_unsigned()) << half;
+                masks.letters |= mask(_mm256_or_si256(within(b'a', b'z', small), within(b'0', b'9', bytes)));
+                masks.ignored |= mask(_mm256_or_si256(is(b'\''), is(b'`')));
+                masks.hyphens |= mask(is(b'-'));
+                masks.other |= mask(bytes);
+                _mm256_storeu_si256(lower.as_mut_ptr().add(half).cast(), small);
+            }
+        }
+        masks
+    }
+
+    #[inline(always)]
+    fn classes(
+        self,
+        lower: &[u8; BLOCK],
+        letters: u64,
+        alphabet: &Alphabet,
+        before: u8,
+        classes: &mut [u8; BLOCK],
+    ) -> u64 {
+        let mut table = [0; 32];
+        table[..26].copy_from_slice(&alphabet.classes);
+        // One byte in front, so that the byte before each is a load one byte earlier.
+        let mut shifted = [0; BLOCK + 1];
+        shifted[0] = before;
+        let mut kept = 0;
+        for half in [0, BLOCK / 2] {
+            // SAFETY: there is a value of this type only where `detect` found the features; all loads and stores stay
+            // in the arrays.
+            unsafe {
+                let letter = _mm256_loadu_si256(lower.as_ptr().add(half).cast());
+                // Each byte its bit of the mask.
+                let bits = _mm256_set1_epi32(((letters >> half) as u32).cast_signed());
+                let spread = _mm256_setr_epi64x(
+                    0,
+                    0x0101_0101_0101_0101,
+                    0x0202_0202_0202_0202,
+                    0x0303_0303_0303_0303,
+                );
+                let single = _mm256_set1_epi64x(0x8040_2010_0804_0201_u64.cast_signed());
+                let bits = _mm256_and_si256(_mm256_shuffle_epi8(bits, spread), single);
+                let is_letter = _mm256_cmpeq_epi8(bits, single);
+                // A shuffle looks at four bits of an index and gives zero where its top bit is set: two tables of 16.
+                let index = _mm256_sub_epi8(letter, _mm256_set1_epi8(b'a'.cast_signed()));
+                let tables = _mm256_loadu_si256(table.as_ptr().cast());
+                let first = _mm256_permute2x128_si256::<0x00>(tables, tables);
+                let second = _mm256_permute2x128_si256::<0x11>(tables, tables);
+                let mapped = _mm256_or_si256(
+                    _mm256_shuffle_epi8(first, _mm256_add_epi8(index, _mm256_set1_epi8(0x70))),
+                    _mm256_shuffle_epi8(second, _mm256_sub_epi8(index, _mm256_set1_epi8(16))),
+                );
+                let is_small = _mm256_cmpgt_epi8(letter, _mm256_set1_epi8((b'a' - 1).cast_signed()));
+                let class = _mm256_and_si256(_mm256_blendv_epi8(letter, mapped, is_small), is_letter);
+                _mm256_storeu_si256(classes.as_mut_ptr().add(half).cast(), class);
+                _mm256_storeu_si256(shifted.as_mut_ptr().add(half + 1).cast(), class);
+                let previous = _mm256_loadu_si256(shifted.as_ptr().add(half).cast());
+                let silent = _mm256_cmpeq_epi8(class, _mm256_set1_epi8(alphabet.silent.cast_signed()));
+                let is_first = _mm256_cmpeq_epi8(previous, _mm256_setzero_si256());
+                let skipped = _mm256_or_si256(
+                    _mm256_cmpeq_epi8(class, previous),
+                    _mm256_andnot_si256(is_first, silent),
+                );
+                let skipped = u64::from(_mm256_movemask_epi8(skipped).cast_unsigned());
+                kept |= !skipped << half & 0xffff_ffff << half;
+            }
+        }
+        kept & letters
+    }
+
+    #[inline(always)]
+    fn compress(self, bytes: &[u8; BLOCK], mask: u64, to: &mut [u8; BLOCK]) {
+        let mut filled = 0;
+        let (eights, _) = bytes.as_chunks::<8>();
+        for (k, eight) in eights.iter().enumerate() {
+            let mask = mask >> (8 * k) & 0xff;
+            // SAFETY: there is a value of this type only where `detect` found the features.
+            let packed = unsafe {
+                // A byte of ones for each bit.
+                let ones = _pdep_u64(mask, 0x0101_0101_0101_0101) * 0xff;
+                _pext_u64(u64::from_le_bytes(*eight), ones)
+            };
+            to[filled..filled + 8].copy_from_slice(&packed.to_le_bytes());
+            filled += mask.count_ones() as usize;
+        }
+    }
 }
 
 /// AVX-512 with byte permutations: Intel since Ice Lake, AMD since Zen 4.
@@ -106,6 +208,77 @@ impl Kernel for Avx512 {
         unsafe {
             let bytes = _mm256_loadu_si256(bytes.as_ptr().cast());
             _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8(wanted.cast_signed()))
+        }
+    }
+
+    #[inline(always)]
+    fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks {
+        // SAFETY: there is a value of this type only where `detect` found the features; load and store stay in the
+        // arrays.
+        unsafe {
+            let bytes = _mm512_loadu_si512(block.as_ptr().cast());
+            // Of what becomes a letter thereby, only capitals were none before.
+            let small = _mm512_or_si512(bytes, _mm512_set1_epi8(0x20));
+            let within = |low: u8, high: u8, bytes| {
+                let above = _mm512_sub_epi8(bytes, _mm512_set1_epi8(low.cast_signed()));
+                _mm512_cmple_epu8_mask(above, _mm512_set1_epi8((high - low).cast_signed()))
+            };
+            let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte.cast_signed()));
+            _mm512_storeu_si512(lower.as_mut_ptr().cast(), small);
+            Masks {
+                letters: within(b'a', b'z', small) | within(b'0', b'9', bytes),
+                ignored: is(b'\'') | is(b'`'),
+                hyphens: is(b'-'),
+                other: _mm512_movepi8_mask(bytes),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn classes(
+        self,
+        lower: &[u8; BLOCK],
+        letters: u64,
+        alphabet: &Alphabet,
+        before: u8,
+        classes: &mut [u8; BLOCK],
+    ) -> u64 {
+        /// The place before each.
+        const BEFORE: [u8; BLOCK] = {
+            let mut places = [0; BLOCK];
+            let mut k = 1;
+            while k < BLOCK {
+                places[k] = k as u8 - 1;
+                k += 1;
+            }
+            places
+        };
+        // SAFETY: there is a value of this type only where `detect` found the features; the masked load reads the 26
+        // bytes of the alphabet, all others and the store stay in the arrays.
+        unsafe {
+            let letter = _mm512_loadu_si512(lower.as_ptr().cast());
+            let table = _mm512_maskz_loadu_epi8((1 << 26) - 1, alphabet.classes.as_ptr().cast());
+            let index = _mm512_sub_epi8(letter, _mm512_set1_epi8(b'a'.cast_signed()));
+            let small = letters & _mm512_cmplt_epu8_mask(index, _mm512_set1_epi8(26));
+            let digits = _mm512_maskz_mov_epi8(letters, letter);
+            let class = _mm512_mask_permutexvar_epi8(digits, small, index, table);
+            _mm512_storeu_si512(classes.as_mut_ptr().cast(), class);
+            let places = _mm512_loadu_si512(BEFORE.as_ptr().cast());
+            let previous = _mm512_permutexvar_epi8(places, class);
+            let previous = _mm512_mask_mov_epi8(previous, 1, _mm512_set1_epi8(before.cast_signed()));
+            let silent = _mm512_cmpeq_epi8_mask(class, _mm512_set1_epi8(alphabet.silent.cast_signed()));
+            let behind_another = _mm512_test_epi8_mask(previous, previous);
+            letters & _mm512_cmpneq_epi8_mask(class, previous) & !(silent & behind_another)
+        }
+    }
+
+    #[inline(always)]
+    fn compress(self, bytes: &[u8; BLOCK], mask: u64, to: &mut [u8; BLOCK]) {
+        // SAFETY: there is a value of this type only where `detect` found the features; load and store stay in the
+        // arrays.
+        unsafe {
+            let bytes = _mm512_loadu_si512(bytes.as_ptr().cast());
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_maskz_compress_epi8(mask, bytes));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Folding a text to words and letters, with the way back.
 
-use super::split::{is_syllable_hyphen, split};
+use super::split::{Parts, is_syllable_hyphen, split};
 use super::tokens::{Token, token};
 use crate::error::{Error, Result};
 
@@ -25,11 +25,7 @@ pub(crate) struct Word {
 /// words      0..3 5..8 10..16 18..21      (bytes of the original)
 /// ```
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Folded {
-    letters: Vec<u8>,
-    words: Vec<Word>,
-    tokens: Vec<Token>,
-}
+pub(crate) struct Folded(Parts);
 
 impl Folded {
     /// Folds `text`. Linear in its length.
@@ -50,20 +46,9 @@ impl Folded {
                 text.len()
             )));
         }
-        self.letters.clear();
-        self.words.clear();
-        self.tokens.clear();
-        self.letters.reserve(text.len() + 32);
-        let hyphens = split(text, &mut self.letters, &mut self.words);
-        if hyphens >= SYLLABLES_DENSE {
+        if split(text, &mut self.0) {
             self.join_syllables(text);
         }
-        let mut start = 0;
-        self.tokens.extend(self.words.iter().map(|word| {
-            let letters = &self.letters[start..word.letters_end as usize];
-            start = word.letters_end as usize;
-            token(letters)
-        }));
         Ok(())
     }
 
@@ -71,19 +56,23 @@ impl Folded {
     /// notes (`Weih -- nachts -- baum`, `Weih- nachts- baum`), not at a dash in prose.
     fn join_syllables(&mut self, text: &str) {
         let bytes = text.as_bytes();
-        // hyphens[i]: the number of syllable hyphens before words 0..i.
-        let mut hyphens = Vec::with_capacity(self.words.len() + 1);
-        hyphens.push(0_u32);
-        let mut count = 0;
-        for (i, word) in self.words.iter().enumerate() {
-            count += u32::from(
-                i > 0 && is_syllable_hyphen(bytes, self.words[i - 1].end as usize, word.start as usize),
-            );
-            hyphens.push(count);
+        let words = &self.0.words;
+        let gaps = words.iter().zip(words.iter().skip(1));
+        let is_hyphen =
+            |gap: &(&Word, &Word)| is_syllable_hyphen(bytes, gap.0.end as usize, gap.1.start as usize);
+        if gaps.clone().filter(is_hyphen).count() < SYLLABLES_DENSE {
+            return;
         }
-        let mut joined: Vec<Word> = Vec::with_capacity(self.words.len());
-        for (i, word) in self.words.iter().enumerate() {
-            let near = (i.saturating_sub(SYLLABLES_NEAR))..(i + 1 + SYLLABLES_NEAR).min(self.words.len());
+        // hyphens[i]: the number of syllable hyphens before words 0..i.
+        let mut hyphens = Vec::with_capacity(words.len() + 1);
+        hyphens.extend([0_u32, 0]);
+        hyphens.extend(gaps.scan(0, |count, gap| {
+            *count += u32::from(is_hyphen(&gap));
+            Some(*count)
+        }));
+        let mut joined: Vec<Word> = Vec::with_capacity(words.len());
+        for (i, word) in words.iter().enumerate() {
+            let near = (i.saturating_sub(SYLLABLES_NEAR))..(i + 1 + SYLLABLES_NEAR).min(words.len());
             let dense = (hyphens[near.end] - hyphens[near.start]) as usize >= SYLLABLES_DENSE;
             match joined.last_mut() {
                 Some(last) if dense && hyphens[i + 1] > hyphens[i] => {
@@ -93,34 +82,35 @@ impl Folded {
                 _ => joined.push(*word),
             }
         }
-        self.words = joined;
+        self.0.words = joined;
+        self.0.tokens = (0..self.0.words.len()).map(|i| token(self.word_letters(i))).collect();
     }
 
     /// All words, in the order of the text.
     pub(crate) fn words(&self) -> &[Word] {
-        &self.words
+        &self.0.words
     }
 
     /// The words' coarse spellings.
     pub(crate) fn tokens(&self) -> &[Token] {
-        &self.tokens
+        &self.0.tokens
     }
 
     /// All letters, separators gone, as UTF-8.
     pub(crate) fn letters(&self) -> &[u8] {
-        &self.letters
+        &self.0.letters
     }
 
     /// Where the letters of word `index` begin; `index` may be the number of words.
     #[inline]
     pub(crate) fn letters_start(&self, index: usize) -> usize {
-        if index == 0 { 0 } else { self.words[index - 1].letters_end as usize }
+        if index == 0 { 0 } else { self.0.words[index - 1].letters_end as usize }
     }
 
     /// The folded letters of word `index`.
     #[inline]
     pub(crate) fn word_letters(&self, index: usize) -> &[u8] {
-        &self.letters[self.letters_start(index)..self.words[index].letters_end as usize]
+        &self.0.letters[self.letters_start(index)..self.0.words[index].letters_end as usize]
     }
 }
 

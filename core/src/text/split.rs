@@ -1,189 +1,251 @@
-//! Splitting a text to words: characters become letters, runs of letters become words.
+//! Splitting a text to words: characters become letters, runs of letters become words, words become tokens.
 //!
-//! Most text is ASCII: blocks of [`BLOCK`] bytes are classed and put in lower case at once, and the words read off a
-//! mask of the letters. Where a block holds anything else, or an apostrophe, it goes character by character.
-
-use wide::u8x32;
+//! Most text is ASCII: it goes in blocks of [`BLOCK`] bytes, cut off where another character comes.
+//!
+//! ```text
+//! block     i t s ' _ C a t ,
+//! letters   1 1 1 0 0 1 1 1 0     the letters' bytes, packed, are what the text folds to
+//! inside    1 1 1 1 0 1 1 1 0     an apostrophe parts no word
+//! ends              ^       ^     the number of letters below says where in the folded letters a word ends
+//! ```
 
 use super::characters::{Character, character};
 use super::fold::Word;
+use super::tokens::{ALPHABET, LONGEST_AT_ONCE, Token, of_classes, token};
+use crate::simd::{BLOCK, Kernel, Task, dispatch};
 
-/// Bytes that are classed at once.
-const BLOCK: usize = 32;
+/// What a text is split to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    pub(super) letters: Vec<u8>,
+    pub(super) words: Vec<Word>,
+    pub(super) tokens: Vec<Token>,
+    /// The classes of letters that tokens are made of, of words that blocks see whole.
+    classes: Vec<u8>,
+}
 
-/// What ASCII folds to: a letter or digit, or one of the two below.
-const ASCII: [u8; 128] = {
-    let mut map = [SEPARATOR; 128];
-    let mut b = 0;
-    while b < 128 {
-        let c = b as u8;
-        if c.is_ascii_alphanumeric() {
-            map[b] = c.to_ascii_lowercase();
-        } else if c == b'\'' || c == b'`' {
-            map[b] = IGNORED;
+/// Splits `text` to `parts`, in place of what was there; gives whether it has hyphens at all. Linear.
+pub(super) fn split(text: &str, parts: &mut Parts) -> bool {
+    dispatch(Split { text, parts })
+}
+
+struct Split<'a> {
+    text: &'a str,
+    parts: &'a mut Parts,
+}
+
+impl Task for Split<'_> {
+    type Answer = bool;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) -> bool {
+        let Self { text, parts } = self;
+        parts.words.clear();
+        parts.tokens.clear();
+        // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
+        // matter.
+        parts.letters.resize(text.len() + BLOCK, 0);
+        parts.classes.resize(text.len() + BLOCK + LONGEST_AT_ONCE, 0);
+        let mut splitter =
+            Splitter { text, parts, filled: 0, classes: 0, open: Open::default(), hyphens: false };
+        let mut at = 0;
+        while at < text.len() {
+            let rest = &text.as_bytes()[at..];
+            let mut padded = [0; BLOCK];
+            let block = rest.first_chunk().unwrap_or_else(|| {
+                padded[..rest.len()].copy_from_slice(rest);
+                &padded
+            });
+            let length = splitter.block(kernel, block, at);
+            at = (at + length).min(text.len());
+            if length < BLOCK {
+                at = splitter.character(at);
+            }
         }
-        b += 1;
+        splitter.close();
+        let filled = splitter.filled;
+        let hyphens = splitter.hyphens;
+        parts.letters.truncate(filled);
+        hyphens
     }
-    map
-};
-const SEPARATOR: u8 = 0;
-const IGNORED: u8 = 1;
-
-/// Splits `text`: appends to `letters` and `words`, which are empty, and gives the number of gaps between words that
-/// look like syllable hyphens. Linear.
-pub(super) fn split(text: &str, letters: &mut Vec<u8>, words: &mut Vec<Word>) -> usize {
-    let mut splitter = Splitter { text, letters, words, first: 0, start: 0, end: 0, hyphens: 0 };
-    let mut at = 0;
-    while at < text.len() {
-        let block =
-            text.as_bytes().get(at..at + BLOCK).and_then(|bytes| <&[u8; BLOCK]>::try_from(bytes).ok());
-        if let Some(block) = block
-            && splitter.block(block, at)
-        {
-            at += BLOCK;
-            continue;
-        }
-        let next = (at + BLOCK).min(text.len());
-        while at < next {
-            at = splitter.character(at);
-        }
-    }
-    splitter.close();
-    splitter.hyphens
 }
 
 struct Splitter<'a> {
     text: &'a str,
-    letters: &'a mut Vec<u8>,
-    words: &'a mut Vec<Word>,
-    /// The open word's letters begin here; there is none where this is the end of the letters.
-    first: usize,
-    /// The open word's bytes in the original.
+    parts: &'a mut Parts,
+    /// Letters and classes so far.
+    filled: usize,
+    classes: usize,
+    open: Open,
+    hyphens: bool,
+}
+
+/// The word that is not yet at its end, if there is one.
+#[derive(Default)]
+struct Open {
+    /// Where its letters and classes begin; there is no word where this is the end of the letters.
+    letters: usize,
+    classes: usize,
+    /// Its bytes in the original, up to the last letter.
     start: usize,
     end: usize,
-    hyphens: usize,
+    /// Whether all of it are ASCII letters, so that its classes are those of its letters.
+    plain: bool,
+    /// The class of its last letter.
+    before: u8,
 }
 
 impl Splitter<'_> {
     fn is_open(&self) -> bool {
-        self.letters.len() > self.first
+        self.filled > self.open.letters
     }
 
-    /// Takes a block that begins at byte `at`; refuses one that is not plain ASCII.
-    #[inline]
-    fn block(&mut self, block: &[u8; BLOCK], at: usize) -> bool {
-        let bytes = u8x32::from(*block);
-        // To lower case: of what becomes a letter thereby, only capitals were none before.
-        let lower = bytes | u8x32::splat(0x20);
-        let within =
-            |low: u8, high: u8, bytes: u8x32| (bytes - u8x32::splat(low)).simd_le(u8x32::splat(high - low));
-        let alphabetic = within(b'a', b'z', lower);
-        let mask = (alphabetic | within(b'0', b'9', bytes)).to_bitmask();
-        let odd = bytes.simd_ge(u8x32::splat(0x80))
-            | bytes.simd_eq(u8x32::splat(b'\''))
-            | bytes.simd_eq(u8x32::splat(b'`'));
-        if odd.to_bitmask() != 0 {
-            return false;
+    /// Takes the ASCII bytes at the beginning of a block that stands at byte `at`; gives their number. Zeros behind
+    /// the end of a text part words, as spaces do.
+    #[inline(always)]
+    fn block<K: Kernel>(&mut self, kernel: K, block: &[u8; BLOCK], at: usize) -> usize {
+        let mut lower = [0; BLOCK];
+        let masks = kernel.classify(block, &mut lower);
+        let length = masks.other.trailing_zeros() as usize;
+        let valid = below(length);
+        let letters = masks.letters & valid;
+        self.hyphens |= masks.hyphens & valid != 0;
+        let was_open = self.is_open();
+        // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
+        let follows = masks.ignored & (letters << 1 | u64::from(was_open));
+        let within = masks.ignored & !masks.ignored.wrapping_add(follows) & valid;
+        let inside = letters | within;
+        let before = inside << 1 | u64::from(was_open);
+        let (mut starts, mut ends) = (inside & !before, !inside & before & valid);
+        let mut classes = [0; BLOCK];
+        let kept = kernel.classes(
+            &lower,
+            letters,
+            &ALPHABET,
+            if was_open { self.open.before } else { 0 },
+            &mut classes,
+        );
+        if self.parts.letters.len() < self.filled + BLOCK {
+            // Other characters may fold to more letters than they have bytes.
+            self.parts.letters.resize(2 * (self.filled + BLOCK), 0);
         }
-        // Twice the block, so that a copy of BLOCK bytes from anywhere within it stays inside.
-        let mut folded = [0; 2 * BLOCK];
-        folded[..BLOCK].copy_from_slice(&lower.to_array());
-        let mut rest = mask;
-        if rest & 1 == 0 {
-            self.close();
+        if let Some(to) = self.parts.letters[self.filled..].first_chunk_mut() {
+            kernel.compress(&lower, letters, to);
         }
-        while rest != 0 {
-            let from = rest.trailing_zeros() as usize;
-            let to = from + (!(rest >> from)).trailing_zeros() as usize;
-            if !self.is_open() {
-                self.start = at + from;
-            }
-            let filled = self.letters.len();
-            // A copy of fixed length is a few instructions; what is too much goes again.
-            self.letters.extend_from_slice(&folded[from..from + BLOCK]);
-            self.letters.truncate(filled + to - from);
-            self.end = at + to;
-            if to == BLOCK {
-                return true;
-            }
-            self.close();
-            rest = rest >> to << to;
+        if let Some(to) = self.parts.classes[self.classes..].first_chunk_mut() {
+            kernel.compress(&classes, kept, to);
         }
-        true
+        let mut open = was_open;
+        while ends != 0 {
+            let end = ends.trailing_zeros() as usize;
+            ends &= ends - 1;
+            let upto = below(end);
+            self.continue_word(open, &mut starts, letters & upto, within & upto, at);
+            open = false;
+            self.push(
+                self.filled + (letters & upto).count_ones() as usize,
+                self.classes + (kept & upto).count_ones() as usize,
+            );
+        }
+        let filled = self.filled + letters.count_ones() as usize;
+        self.classes += kept.count_ones() as usize;
+        if filled > self.open.letters && letters != 0 {
+            self.continue_word(open, &mut starts, letters, within, at);
+            self.open.before = classes[letters.ilog2() as usize];
+        }
+        self.filled = filled;
+        length
     }
 
-    /// Takes the character at byte `at`; gives the byte behind it.
+    /// Goes on with the open word, or opens one at the next start: `letters` and `within` are those up to its end in
+    /// the block at byte `at`.
+    #[inline(always)]
+    fn continue_word(&mut self, is_open: bool, starts: &mut u64, letters: u64, within: u64, at: usize) {
+        let first = if is_open {
+            0
+        } else {
+            let first = starts.trailing_zeros();
+            *starts &= starts.wrapping_sub(1);
+            self.open.start = at + first as usize;
+            self.open.plain = true;
+            first
+        };
+        if within >> first != 0 {
+            self.open.plain = false;
+        }
+        if letters != 0 {
+            self.open.end = at + letters.ilog2() as usize + 1;
+        }
+    }
+
+    /// Ends the open word: its letters and classes go so far.
+    #[inline(always)]
+    fn push(&mut self, letters_end: usize, classes_end: usize) {
+        let Open { letters, classes, start, end, plain, .. } = self.open;
+        // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
+        self.parts.words.push(Word { start: start as u32, end: end as u32, letters_end: letters_end as u32 });
+        let count = classes_end - classes;
+        let at_once = if plain && count <= LONGEST_AT_ONCE {
+            self.parts.classes[classes..].first_chunk().map(|classes| of_classes(classes, count))
+        } else {
+            None
+        };
+        let token = at_once.unwrap_or_else(|| token(&self.parts.letters[letters..letters_end]));
+        self.parts.tokens.push(token);
+        self.open.letters = letters_end;
+        self.open.classes = classes_end;
+    }
+
+    /// Takes the character at byte `at`, which is not ASCII; gives the byte behind it.
     fn character(&mut self, at: usize) -> usize {
-        let byte = self.text.as_bytes()[at];
-        if byte < 0x80 {
-            match ASCII[byte as usize] {
-                SEPARATOR => self.close(),
-                IGNORED => {}
-                letter => {
-                    self.open(at);
-                    self.letters.push(letter);
-                    self.end = at + 1;
-                }
-            }
-            return at + 1;
-        }
         // `at` is at a character boundary: only whole characters are stepped over.
         let Some(c) = self.text[at..].chars().next() else { return self.text.len() };
         let next = at + c.len_utf8();
         match character(c) {
-            Character::Ignored => {}
+            Character::Ignored => self.open.plain = false,
             Character::Mark => {
-                if self.is_open() && self.end == at {
-                    self.end = next;
+                if self.is_open() && self.open.end == at {
+                    self.open.end = next;
                 }
             }
             Character::Separator => self.close(),
             Character::Ideograph(letter) => {
                 self.close();
-                self.push(letter, at, next);
+                self.letters(letter.encode_utf8(&mut [0; 4]), at, next);
                 self.close();
             }
-            Character::Letter(letter) => self.push(letter, at, next),
-            Character::Letters(letters) => {
-                self.open(at);
-                self.letters.extend_from_slice(letters.as_bytes());
-                self.end = next;
-            }
+            Character::Letter(letter) => self.letters(letter.encode_utf8(&mut [0; 4]), at, next),
+            Character::Letters(letters) => self.letters(letters, at, next),
         }
         next
     }
 
-    fn open(&mut self, at: usize) {
+    fn letters(&mut self, letters: &str, at: usize, next: usize) {
         if !self.is_open() {
-            self.start = at;
+            self.open.start = at;
         }
-    }
-
-    fn push(&mut self, letter: char, at: usize, next: usize) {
-        self.open(at);
-        let mut buffer = [0; 4];
-        self.letters.extend_from_slice(letter.encode_utf8(&mut buffer).as_bytes());
-        self.end = next;
+        let filled = self.filled + letters.len();
+        if self.parts.letters.len() < filled {
+            self.parts.letters.resize(2 * filled, 0);
+        }
+        self.parts.letters[self.filled..filled].copy_from_slice(letters.as_bytes());
+        self.filled = filled;
+        self.open.end = next;
+        self.open.plain = false;
     }
 
     /// Ends the open word, if there is one.
-    #[inline]
     fn close(&mut self) {
-        if !self.is_open() {
-            return;
+        if self.is_open() {
+            self.push(self.filled, self.classes);
         }
-        if let Some(last) = self.words.last() {
-            self.hyphens +=
-                usize::from(is_syllable_hyphen(self.text.as_bytes(), last.end as usize, self.start));
-        }
-        self.first = self.letters.len();
-        // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
-        self.words.push(Word {
-            start: self.start as u32,
-            end: self.end as u32,
-            letters_end: self.letters.len() as u32,
-        });
     }
+}
+
+/// A mask of the bits below `end`.
+#[inline(always)]
+fn below(end: usize) -> u64 {
+    if end >= BLOCK { u64::MAX } else { !(u64::MAX << end) }
 }
 
 /// Whether the gap `end..start` between two words is a hyphen with white space: ` -- `, `- `, `-\n`.

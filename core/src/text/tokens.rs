@@ -5,16 +5,18 @@
 //! `gheven`/`geven`), and a class that repeats counts once (`zoo`/`zo`, `Schloß`/`Schloss`). Words that differ only
 //! so become one token; what they really share is weighed later, on the letters themselves.
 
+use crate::simd::Alphabet;
+
 /// A word's coarse spelling, hashed to 16 bits.
 pub(crate) type Token = u16;
 
-/// Class of each byte of a folded letter: 1..=26 for a letter, its own value elsewhere.
-const CLASS: [u8; 256] = {
-    let mut class = [0_u8; 256];
-    let mut b = 0;
-    while b < 256 {
-        class[b] = b as u8;
-        b += 1;
+/// Class of each letter of the alphabet; other bytes of folded letters are classes of their own.
+const CLASSES: [u8; 26] = {
+    let mut classes = [0; 26];
+    let mut i = 0;
+    while i < 26 {
+        classes[i] = b'a' + i as u8;
+        i += 1;
     }
     // Each group is represented by its first letter.
     let groups: [&[u8]; 6] = [b"ijy", b"uvw", b"kcq", b"sz", b"td", b"fp"];
@@ -22,46 +24,66 @@ const CLASS: [u8; 256] = {
     while g < groups.len() {
         let mut i = 1;
         while i < groups[g].len() {
-            class[groups[g][i] as usize] = groups[g][0];
+            classes[(groups[g][i] - b'a') as usize] = groups[g][0];
             i += 1;
         }
         g += 1;
     }
-    class
+    classes
 };
+/// The letter that says nothing behind another.
+const SILENT: u8 = b'h';
+/// Both, for a kernel.
+pub(super) const ALPHABET: Alphabet = Alphabet { classes: CLASSES, silent: SILENT };
 
-/// A random word for each class, for a hash by cyclic polynomials (Cohen 1997).
-const RANDOM: [u64; 256] = {
-    let mut random = [0; 256];
-    let mut state: u64 = 0x6e61_6761_6c6d;
-    let mut b = 0;
-    while b < 256 {
-        // SplitMix64 (Steele, Lea, Flood 2014).
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        random[b] = z ^ (z >> 31);
-        b += 1;
-    }
-    random
-};
+/// Classes that are hashed at once.
+pub(super) const LONGEST_AT_ONCE: usize = 16;
 
 /// The token of a folded word. Linear in its letters.
-#[inline]
-pub(crate) fn token(letters: &[u8]) -> Token {
-    let mut hash = 0_u64;
-    let mut kept = 0_u32;
-    let mut before = 0_u8;
+pub(super) fn token(letters: &[u8]) -> Token {
+    let mut state = 0;
+    let mut classes = [0; LONGEST_AT_ONCE];
+    let mut count = 0;
+    let mut before = 0;
     for &letter in letters {
-        let class = CLASS[letter as usize];
-        // Without a branch: which letters are skipped follows no pattern that a processor could learn.
-        let keep = (class != before) & ((class != b'h') | (before == 0));
-        hash ^= RANDOM[class as usize].rotate_left(5 * kept) & u64::from(keep).wrapping_neg();
-        kept += u32::from(keep);
+        let class = match letter {
+            b'a'..=b'z' => CLASSES[usize::from(letter - b'a')],
+            other => other,
+        };
+        if class != before && (class != SILENT || before == 0) {
+            if count == LONGEST_AT_ONCE {
+                state = mixed(state, &classes);
+                classes = [0; LONGEST_AT_ONCE];
+                count = 0;
+            }
+            classes[count] = class;
+            count += 1;
+        }
         before = class;
     }
-    (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as Token
+    finished(mixed(state, &classes))
+}
+
+/// The token of a word of `count` classes, at most [`LONGEST_AT_ONCE`]; what lies behind them does not matter.
+#[inline(always)]
+pub(super) fn of_classes(classes: &[u8; LONGEST_AT_ONCE], count: usize) -> Token {
+    let all = u128::from_le_bytes(*classes);
+    let kept = if count < LONGEST_AT_ONCE { all & !(u128::MAX << (8 * count)) } else { all };
+    finished(mixed(0, &kept.to_le_bytes()))
+}
+
+/// Mixes sixteen classes into `state` by a folded multiplication (as wyhash: Wang Yi 2019).
+#[inline(always)]
+fn mixed(state: u64, classes: &[u8; LONGEST_AT_ONCE]) -> u64 {
+    let all = u128::from_le_bytes(*classes);
+    let (low, high) = (all as u64, (all >> 64) as u64);
+    let product = u128::from(low ^ state ^ 0xa076_1d64_78bd_642f) * u128::from(high ^ 0xe703_7ed1_a0b4_28db);
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[inline(always)]
+fn finished(state: u64) -> Token {
+    (state >> 48) as Token
 }
 
 #[cfg(test)]

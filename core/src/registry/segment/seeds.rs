@@ -22,7 +22,7 @@ use crate::simd::{BYTES, Kernel, PLAIN, prefetch};
 pub(crate) const STRIDE: usize = 2;
 /// Postings a gram may have before it is no seed by itself: longer grams that begin with it are stored instead.
 /// Measured on the planted workload: 32, 16 and 8 find the same plants, with 506, 307 and 181 hits an output.
-pub(crate) const MAX_POSTINGS: usize = 8;
+pub(crate) const MAX_POSTINGS: usize = 4;
 /// Works that a gram of full length is stored for, however many hold it.
 pub(crate) const MAX_WORKS: usize = 32;
 /// In place of a position, from this value on: the gram is too common, look up the next longer one. What the value
