@@ -4,13 +4,12 @@
 //! share longer ones. What chance brings can be told from the words' frequencies; what convention brings only from
 //! the works themselves. So a sample of their words is looked up in all other works.
 
-use crate::fingerprint::SHORTEST;
 use crate::registry::{EXTEND, Registry, View};
 use crate::search::{Hit, word_hits};
 use crate::text::Token;
 
 /// A phrase is stock where runs of its length begin at more than one word of so many.
-const RARE: usize = 300;
+const RARE: usize = 512;
 /// So many runs may be of other causes: works that quote each other, versions of one work.
 const QUOTED: usize = 8;
 /// Runs of fewer words need not be told apart …
@@ -74,8 +73,8 @@ struct Window<'a> {
     len: usize,
 }
 
-/// The words that are looked at: behind those whose grams have the smallest hashes, so that the works' order does not
-/// matter.
+/// The words that are looked at. Chosen by the hashes of the grams that they begin with, so that the works' order does
+/// not matter.
 fn windows(registry: &Registry) -> Vec<Window<'_>> {
     let words: usize = registry.views().iter().map(|view| view.segment.words() as usize).sum();
     let wanted = WINDOWS.min(words / (SHARE * WORDS));
@@ -83,8 +82,9 @@ fn windows(registry: &Registry) -> Vec<Window<'_>> {
     for view in registry.views() {
         let tokens = view.segment.tokens();
         let buckets = (wanted * tokens.len()).div_ceil(words.max(1) * IN_BUCKET) as u64;
-        // A bucket is chosen by the high half of a hash, its postings by the lowest byte.
-        for hash in (0..buckets).flat_map(|bucket| (0..256).map(move |low| bucket << 32 | low)) {
+        // The high half of a hash chooses the bucket, the lowest byte its postings: some buckets, all of their postings.
+        let high = (0..buckets).map(|bucket| (bucket << 32) / buckets << 32);
+        for hash in high.flat_map(|high| (0..256).map(move |low| high | low)) {
             view.segment.word_seeds().postings(hash, |position| {
                 let Some(slot) = view.segment.slot_of(position).filter(|_| position < EXTEND) else { return };
                 let range = view.segment.word_range(slot);
