@@ -45,7 +45,8 @@ pub(crate) struct Background {
 }
 
 impl Background {
-    /// Adds up the segments' counts. A few hundred microseconds a segment.
+    /// Adds up the segments' counts, a few hundred microseconds a segment, and looks for stock phrases, a few
+    /// milliseconds in all.
     pub(crate) fn new(registry: Registry) -> Self {
         let mut counts = vec![0_u32; 1 << 16];
         let mut words = 0;

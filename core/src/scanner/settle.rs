@@ -93,8 +93,10 @@ impl Inner {
             claim.evalue = claim.evalue.max(first.fold(f64::INFINITY, f64::min));
         }
         claims.extend(further);
-        let alone = Standing::default();
-        let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, &alone));
+        let mut claimed = claim(claims, |work, alignment, further| {
+            let standing = Standing { further, ..Standing::default() };
+            self.weigh(&buffers.folded, work, alignment, &standing)
+        });
         for place in &mut claimed {
             self.name_others(place, &candidates);
         }

@@ -123,3 +123,34 @@ impl Window<'_> {
         (2 * agreeing < AROUND).then_some((start, length))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Work;
+
+    /// Works of words of their own, each with the same `phrase` in it, in the order of `numbers`.
+    fn registry(phrase: &str, numbers: impl Iterator<Item = usize>) -> Registry {
+        let own = |n: usize| (0..120).map(|k| format!("w{}", n * 1000 + k)).collect::<Vec<_>>().join(" ");
+        let work = |n: usize| Work {
+            work_id: n.to_string(),
+            text: format!("{} {phrase} {}", own(2 * n), own(2 * n + 1)),
+            ..Work::default()
+        };
+        Registry::from_works(numbers.map(work)).unwrap()
+    }
+
+    #[test]
+    fn a_phrase_in_all_works_is_as_long_as_it_is() {
+        let phrase = "if the cursor is at the end of the line";
+        assert_eq!(stock_words(&registry("", 0..200)), FEWEST as u32);
+        assert_eq!(stock_words(&registry(phrase, 0..200)), 11);
+        assert_eq!(stock_words(&registry(&[phrase; 3].join(" then "), 0..200)), MOST as u32);
+    }
+
+    #[test]
+    fn the_order_of_works_does_not_matter() {
+        let phrase = "the value must be one of the values that stand in the table below";
+        assert_eq!(stock_words(&registry(phrase, 0..300)), stock_words(&registry(phrase, (0..300).rev())));
+    }
+}

@@ -113,3 +113,43 @@ impl Gate {
 fn half_words(asked: u64, there: u64) -> i32 {
     HALF_WORD.saturating_mul(asked.saturating_sub(there).min(1 << 16) as i32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GATE: Gate = Gate { bits: 1000, words: 8, stock_words: 6, further: false };
+
+    fn extent(words: u32, longest: u32, letters: u32) -> Extent {
+        Extent { words, longest, letters, verbatim: words == longest }
+    }
+
+    #[test]
+    fn eight_words_in_a_row_are_enough_and_two_more_where_scattered() {
+        assert_eq!(GATE.lack(extent(8, 8, 20)), 0);
+        assert_eq!(GATE.lack(extent(7, 7, 20)), 2 * HALF_WORD);
+        assert_eq!(GATE.lack(extent(9, 4, 20)), 7 * HALF_WORD);
+        // Nine long words.
+        assert_eq!(GATE.lack(extent(9, 4, 50)), 0);
+    }
+
+    #[test]
+    fn where_phrases_are_long_short_words_are_not_enough() {
+        let manuals = Gate { stock_words: 18, ..GATE };
+        assert_eq!(manuals.lack(extent(12, 12, 54)), 0);
+        assert_eq!(manuals.lack(extent(12, 12, 48)), 4 * HALF_WORD);
+        assert_eq!(Gate { further: true, ..manuals }.lack(extent(8, 8, 20)), 0);
+    }
+
+    #[test]
+    fn tokens_ask_for_no_more_than_letters_will() {
+        for stock_words in [0, 6, 18] {
+            let gate = Gate { stock_words, ..GATE };
+            for (words, longest) in (0..24).flat_map(|words| (0..=words).map(move |longest| (words, longest)))
+            {
+                let asked = GATE.bits + gate.lack(extent(words, longest, words * MOST_LETTERS));
+                assert!(gate.needed(words, longest) <= asked, "{stock_words} {words} {longest}");
+            }
+        }
+    }
+}
