@@ -127,11 +127,14 @@ impl Window<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fingerprint::mix;
     use crate::registry::Work;
 
     /// Works of words of their own, each with the same `phrase` in it, in the order of `numbers`.
     fn registry(phrase: &str, numbers: impl Iterator<Item = usize>) -> Registry {
-        let own = |n: usize| (0..120).map(|k| format!("w{}", n * 1000 + k)).collect::<Vec<_>>().join(" ");
+        let own = |n: usize| {
+            (0..120).map(|k| format!("{:x}", mix((n * 1000 + k) as u64))).collect::<Vec<_>>().join(" ")
+        };
         let work = |n: usize| Work {
             work_id: n.to_string(),
             text: format!("{} {phrase} {}", own(2 * n), own(2 * n + 1)),
