@@ -83,7 +83,7 @@ fn windows(registry: &Registry) -> Vec<Window<'_>> {
         let tokens = view.segment.tokens();
         let buckets = (wanted * tokens.len()).div_ceil(words.max(1) * IN_BUCKET) as u64;
         // The high half of a hash chooses the bucket, the lowest byte its postings: some buckets, all of their postings.
-        let high = (0..buckets).map(|bucket| (bucket << 32) / buckets << 32);
+        let high = (0..buckets).map(|bucket| ((bucket << 32) / buckets) << 32);
         for hash in high.flat_map(|high| (0..256).map(move |low| high | low)) {
             view.segment.word_seeds().postings(hash, |position| {
                 let Some(slot) = view.segment.slot_of(position).filter(|_| position < EXTEND) else { return };
