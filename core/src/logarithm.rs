@@ -1,6 +1,8 @@
 //! Logarithms and powers of two in fixed point, the same on every machine: only operations that IEEE 754 defines to
 //! the last bit are used, so that scores do not depend on a mathematics library.
 
+use std::sync::LazyLock;
+
 /// Units in one bit of information.
 pub(crate) const BIT: i32 = 256;
 
@@ -21,18 +23,25 @@ pub(crate) fn log2(x: f64) -> i32 {
     result
 }
 
+/// Powers of two with a fraction in the exponent, one for each unit of a bit, as products of repeated square roots.
+static FRACTIONS: LazyLock<[f64; BIT as usize]> = LazyLock::new(|| {
+    std::array::from_fn(|fraction| {
+        let mut power = 1.0_f64;
+        let mut root = 2.0_f64;
+        for digit in (0..BIT.ilog2()).rev() {
+            root = root.sqrt();
+            if fraction >> digit & 1 == 1 {
+                power *= root;
+            }
+        }
+        power
+    })
+});
+
 /// `2^(x / BIT)`, 0 or infinity where that is beyond a double.
 pub(crate) fn exp2(x: i32) -> f64 {
     let (whole, fraction) = (x.div_euclid(BIT), x.rem_euclid(BIT));
-    // 2^(fraction / BIT) as a product of repeated square roots of two.
-    let mut power = 1.0_f64;
-    let mut root = 2.0_f64;
-    for digit in (0..BIT.ilog2()).rev() {
-        root = root.sqrt();
-        if fraction >> digit & 1 == 1 {
-            power *= root;
-        }
-    }
+    let power = FRACTIONS[fraction as usize];
     match whole {
         -1022..=1023 => power * f64::from_bits(((whole + 1023) as u64) << 52),
         ..-1022 => 0.0,

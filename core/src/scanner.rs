@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::registry::Registry;
 use crate::report::{OffsetUnit, Report};
 use crate::score::Background;
-use crate::search::{Hit, Promise};
+use crate::search::{Hit, Matrix, Promise};
 use crate::text::Folded;
 use works::Works;
 
@@ -84,6 +84,7 @@ struct Buffers {
     given: Vec<i32>,
     promise: Promise,
     works: Works,
+    matrix: Matrix,
 }
 
 impl Scanner {

@@ -8,15 +8,15 @@
 //! m words and a registry of n. Both K and lambda are 1 here: with these, 1.1% of 12,719 scans of unrelated text had a
 //! best match with E below 0.01 (`nagalm-bench reach --only evalue`), and no fit was needed.
 
+mod own;
 mod stock;
-
-use std::collections::HashMap;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{EXTEND, Registry, STRIDE, decode_count};
-use crate::search::{Alignment, StepKind, cost};
+use crate::registry::{Posting, Registry, STRIDE, Segment, decode_count};
+use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
+use own::OwnGrams;
 
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
 /// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
@@ -110,29 +110,44 @@ impl Background {
         own: &[&[Token]],
     ) -> i32 {
         let own = &OwnGrams::count(alignment, output, own);
+        self.sum(alignment, output, |step, end, run| {
+            // Where the work has it, in its segment; words cut differently have no such place.
+            let at = place.1 + step.work.start + (end - 1 - step.output.start);
+            let cut_alike = step.output.len() == step.work.len();
+            let end = end as usize;
+            match run {
+                1 => self.rarity[output[end - 1] as usize],
+                _ if run == 2 || !cut_alike => self.behind_one(output[end - 2], output[end - 1], own),
+                _ => self.behind_two(&output[end - 3..end], own, (place.0, at)),
+            }
+        })
+    }
+
+    /// The most that an alignment can be worth: if no word were to be expected behind those before it.
+    pub(crate) fn most_bits(&self, alignment: &Alignment, output: &[Token]) -> i32 {
+        self.sum(alignment, output, |_, end, _| self.rarity[output[end as usize - 1] as usize])
+    }
+
+    /// Adds up what the words of an alignment earn and pay. `equal(step, end, run)` is what an equal word is worth: the
+    /// output's before `end`, the last of `run` with nothing between them.
+    fn sum(
+        &self,
+        alignment: &Alignment,
+        output: &[Token],
+        mut equal: impl FnMut(&Step, u32, usize) -> i32,
+    ) -> i32 {
         let mut bits = 0;
         let mut previous: Option<(u32, u32)> = None;
         let mut gap = None;
-        // Equal words up to here with nothing between them.
         let mut run = 0;
         for step in &alignment.steps {
             let (i, w) = (step.output.start, step.work.start);
             match step.kind {
                 StepKind::Equal => {
                     for index in step.output.clone() {
-                        let token = output[index as usize];
                         let follows = index > i || previous == Some((i, w));
                         run = if follows { run + 1 } else { 1 };
-                        let end = index as usize + 1;
-                        // Where the work has it, in its segment; words cut differently have no such place.
-                        let at = place.1 + w + (index - i);
-                        let cut_alike = step.output.len() == step.work.len();
-                        bits += match run {
-                            1 => self.rarity[token as usize],
-                            2 => self.behind_one(output[end - 2], token, own),
-                            _ if !cut_alike => self.behind_one(output[end - 2], token, own),
-                            _ => self.behind_two(&output[end - 3..end], own, (place.0, at)),
-                        } - cost::KEPT;
+                        bits += equal(step, index + 1, run) - cost::KEPT;
                     }
                     previous = Some((step.output.end, step.work.end));
                 }
@@ -178,20 +193,20 @@ impl Background {
     /// them, each is looked at; where many do, the index knows their number.
     fn triples_elsewhere(&self, words: &[Token], place: (usize, u32), own: f64) -> f64 {
         let hash = gram(words);
-        let here = self.registry.views()[place.0].segment.tokens();
+        let here = &self.registry.views()[place.0].segment;
         // Common ones, and rare ones that are looked at.
         let (mut common, mut rare) = (None, 0);
         for view in self.registry.views() {
-            let there = view.segment.tokens();
-            view.segment.word_seeds().postings(hash, |position| {
-                if position >= EXTEND {
-                    *common.get_or_insert(0.0) += decode_count((position - EXTEND) as u8);
-                    return;
-                }
-                let start = position as usize;
-                let same_words = there.get(start..start + 3) == Some(words);
-                if same_words && !goes_on_alike((here, place.1 as usize - 2), (there, start)) {
-                    rare += 1;
+            let there = &view.segment;
+            there.word_seeds().postings(hash, |posting| match posting {
+                Posting::Common(code) => *common.get_or_insert(0.0) += decode_count(code),
+                Posting::Word(position) => {
+                    let start = position as usize;
+                    let same_words = there.tokens().get(start..start + 3) == Some(words);
+                    let passage = within_work(here, place.1.saturating_sub(2));
+                    if same_words && !goes_on_alike(passage, within_work(there, position)) {
+                        rare += 1;
+                    }
                 }
             });
         }
@@ -238,6 +253,13 @@ fn elsewhere(count: f64, own: f64) -> f64 {
     if count < 1.2 * own + UNSEEN { 0.0 } else { count - own }
 }
 
+/// The work around a word of a segment, and where in it the word is.
+fn within_work(segment: &Segment, position: u32) -> (&[Token], usize) {
+    let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
+    let (start, end) = (range.start as usize, range.end as usize);
+    (&segment.tokens()[start..end], position.saturating_sub(range.start) as usize)
+}
+
 /// Whether two occurrences of three words have a third of the words around them in common: one passage in two
 /// versions, or the very same.
 fn goes_on_alike(a: (&[Token], usize), b: (&[Token], usize)) -> bool {
@@ -268,65 +290,4 @@ fn bits_needed(evalue: f64, space: f64) -> i32 {
 /// More than three digits of an E-value would be noise.
 fn three_digits(x: f64) -> f64 {
     if x == 0.0 || !x.is_finite() { x } else { format!("{x:.2e}").parse().unwrap_or(x) }
-}
-
-/// How often the grams of an alignment stand in the works that hold the passage: a song and its reprints must not
-/// count as evidence that its words are common.
-struct OwnGrams {
-    grams: HashMap<u64, u32>,
-    words: HashMap<Token, u32>,
-}
-
-impl OwnGrams {
-    /// Counts in `works` the pairs and triples that stand in `output` at the alignment's equal words. Linear in
-    /// `works`.
-    fn count(alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> Self {
-        let mut own = Self { grams: HashMap::new(), words: HashMap::new() };
-        // Tokens that begin a gram: one look-up in 8 KiB spares most words the map.
-        let mut begins = vec![0_u64; 1 << 10];
-        for step in alignment.steps.iter().filter(|step| step.is_equal()) {
-            for end in step.output.start as usize + 1..step.output.end as usize + 1 {
-                for length in 2..=3.min(end) {
-                    let words = &output[end - length..end];
-                    own.grams.insert(hash(words), 0);
-                    own.words.insert(words[0], 0);
-                    begins[usize::from(words[0] >> 6)] |= 1 << (words[0] & 63);
-                }
-            }
-        }
-        let words =
-            works.iter().flat_map(|work| work.iter().enumerate().map(move |(at, &token)| (work, at, token)));
-        for (work, at, token) in words {
-            if begins[usize::from(token >> 6)] >> (token & 63) & 1 == 0 {
-                continue;
-            }
-            if let Some(count) = own.words.get_mut(&token) {
-                *count += 1;
-            }
-            for length in 2..=3 {
-                if let Some(words) = work.get(at..at + length)
-                    && let Some(count) = own.grams.get_mut(&hash(words))
-                {
-                    *count += 1;
-                }
-            }
-        }
-        own
-    }
-
-    /// Of a pair or triple, by its hash.
-    fn of(&self, hash: u64) -> f64 {
-        f64::from(self.grams.get(&hash).copied().unwrap_or(0))
-    }
-
-    fn of_word(&self, word: Token) -> f64 {
-        f64::from(self.words.get(&word).copied().unwrap_or(0))
-    }
-}
-
-fn hash(words: &[Token]) -> u64 {
-    match *words {
-        [first, second] => pair(first, second),
-        _ => gram(words),
-    }
 }

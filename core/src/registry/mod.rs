@@ -14,7 +14,7 @@ mod work;
 
 use std::sync::Arc;
 
-pub(crate) use segment::{Bucket, EXTEND, STRIDE, SeedIndex, Segment, SegmentBuilder, decode_count};
+pub(crate) use segment::{Posting, STRIDE, SeedIndex, Segment, SegmentBuilder, decode_count};
 #[cfg(feature = "store")]
 pub use store::{Commit, Finding, Writer, check};
 pub use work::{Creator, Licence, Reservation, Warning, Work};

@@ -7,7 +7,7 @@ use super::{Buffers, Inner};
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
-use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, chains, letter_hits, probe, word_hits};
+use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Promise, chains, letter_hits, probe, word_hits};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);
@@ -84,7 +84,7 @@ impl Inner {
         let Buffers { folded, rarity, hits, kept, given, promise, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
         hits.clear();
-        word_hits(segment.word_seeds(), output, hits);
+        word_hits(segment.word_seeds(), output, hits, |position| Promise::prefetch(tokens, position));
         if let Some(works) = only {
             hits.retain(|hit| {
                 segment.slot_of(hit.position).is_some_and(|slot| works.contains(&(index, slot)))
@@ -104,7 +104,11 @@ impl Inner {
             promise.prepare(output);
             let space = log2(f64::from(segment.words().max(1)));
             let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
-            promise.filter(hits, kept, &look, &mut behind);
+            let within = |position| {
+                let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
+                range.start as usize..range.end as usize
+            };
+            promise.filter(hits, kept, &look, within, &mut behind);
             std::mem::swap(hits, kept);
         }
         chains(hits, |chain| {

@@ -129,13 +129,16 @@ impl Inner {
         versions: &mut Versions,
         unsearched: &mut Vec<Range<u32>>,
     ) -> Result<Vec<Claim>> {
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
         candidates.sort_by(|a, b| {
             let key = |c: &Candidate| (c.probe.output.0, Reverse(c.probe.score), c.anchors[0]);
             key(a).cmp(&key(b)).then_with(|| self.work_id(a.work).cmp(self.work_id(b.work)))
         });
         let mut best_first: Vec<usize> = (0..candidates.len()).collect();
         best_first.sort_by_key(|&i| (Reverse(candidates[i].probe.score), i));
-        let Buffers { folded, rarity, works, .. } = buffers;
+        let Buffers { folded, rarity, works, matrix, .. } = buffers;
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
         let mut budget = BUDGET * (folded.words().len() + 1024);
@@ -161,7 +164,7 @@ impl Inner {
                 *count = count.saturating_add(1);
             }
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
-            let alignments = align_all(folded, &work.folded, rarity, &candidate.anchors);
+            let alignments = align_all(matrix, folded, &work.folded, rarity, &candidate.anchors);
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates, further);
                 let begin = i64::from(alignment.work().start);
@@ -253,6 +256,20 @@ impl Inner {
         alignment: Alignment,
         standing: &Standing,
     ) -> Option<Claim> {
+        let words = output.words().len();
+        let within =
+            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
+        let extent = Extent::of(&alignment, output);
+        // What the match lacks in text makes it less unlikely.
+        let lack = self.gate(0, standing.further).lack(extent);
+        // Most that are not enough would not be if their words were as good as they can be.
+        let most = self.background.most_bits(&alignment, output.tokens()) - lack;
+        if extent.longest == 0
+            || self.background.evalue(most, words, within) > self.settings.max_evalue
+            || (self.settings.verbatim_only && !extent.verbatim)
+        {
+            return None;
+        }
         // The words around the passage wherever it stands: what they hold says nothing of how common it is.
         let mut own = vec![(work, self.around(work, alignment.work()))];
         for &(other, begin) in standing.others.iter().take(MAX_OTHERS) {
@@ -270,18 +287,17 @@ impl Inner {
         let place = (work.0, self.registry.views()[work.0].segment.word_range(work.1).start);
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
         let mut bits = self.background.bits(&alignment, output.tokens(), place, &own);
-        let extent = Extent::of(&alignment, output);
         if standing.independent >= MANY_WORKS && extent.words < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }
-        let words = output.words().len();
-        let within =
-            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
-        // What the match lacks in text makes it less unlikely.
-        let lack = self.gate(0, standing.further).lack(extent);
         let evalue = self.background.evalue(bits - lack, words, within);
-        (evalue <= self.settings.max_evalue && (extent.verbatim || !self.settings.verbatim_only))
-            .then(|| Claim { bits, evalue, work, work_id: self.work_id(work).into(), alignment })
+        (evalue <= self.settings.max_evalue).then(|| Claim {
+            bits,
+            evalue,
+            work,
+            work_id: self.work_id(work).into(),
+            alignment,
+        })
     }
 
     /// Positions in its segment of the words of a work around a passage of it.

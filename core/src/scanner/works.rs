@@ -2,43 +2,61 @@
 //! flocks.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
+use super::candidates::WorkKey;
 use crate::error::Result;
 use crate::registry::Segment;
 use crate::text::Folded;
 
 /// A work's text, folded.
+#[derive(Default)]
 pub(super) struct FoldedWork {
     pub(super) text: String,
     pub(super) folded: Folded,
 }
 
-/// Bytes of text that are kept; folded they take about three times as much.
+/// Small works that are kept: few enough to stay near the processor.
+const PLACES: usize = 256;
+/// Bytes of text beyond which a work is not small.
+const SMALL: usize = 16 << 10;
+/// Bytes of text of other works that are kept; folded they take about three times as much.
 const KEEP: usize = 16 << 20;
 
 /// A cache of folded works.
 #[derive(Default)]
 pub(super) struct Works {
-    kept: HashMap<(usize, u32), Arc<FoldedWork>>,
+    /// Small works, each in the one place that it may have; the buffers of the one before are used again.
+    small: Vec<(Option<WorkKey>, FoldedWork)>,
+    large: HashMap<WorkKey, FoldedWork>,
     bytes: usize,
 }
 
 impl Works {
     /// The work in slot `key.1` of view `key.0`, whose segment is `segment`.
-    pub(super) fn get(&mut self, key: (usize, u32), segment: &Segment) -> Result<Arc<FoldedWork>> {
-        if let Some(work) = self.kept.get(&key) {
-            return Ok(Arc::clone(work));
+    pub(super) fn get(&mut self, key: WorkKey, segment: &Segment) -> Result<&FoldedWork> {
+        self.small.resize_with(PLACES, Default::default);
+        let (held, small) = &mut self.small[(key.0 + key.1 as usize) % PLACES];
+        if *held == Some(key) {
+            return Ok(small);
+        }
+        // Looked up twice where it is there: a large work is not often asked for.
+        if self.large.contains_key(&key) {
+            return Ok(&self.large[&key]);
         }
         let text = segment.text(key.1)?;
+        if text.len() <= SMALL {
+            *held = None;
+            small.folded.fold(&text)?;
+            small.text = text;
+            *held = Some(key);
+            return Ok(small);
+        }
         let folded = Folded::new(&text)?;
         if self.bytes + text.len() > KEEP {
-            self.kept.clear();
+            self.large.clear();
             self.bytes = 0;
         }
         self.bytes += text.len();
-        let work = Arc::new(FoldedWork { text, folded });
-        self.kept.insert(key, Arc::clone(&work));
-        Ok(work)
+        Ok(self.large.entry(key).or_insert(FoldedWork { text, folded }))
     }
 }

@@ -4,7 +4,8 @@
 //! share longer ones. What chance brings can be told from the words' frequencies; what convention brings only from
 //! the works themselves. So a sample of their words is looked up in all other works.
 
-use crate::registry::{EXTEND, Registry, View};
+use crate::fingerprint::{SHORTEST, gram, mix};
+use crate::registry::{Registry, View};
 use crate::search::{Hit, word_hits};
 use crate::text::Token;
 
@@ -16,18 +17,17 @@ const QUOTED: usize = 8;
 const FEWEST: usize = 6;
 /// … nor runs of more: who shares these has copied, or both have.
 const MOST: usize = 18;
-/// Stretches of works that are looked at, about, and words of each; of a small registry one word of so many.
-const WINDOWS: usize = 1024;
+/// Works that are looked into, about, and words of each at the least.
+const WORKS: usize = 1024;
 const WORDS: usize = 32;
-const SHARE: usize = 2;
-/// Stretches that begin in one bucket of the index, about.
-const IN_BUCKET: usize = 16;
+/// So many times as many are looked at to choose from.
+const CHOICE: usize = 8;
 /// Words around a run that are compared on either side.
 const AROUND: usize = 8;
 
 /// The length of run, in words, that works which have nothing else in common share at one word of [`RARE`] or fewer;
 /// from [`FEWEST`] to [`MOST`]. Which words are looked at depends on the works alone, not on their order. A few
-/// milliseconds, whatever the registry's size.
+/// milliseconds, and a look at the length of each work.
 pub(super) fn stock_words(registry: &Registry) -> u32 {
     // Words at which a run of this many or more begins.
     let mut begin = [0_usize; MOST + 1];
@@ -37,10 +37,10 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
         sampled += window.len;
         let words = &window.work[window.start..window.start + window.len];
         // The longest run that begins at each word of the window.
-        let mut longest = [0_usize; WORDS];
+        let mut longest = vec![0_usize; words.len()];
         for view in registry.views() {
             hits.clear();
-            word_hits(view.segment.word_seeds(), words, &mut hits);
+            word_hits(view.segment.word_seeds(), words, &mut hits, |_| {});
             // All but the shortest runs have two seeds: most hits stand alone and need no look.
             hits.sort_unstable_by_key(|hit| (diagonal(hit), hit.index));
             for run in hits.chunk_by(|a, b| diagonal(a) == diagonal(b)).filter(|run| run.len() > 1) {
@@ -51,8 +51,8 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
                 }
             }
         }
-        for length in &longest[..window.len] {
-            begin[(*length).min(MOST)] += 1;
+        for length in longest {
+            begin[length.min(MOST)] += 1;
         }
     }
     for length in (0..MOST).rev() {
@@ -73,28 +73,33 @@ struct Window<'a> {
     len: usize,
 }
 
-/// The words that are looked at. Chosen by the hashes of the grams that they begin with, so that the works' order does
-/// not matter.
+/// The words that are looked at. Chosen by what works say, so that their order in the registry does not matter: by
+/// their lengths first, which is quick, then by their first words.
 fn windows(registry: &Registry) -> Vec<Window<'_>> {
-    let words: usize = registry.views().iter().map(|view| view.segment.words() as usize).sum();
-    let wanted = WINDOWS.min(words / (SHARE * WORDS));
-    let mut windows = Vec::new();
-    for view in registry.views() {
-        let tokens = view.segment.tokens();
-        let buckets = (wanted * tokens.len()).div_ceil(words.max(1) * IN_BUCKET) as u64;
-        // The high half of a hash chooses the bucket, the lowest byte its postings: some buckets, all of their postings.
-        let high = (0..buckets).map(|bucket| ((bucket << 32) / buckets) << 32);
-        for hash in high.flat_map(|high| (0..256).map(move |low| high | low)) {
-            view.segment.word_seeds().postings(hash, |position| {
-                let Some(slot) = view.segment.slot_of(position).filter(|_| position < EXTEND) else { return };
-                let range = view.segment.word_range(slot);
-                let work = &tokens[range.start as usize..range.end as usize];
-                let start = (position - range.start) as usize;
-                windows.push(Window { work, start, len: WORDS.min(work.len() - start) });
-            });
-        }
+    let all =
+        || registry.views().iter().flat_map(|view| (0..view.segment.works()).map(move |slot| (view, slot)));
+    let works = all().count();
+    let one_of = (works / (CHOICE * WORKS)).max(1) as u64;
+    let by_length =
+        |&(view, slot): &(&View, u32)| mix(u64::from(view.segment.work_words(slot))).is_multiple_of(one_of);
+    let mut choice: Vec<_> = all().filter(by_length).collect();
+    if choice.len() < WORKS.min(works) {
+        // Too many are of one length.
+        choice = all().collect();
     }
-    windows
+    let one_of = (choice.len() / WORKS).max(1) as u64;
+    let len = WORDS.max(WORKS * WORDS / works.max(1));
+    choice
+        .into_iter()
+        .filter_map(|(view, slot)| {
+            let range = view.segment.word_range(slot);
+            let work = view.segment.tokens().get(range.start as usize..range.end as usize)?;
+            let chosen = mix(gram(work.get(..SHORTEST)?) ^ work.len() as u64);
+            let len = len.min(work.len());
+            let start = (chosen / one_of) as usize % (work.len() - len + 1);
+            chosen.is_multiple_of(one_of).then_some(Window { work, start, len })
+        })
+        .collect()
 }
 
 impl Window<'_> {
@@ -127,7 +132,6 @@ impl Window<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fingerprint::mix;
     use crate::registry::Work;
 
     /// Works of words of their own, each with the same `phrase` in it, in the order of `numbers`.

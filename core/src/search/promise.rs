@@ -12,11 +12,13 @@
 //! The words of the seed count together no more than the seed is rare, the others by their own rarity. A word that
 //! stands off the diagonal had several chances to be there: it counts log2 of their number less.
 
+use std::ops::Range;
+
 use super::gate::Gate;
 use super::seeds::Hit;
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
-use crate::simd::{Kernel, Task, WORDS, dispatch, prefetch};
+use crate::simd::{Kernel, PLAIN, Task, WORDS, dispatch, prefetch};
 use crate::text::Token;
 
 /// Words looked at before the seed; as many begin with it.
@@ -31,8 +33,6 @@ const OFF: i32 = 7 * BIT / 3;
 const SEED: u32 = ((1 << SHORTEST) - 1) << REACH;
 /// A seed's words may be rarer than their being found together in the index says: so many bits.
 const SEED_SLACK: i32 = 8 * BIT;
-/// The surroundings of a hit are asked for so many hits before they are looked at.
-const AHEAD: usize = 16;
 
 /// An output's tokens, with room on either side for windows that reach beyond.
 #[derive(Default)]
@@ -50,14 +50,22 @@ impl Promise {
         self.tokens.resize(self.tokens.len() + REACH, 0);
     }
 
+    /// Brings near what will be read of a segment's `tokens` around a hit: two cache lines.
+    #[inline(always)]
+    pub(crate) fn prefetch(tokens: &[Token], position: u32) {
+        prefetch(tokens, (position as usize).saturating_sub(REACH + SHIFT));
+        prefetch(tokens, position as usize + REACH);
+    }
+
     /// Leaves in `kept` the hits that could be worth what the gate asks. Hits of one word of the output that come
     /// together share a seed. Constant time a hit. `behind(index)` is what word `index` of the output is worth where
-    /// the word before it is equal, too: asked for few.
+    /// the word before it is equal, too, `within(position)` the words of the work there: asked for few.
     pub(crate) fn filter(
         &mut self,
         hits: &[Hit],
         kept: &mut Vec<Hit>,
         look: &Look<'_>,
+        within: impl Fn(u32) -> Range<usize>,
         mut behind: impl FnMut(u32) -> i32,
     ) {
         let mut surroundings = std::mem::take(&mut self.surroundings);
@@ -65,14 +73,73 @@ impl Promise {
         let fewest = look.gate.fewest_words(look.most);
         dispatch(Filter { promise: self, hits, kept: &mut surroundings, look, fewest });
         kept.clear();
-        let worthy = surroundings.iter().filter(|around| {
-            around.is_worth(look, |index, follows| match follows {
-                true => behind(index),
-                false => look.rarity[index as usize],
-            })
-        });
-        kept.extend(worthy.map(|around| around.hit));
+        for around in &surroundings {
+            // Once more, within the work and with what words are worth behind one another.
+            let work = within(around.hit.position);
+            let hit = around.hit;
+            let worthy =
+                self.surroundings(PLAIN, hit, around.seed, look, work, fewest).is_some_and(|around| {
+                    around.is_worth(look, |index, follows| match follows {
+                        true => behind(index),
+                        false => look.rarity[index as usize],
+                    })
+                });
+            if worthy {
+                kept.push(hit);
+            }
+        }
         self.surroundings = surroundings;
+    }
+}
+
+impl Promise {
+    /// Which words agree around a hit, unless they are too few; `seed` is what the seed's words may count together.
+    /// Only words of the segment `within` count.
+    #[inline(always)]
+    fn surroundings<K: Kernel>(
+        &self,
+        kernel: K,
+        hit: Hit,
+        seed: i32,
+        look: &Look<'_>,
+        within: Range<usize>,
+        fewest: u32,
+    ) -> Option<Surroundings> {
+        let (index, position) = (hit.index as usize, hit.position as usize);
+        let mut padded = [0; AROUND];
+        let work: &[Token; AROUND] = match position
+            .checked_sub(REACH + SHIFT)
+            .filter(|&start| start >= within.start && start + AROUND <= within.end)
+            .and_then(|start| look.tokens.get(start..start + AROUND))
+            .and_then(|around| around.try_into().ok())
+        {
+            Some(work) => work,
+            None => {
+                // At an end of what is looked at. A token of zero beyond it may agree: it promises too much, never too
+                // little.
+                for (k, token) in padded.iter_mut().enumerate() {
+                    let at = (position + k).checked_sub(REACH + SHIFT);
+                    let at = at.filter(|at| within.contains(at));
+                    *token = at.and_then(|at| look.tokens.get(at)).copied().unwrap_or(0);
+                }
+                &padded
+            }
+        };
+        // The padded array holds REACH words before word 0 and behind the last: no window leaves it.
+        let output = window(&self.tokens, index)?;
+        let at = |shift: usize| window(work, shift).map_or(0, |work| kernel.equal(output, work));
+        let straight = at(SHIFT);
+        if straight & SEED != SEED {
+            // A fingerprint that agreed by chance.
+            return None;
+        }
+        // Padding may agree with a token of zero: it is worth nothing.
+        let before = u32::MAX << REACH.saturating_sub(index);
+        let behind = u32::MAX >> (index + REACH).saturating_sub(look.rarity.len()).min(WORDS - 1);
+        let straight = straight & before & behind;
+        let near = (at(0) | at(1) | at(3) | at(4)) & !straight & before & behind;
+        let enough = (straight | near).count_ones() >= fewest;
+        enough.then_some(Surroundings { hit, straight, near, seed })
     }
 }
 
@@ -103,67 +170,27 @@ impl Task for Filter<'_> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) {
+        let whole = 0..self.look.tokens.len();
         let mut start = 0;
         while start < self.hits.len() {
             let same =
                 self.hits[start..].iter().take_while(|hit| hit.index == self.hits[start].index).count();
             let seed = self.look.space - same.ilog2() as i32 * BIT + SEED_SLACK;
             for at in start..start + same {
-                if let Some(later) = self.hits.get(at + AHEAD) {
-                    // What will be read of the segment: one or two cache lines.
-                    let position = later.position as usize;
-                    prefetch(self.look.tokens, position.saturating_sub(REACH + SHIFT));
-                    prefetch(self.look.tokens, position + REACH);
-                }
-                if let Some(around) = self.surroundings(kernel, self.hits[at], seed)
-                    && around.is_worth(self.look, |index, _| self.look.rarity[index as usize])
+                if let Some(around) = self.promise.surroundings(
+                    kernel,
+                    self.hits[at],
+                    seed,
+                    self.look,
+                    whole.clone(),
+                    self.fewest,
+                ) && around.is_worth(self.look, |index, _| self.look.rarity[index as usize])
                 {
                     self.kept.push(around);
                 }
             }
             start += same;
         }
-    }
-}
-
-impl Filter<'_> {
-    /// Which words agree around a hit, unless they are too few; `seed` is what the seed's words may count together.
-    #[inline(always)]
-    fn surroundings<K: Kernel>(&self, kernel: K, hit: Hit, seed: i32) -> Option<Surroundings> {
-        let (index, position) = (hit.index as usize, hit.position as usize);
-        let tokens = self.look.tokens;
-        let mut padded = [0; AROUND];
-        let work: &[Token; AROUND] = match position
-            .checked_sub(REACH + SHIFT)
-            .and_then(|start| tokens.get(start..start + AROUND))
-            .and_then(|around| around.try_into().ok())
-        {
-            Some(work) => work,
-            None => {
-                // At an end of the segment. A token of zero beyond it may agree: it promises too much, never too
-                // little.
-                for (k, token) in padded.iter_mut().enumerate() {
-                    let at = (position + k).checked_sub(REACH + SHIFT);
-                    *token = at.and_then(|at| tokens.get(at)).copied().unwrap_or(0);
-                }
-                &padded
-            }
-        };
-        // The padded array holds REACH words before word 0 and behind the last: no window leaves it.
-        let output = window(&self.promise.tokens, index)?;
-        let at = |shift: usize| window(work, shift).map_or(0, |work| kernel.equal(output, work));
-        let straight = at(SHIFT);
-        if straight & SEED != SEED {
-            // A fingerprint that agreed by chance.
-            return None;
-        }
-        // Padding may agree with a token of zero: it is worth nothing.
-        let before = u32::MAX << REACH.saturating_sub(index);
-        let behind = u32::MAX >> (index + REACH).saturating_sub(self.look.rarity.len()).min(WORDS - 1);
-        let straight = straight & before & behind;
-        let near = (at(0) | at(1) | at(3) | at(4)) & !straight & before & behind;
-        let enough = (straight | near).count_ones() >= self.fewest;
-        enough.then_some(Surroundings { hit, straight, near, seed })
     }
 }
 

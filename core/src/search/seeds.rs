@@ -1,7 +1,7 @@
 //! Looking up an output's grams.
 
 use crate::fingerprint::{LONGEST, SHORTEST, gram, winnow};
-use crate::registry::{Bucket, EXTEND, SeedIndex};
+use crate::registry::{Posting, SeedIndex};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
 
@@ -16,22 +16,24 @@ pub(crate) struct Hit {
 }
 
 /// Looks up the word grams of an output; hits come by length of the seed, then by `index`. A bounded number of them
-/// a word and length, so linear in the output whatever it says.
-pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], hits: &mut Vec<Hit>) {
-    dispatch(WordHits { seeds, tokens, hits });
+/// a word and length, so linear in the output whatever it says. `near(position)` is called as soon as a word of the
+/// segment is found, to bring near what will be read there.
+pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], hits: &mut Vec<Hit>, near: impl Fn(u32)) {
+    dispatch(WordHits { seeds, tokens, hits, near });
 }
 
-struct WordHits<'a> {
+struct WordHits<'a, N> {
     seeds: SeedIndex<'a>,
     tokens: &'a [Token],
     hits: &'a mut Vec<Hit>,
+    near: N,
 }
 
 /// Words that are looked up together: each loop asks for the cache lines that the next will read, so that a block
 /// waits for memory once.
 const BLOCK: usize = 64;
 
-impl Task for WordHits<'_> {
+impl<N: Fn(u32)> Task for WordHits<'_, N> {
     type Answer = ();
 
     #[inline(always)]
@@ -55,42 +57,29 @@ impl Task for WordHits<'_> {
     }
 }
 
-impl WordHits<'_> {
+impl<N: Fn(u32)> WordHits<'_, N> {
     /// Looks up the grams of one length that begin at `block`, [`BLOCK`] at the most; those that are too common to be
     /// seeds go to `common`.
     #[inline(always)]
     fn look_up<K: Kernel>(&mut self, kernel: K, length: usize, block: &[u32], common: &mut Vec<u32>) {
-        let seeds = self.seeds;
         let mut hashes = [0_u64; BLOCK];
-        let mut buckets = [Bucket::default(); BLOCK];
         for (&index, hash) in block.iter().zip(&mut hashes) {
             *hash = gram(&self.tokens[index as usize..index as usize + length]);
-            seeds.prefetch_bucket(*hash);
+            self.seeds.prefetch(*hash);
         }
-        for (&hash, bucket) in hashes[..block.len()].iter().zip(&mut buckets) {
-            *bucket = seeds.bucket(hash);
-            seeds.prefetch_fingerprints(*bucket);
-        }
-        // Hits hold the numbers of postings first, then what these say.
-        let first = self.hits.len();
-        for ((&index, &hash), &bucket) in block.iter().zip(&hashes).zip(&buckets) {
-            seeds.matching(kernel, bucket, hash, |posting| {
-                seeds.prefetch_position(posting);
-                self.hits.push(Hit { position: posting, index });
+        for (&index, &hash) in block.iter().zip(&hashes) {
+            self.seeds.look_up(kernel, hash, |posting| match posting {
+                Posting::Word(position) => {
+                    (self.near)(position);
+                    self.hits.push(Hit { position, index });
+                }
+                Posting::Common(_) => {
+                    if common.last() != Some(&index) {
+                        common.push(index);
+                    }
+                }
             });
         }
-        let mut kept = first;
-        for at in first..self.hits.len() {
-            let Hit { position: posting, index } = self.hits[at];
-            let position = seeds.position(posting);
-            if position < EXTEND {
-                self.hits[kept] = Hit { position, index };
-                kept += 1;
-            } else if common.last() != Some(&index) {
-                common.push(index);
-            }
-        }
-        self.hits.truncate(kept);
     }
 }
 
@@ -104,32 +93,39 @@ pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<
             while output.letters_start(word + 1) <= start + at {
                 word += 1;
             }
-            seeds.postings(hash, |position| hits.push(Hit { position, index: word as u32 }));
+            seeds.postings(hash, |posting| {
+                if let Posting::Word(position) = posting {
+                    hits.push(Hit { position, index: word as u32 });
+                }
+            });
         });
     }
 }
 
 /// Ranges of words that no spelling makes so short or so long: letters spaced out, words split to syllables or run
-/// together. In windows of 16 words, a mean below 2.9 letters, or a word above 28.
+/// together. In windows of 16 words, a mean below 2.9 letters or above 11, or a word of 48.
 fn odd_words(output: &Folded) -> Vec<std::ops::Range<usize>> {
     const WINDOW: usize = 16;
-    const FEW: usize = WINDOW * 29 / 10;
-    const MANY: usize = 28;
+    const LONG: usize = 48;
     let count = output.words().len();
     let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
-    for start in (0..count).step_by(WINDOW / 2) {
-        let end = (start + WINDOW).min(count);
-        let letters = output.letters_start(end) - output.letters_start(start);
-        let short = (WINDOW..FEW).contains(&letters);
-        let odd = short || (start..end).any(|i| output.word_letters(i).len() > MANY);
-        if !odd {
-            continue;
-        }
+    let mut odd = |start: usize, end: usize| {
         // One window more on either side: what is odd begins somewhere within.
         let (start, end) = (start.saturating_sub(WINDOW), (end + WINDOW).min(count));
         match ranges.last_mut() {
-            Some(last) if last.end >= start => last.end = end,
+            Some(last) if last.end >= start => last.end = end.max(last.end),
             _ => ranges.push(start..end),
+        }
+    };
+    for start in (0..count).step_by(WINDOW / 2) {
+        let end = (start + WINDOW).min(count);
+        let (from, to) = (output.letters_start(start), output.letters_start(end));
+        let (words, letters) = (end - start, to - from);
+        let split = words >= WINDOW / 2 && 10 * letters < 29 * words;
+        let long =
+            output.longest_word() >= LONG && (start..end).any(|i| output.word_letters(i).len() >= LONG);
+        if split || letters > 11 * words || long {
+            odd(start, end);
         }
     }
     ranges

@@ -11,8 +11,8 @@ mod x86;
 
 /// Words that a kernel compares at once.
 pub(crate) const WORDS: usize = 32;
-/// Bytes that a kernel compares at once.
-pub(crate) const BYTES: usize = 32;
+/// Numbers of 32 bits in a cache line.
+pub(crate) const LINE: usize = 16;
 
 /// Bytes of text that a kernel takes at once.
 pub(crate) const BLOCK: usize = 64;
@@ -43,8 +43,8 @@ pub(crate) trait Kernel: Copy {
     /// Bit `k` is set where `a[k]` equals `b[k]`.
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32;
 
-    /// Bit `k` is set where `bytes[k]` is `wanted`.
-    fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32;
+    /// Bit `k` is set where the bits under `mask` of `line[k]` are `wanted`.
+    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32;
 
     /// Says what the bytes of a block are; `lower` gets them, letters in lower case and other bytes anyhow.
     fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks;
@@ -135,8 +135,15 @@ mod tests {
         let packed = packed[..mask.count_ones() as usize].to_vec();
         let words = std::array::from_fn(|k| u16::from(block[k]));
         let others = std::array::from_fn(|k| u16::from(block[k + 32]));
-        let half = std::array::from_fn(|k| block[k]);
-        (masks, kept, classes, packed, kernel.equal(&words, &others), kernel.equal_to(&half, block[40]))
+        let line = std::array::from_fn(|k| u32::from(block[k]) << 8 | k as u32);
+        (
+            masks,
+            kept,
+            classes,
+            packed,
+            kernel.equal(&words, &others),
+            kernel.equal_under(&line, 0xff00, u32::from(block[5]) << 8),
+        )
     }
 
     #[test]

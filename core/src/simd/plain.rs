@@ -1,8 +1,8 @@
 //! The kernel of every machine, and the twin that the others are held to.
 
-use wide::{u8x32, u16x32};
+use wide::{u8x32, u16x32, u32x8};
 
-use super::{Alphabet, BLOCK, BYTES, Kernel, Masks, WORDS};
+use super::{Alphabet, BLOCK, Kernel, LINE, Masks, WORDS};
 
 /// Plain Rust; `wide` uses what every processor of the target has.
 #[derive(Clone, Copy)]
@@ -15,8 +15,13 @@ impl Kernel for Plain {
     }
 
     #[inline(always)]
-    fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32 {
-        u8x32::from(*bytes).simd_eq(u8x32::splat(wanted)).to_bitmask()
+    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
+        let (halves, _) = line.as_chunks::<8>();
+        let equal = |half: usize| {
+            let under = u32x8::from(halves[half]) & u32x8::splat(mask);
+            under.simd_eq(u32x8::splat(wanted)).to_bitmask()
+        };
+        equal(0) | equal(1) << 8
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Alphabet, BLOCK, BYTES, Kernel, Masks, Task, WORDS};
+use super::{Alphabet, BLOCK, Kernel, LINE, Masks, Task, WORDS};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -49,13 +49,18 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
-    fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32 {
-        // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
-        unsafe {
-            let bytes = _mm256_loadu_si256(bytes.as_ptr().cast());
-            _mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(wanted.cast_signed())))
-                .cast_unsigned()
+    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
+        let mut equal = 0;
+        for half in [0, LINE / 2] {
+            // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
+            unsafe {
+                let entries = _mm256_loadu_si256(line.as_ptr().add(half).cast());
+                let under = _mm256_and_si256(entries, _mm256_set1_epi32(mask.cast_signed()));
+                let equals = _mm256_cmpeq_epi32(under, _mm256_set1_epi32(wanted.cast_signed()));
+                equal |= _mm256_movemask_ps(_mm256_castsi256_ps(equals)).cast_unsigned() << half;
+            }
         }
+        equal
     }
 
     #[inline(always)]
@@ -203,11 +208,12 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
-    fn equal_to(self, bytes: &[u8; BYTES], wanted: u8) -> u32 {
+    fn equal_under(self, line: &[u32; LINE], mask: u32, wanted: u32) -> u32 {
         // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
         unsafe {
-            let bytes = _mm256_loadu_si256(bytes.as_ptr().cast());
-            _mm256_cmpeq_epi8_mask(bytes, _mm256_set1_epi8(wanted.cast_signed()))
+            let entries = _mm512_loadu_si512(line.as_ptr().cast());
+            let under = _mm512_and_si512(entries, _mm512_set1_epi32(mask.cast_signed()));
+            _mm512_cmpeq_epi32_mask(under, _mm512_set1_epi32(wanted.cast_signed())).into()
         }
     }
 

@@ -83,6 +83,7 @@ impl Folded {
             }
         }
         self.0.words = joined;
+        self.0.longest = (0..self.0.words.len()).map(|i| self.word_letters(i).len()).max().unwrap_or(0);
         self.0.tokens = (0..self.0.words.len()).map(|i| token(self.word_letters(i))).collect();
     }
 
@@ -99,6 +100,11 @@ impl Folded {
     /// All letters, separators gone, as UTF-8.
     pub(crate) fn letters(&self) -> &[u8] {
         &self.0.letters
+    }
+
+    /// Bytes of the longest word's letters.
+    pub(crate) fn longest_word(&self) -> usize {
+        self.0.longest
     }
 
     /// Where the letters of word `index` begin; `index` may be the number of words.

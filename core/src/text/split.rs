@@ -20,6 +20,8 @@ pub(super) struct Parts {
     pub(super) letters: Vec<u8>,
     pub(super) words: Vec<Word>,
     pub(super) tokens: Vec<Token>,
+    /// Bytes of the longest word's letters.
+    pub(super) longest: usize,
     /// The classes of letters that tokens are made of, of words that blocks see whole.
     classes: Vec<u8>,
 }
@@ -42,6 +44,7 @@ impl Task for Split<'_> {
         let Self { text, parts } = self;
         parts.words.clear();
         parts.tokens.clear();
+        parts.longest = 0;
         // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
         // matter.
         parts.letters.resize(text.len() + BLOCK, 0);
@@ -184,6 +187,7 @@ impl Splitter<'_> {
         let Open { letters, classes, start, end, plain, .. } = self.open;
         // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
         self.parts.words.push(Word { start: start as u32, end: end as u32, letters_end: letters_end as u32 });
+        self.parts.longest = self.parts.longest.max(letters_end - letters);
         let count = classes_end - classes;
         let at_once = if plain && count <= LONGEST_AT_ONCE {
             self.parts.classes[classes..].first_chunk().map(|classes| of_classes(classes, count))

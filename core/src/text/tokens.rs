@@ -83,7 +83,7 @@ fn mixed(state: u64, classes: &[u8; LONGEST_AT_ONCE]) -> u64 {
 
 #[inline(always)]
 fn finished(state: u64) -> Token {
-    (state >> 48) as Token
+    ((state ^ state >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as Token
 }
 
 #[cfg(test)]

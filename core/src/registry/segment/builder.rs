@@ -3,14 +3,17 @@
 use std::io::{Seek, Write};
 
 use super::layout::{self, LayoutWriter, Section};
-use super::seeds::{EXTEND, MAX_POSTINGS, MAX_WORKS, STRIDE, Seeds};
+use super::seeds::{MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
 use super::{encode_count, pairs};
 use crate::error::{Error, Result};
 use crate::fingerprint::{LONGEST, SHORTEST, gram, pair, winnow};
 use crate::text::{Folded, Token};
 
 /// Words in one segment before a writer starts the next: with this many, building needs about a gigabyte.
-pub(crate) const MAX_WORDS: u64 = 1 << 26;
+pub(crate) const MAX_WORDS: u64 = (1 << 26) - (1 << 21);
+
+/// Words that the format can number with a few bits to spare for fingerprints.
+const LIMIT: usize = 1 << 29;
 
 /// Builds a segment work by work. Texts go straight to `sink`; what stays in memory is about 8 bytes a word.
 pub(crate) struct SegmentBuilder<W> {
@@ -24,6 +27,8 @@ pub(crate) struct SegmentBuilder<W> {
     name_ends: Vec<u64>,
     names: String,
     tokens: Vec<Token>,
+    /// Words of all works.
+    words: u64,
     letter_grams: Vec<(u64, u32)>,
 }
 
@@ -53,6 +58,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             name_ends: Vec::new(),
             names: String::new(),
             tokens: Vec::new(),
+            words: 0,
             letter_grams: Vec::new(),
         })
     }
@@ -60,16 +66,19 @@ impl<W: Write + Seek> SegmentBuilder<W> {
     /// Takes a work; gives its slot (0, 1, 2, … in the order of adding) and its number of words.
     pub(crate) fn add(&mut self, work_id: &str, title: Option<&str>, text: &str) -> Result<(u32, u32)> {
         self.folded.fold(text)?;
-        let first = self.tokens.len();
+        let first = self.tokens.len().next_multiple_of(STRIDE);
         let count = self.folded.words().len();
-        if first + count >= EXTEND as usize {
-            return Err(Error::limit("a segment holds at most four thousand million words"));
+        if first + count > LIMIT {
+            return Err(Error::limit("a segment holds at most five hundred million words"));
         }
+        // A work begins where a seed may begin.
+        self.tokens.resize(first, 0);
         self.sink.write_all(text.as_bytes()).map_err(failed)?;
         self.text_len += text.len() as u64;
         self.text_ends.push(self.text_len);
         self.text_checks.push(layout::text_check(text.as_bytes()));
         self.tokens.extend_from_slice(self.folded.tokens());
+        self.words += count as u64;
         self.word_ends.push(self.tokens.len() as u32);
         let letters = self.folded.letters();
         // Bytes that begin a code point.
@@ -91,19 +100,19 @@ impl<W: Write + Seek> SegmentBuilder<W> {
 
     /// Words taken so far: the caller finishes the segment at [`MAX_WORDS`].
     pub(crate) fn words(&self) -> u64 {
-        self.tokens.len() as u64
+        self.words
     }
 
     /// Builds the index, writes it behind the texts and gives the sink back.
     pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
         let mut layout = LayoutWriter::new(self.text_len);
-        let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams));
+        let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.tokens.len());
         let word_seeds = word_seeds(&self.tokens, &self.word_ends);
-        let token_counts = token_counts(&self.tokens);
+        let token_counts = token_counts(&self.tokens, &self.word_ends);
         let pair_counts = pairs::build(self.tokens.len(), |each| {
             each_gram(&self.word_ends, 2, 1, |at| each(pair(self.tokens[at], self.tokens[at + 1])));
         });
-        let sections: [(Section, &[u8]); 17] = [
+        let sections: [(Section, &[u8]); 11] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
             (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
             (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
@@ -111,14 +120,8 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             (Section::NameEnds, bytemuck::cast_slice(&self.name_ends)),
             (Section::Names, self.names.as_bytes()),
             (Section::Tokens, bytemuck::cast_slice(&self.tokens)),
-            (Section::WordSeedBases, bytemuck::cast_slice(&word_seeds.bases)),
-            (Section::WordSeedOffsets, bytemuck::cast_slice(&word_seeds.offsets)),
-            (Section::WordSeedFingerprints, &word_seeds.fingerprints),
-            (Section::WordSeedPositions, bytemuck::cast_slice(&word_seeds.positions)),
-            (Section::LetterSeedBases, bytemuck::cast_slice(&letter_seeds.bases)),
-            (Section::LetterSeedOffsets, bytemuck::cast_slice(&letter_seeds.offsets)),
-            (Section::LetterSeedFingerprints, &letter_seeds.fingerprints),
-            (Section::LetterSeedPositions, bytemuck::cast_slice(&letter_seeds.positions)),
+            (Section::WordSeeds, bytemuck::cast_slice(&word_seeds)),
+            (Section::LetterSeeds, bytemuck::cast_slice(&letter_seeds)),
             (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
             (Section::PairCounts, bytemuck::cast_slice(&pair_counts)),
         ];
@@ -128,8 +131,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let works = self.word_ends.len() as u32;
         let (file_bytes, hash) = layout.finish(&mut self.sink, works).map_err(failed)?;
         self.sink.flush().map_err(failed)?;
-        let summary =
-            Summary { works, words: self.tokens.len() as u64, text_bytes: self.text_len, file_bytes, hash };
+        let summary = Summary { works, words: self.words, text_bytes: self.text_len, file_bytes, hash };
         Ok((self.sink, summary))
     }
 }
@@ -139,20 +141,20 @@ fn failed(e: std::io::Error) -> Error {
 }
 
 /// Indexes every second position by the shortest gram that is rare enough (see `fingerprint::grams`).
-fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> Seeds {
+fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> Vec<u32> {
     let lengths = seed_lengths(tokens, word_ends);
     let used = lengths.lengths.iter().filter(|&&length| length > 0).count();
-    Seeds::build(used + lengths.common.len(), |each| {
-        // Marks come first: they are the last to be left out where a bucket is full.
-        for &(hash, count) in &lengths.common {
-            each(hash, EXTEND + u32::from(count));
+    let mut seeds = Seeds::new(used + lengths.common.len(), tokens.len());
+    // What is common comes first: it is the last to be left out where hashes crowd together.
+    for &(hash, count) in &lengths.common {
+        seeds.add(hash, Posting::Common(count));
+    }
+    for (position, &length) in lengths.lengths.iter().enumerate() {
+        if length > 0 {
+            seeds.add(gram(&tokens[position..position + length as usize]), Posting::Word(position as u32));
         }
-        for (position, &length) in lengths.lengths.iter().enumerate() {
-            if length > 0 {
-                each(gram(&tokens[position..position + length as usize]), position as u32);
-            }
-        }
-    })
+    }
+    seeds.finish()
 }
 
 struct SeedLengths {
@@ -232,15 +234,17 @@ fn each_gram(word_ends: &[u32], length: usize, stride: usize, mut each: impl FnM
         for position in (start..(end + 1).saturating_sub(length).max(start)).step_by(stride) {
             each(position);
         }
-        start = end;
+        start = end.next_multiple_of(STRIDE);
     }
 }
 
-fn letter_seeds(mut grams: Vec<(u64, u32)>) -> Seeds {
+fn letter_seeds(mut grams: Vec<(u64, u32)>, words: usize) -> Vec<u32> {
     sort(&mut grams);
-    let kept: Vec<(u64, u32)> =
-        grams.chunk_by(|a, b| a.0 == b.0).flat_map(|same| same.iter().take(MAX_WORKS).copied()).collect();
-    Seeds::build(kept.len(), |each| kept.iter().for_each(|&(hash, position)| each(hash, position)))
+    let mut seeds = Seeds::new(grams.len(), words);
+    for same in grams.chunk_by(|a, b| a.0 == b.0) {
+        same.iter().take(MAX_WORKS).for_each(|&(hash, word)| seeds.add(hash, Posting::Word(word)));
+    }
+    seeds.finish()
 }
 
 /// Sorts by hash, then by position: the same order on any number of cores.
@@ -252,10 +256,8 @@ fn sort(grams: &mut [(u64, u32)]) {
 }
 
 /// How often each token stands.
-fn token_counts(tokens: &[Token]) -> Vec<u32> {
+fn token_counts(tokens: &[Token], word_ends: &[u32]) -> Vec<u32> {
     let mut counts = vec![0_u32; 1 << 16];
-    for &token in tokens {
-        counts[token as usize] += 1;
-    }
+    each_gram(word_ends, 1, 1, |position| counts[tokens[position] as usize] += 1);
     counts
 }

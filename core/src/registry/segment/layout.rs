@@ -12,6 +12,8 @@ const TAIL: [u8; 8] = *b"\x01\0MLAGAN";
 pub(crate) const FORMAT: u32 = 1;
 /// Texts begin here, behind the magic and the Unicode version.
 pub(super) const TEXT_START: u64 = 16;
+/// Sections begin at multiples of so many bytes, in the file and in memory: a cache line.
+const ALIGNED: u64 = 64;
 /// Bytes of the footer: works, sections, length of the texts, checksum, tail.
 const FOOTER: usize = 4 + 4 + 8 + 32 + 8;
 /// Bytes of one row of the section table: offset, length, checksum.
@@ -27,14 +29,8 @@ pub(super) enum Section {
     NameEnds,
     Names,
     Tokens,
-    WordSeedBases,
-    WordSeedOffsets,
-    WordSeedFingerprints,
-    WordSeedPositions,
-    LetterSeedBases,
-    LetterSeedOffsets,
-    LetterSeedFingerprints,
-    LetterSeedPositions,
+    WordSeeds,
+    LetterSeeds,
     TokenCounts,
     PairCounts,
 }
@@ -69,7 +65,7 @@ impl LayoutWriter {
         Self { text_len, at: TEXT_START + text_len, table: Vec::new() }
     }
 
-    /// Writes the next section; sections come in the order of [`Section`], each from a multiple of eight bytes.
+    /// Writes the next section; sections come in the order of [`Section`], each from a multiple of [`ALIGNED`].
     pub(super) fn section(
         &mut self,
         sink: &mut impl std::io::Write,
@@ -77,8 +73,8 @@ impl LayoutWriter {
         bytes: &[u8],
     ) -> std::io::Result<()> {
         debug_assert_eq!(self.table.len() / ROW, expected as usize);
-        let padding = self.at.next_multiple_of(8) - self.at;
-        sink.write_all(&[0; 8][..padding as usize])?;
+        let padding = self.at.next_multiple_of(ALIGNED) - self.at;
+        sink.write_all(&[0; ALIGNED as usize][..padding as usize])?;
         self.at += padding;
         self.table.extend_from_slice(&self.at.to_le_bytes());
         self.table.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
@@ -94,8 +90,8 @@ impl LayoutWriter {
         sink: &mut impl std::io::Write,
         works: u32,
     ) -> std::io::Result<(u64, [u8; 32])> {
-        let padding = (self.at.next_multiple_of(8) - self.at) as usize;
-        sink.write_all(&[0; 8][..padding])?;
+        let padding = (self.at.next_multiple_of(ALIGNED) - self.at) as usize;
+        sink.write_all(&[0; ALIGNED as usize][..padding])?;
         self.table.extend_from_slice(&works.to_le_bytes());
         self.table.extend_from_slice(&(SECTIONS as u32).to_le_bytes());
         self.table.extend_from_slice(&self.text_len.to_le_bytes());
@@ -134,7 +130,7 @@ impl Footer {
     #[cfg(feature = "store")]
     pub(super) const TAIL_LEN: usize = FOOTER;
 
-    /// Where the index begins: the first multiple of eight behind the texts.
+    /// Where the index begins: the first multiple of [`ALIGNED`] behind the texts.
     #[cfg(feature = "store")]
     pub(super) fn index_start(&self) -> u64 {
         self.index_start
@@ -164,7 +160,8 @@ impl Footer {
         let works = u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]);
         let sections = u32::from_le_bytes([tail[4], tail[5], tail[6], tail[7]]);
         let text_len = u64_at(tail, 8);
-        let index_start = text_len.checked_add(TEXT_START).and_then(|end| end.checked_next_multiple_of(8));
+        let index_start =
+            text_len.checked_add(TEXT_START).and_then(|end| end.checked_next_multiple_of(ALIGNED));
         match index_start {
             Some(index_start)
                 if sections as usize == SECTIONS
@@ -210,7 +207,7 @@ impl Layout {
         for (row, range) in table.chunks_exact(ROW).zip(&mut ranges) {
             let start = u64_at(row, 0).checked_sub(footer.index_start);
             let len = u64_at(row, 8);
-            // No gaps, no overlap: each section begins at the first multiple of eight behind the one before.
+            // No gaps, no overlap: each section begins at the first multiple of `ALIGNED` behind the one before.
             match start {
                 Some(start) if start == end as u64 && len <= table_start as u64 - start => {
                     *range = (start as usize, (start + len) as usize);
@@ -220,7 +217,7 @@ impl Layout {
             if blake3::hash(&index[range.0..range.1]).as_bytes()[..16] != row[16..] {
                 return Err(damaged("a section does not match its checksum"));
             }
-            end = range.1.next_multiple_of(8);
+            end = range.1.next_multiple_of(ALIGNED as usize);
             if index[range.1..end].iter().any(|&b| b != 0) {
                 return Err(damaged("bytes between its sections"));
             }
@@ -239,19 +236,10 @@ impl Layout {
         let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
         if [TextEnds, TextChecks, NameEnds].iter().all(|&s| whole(s, 8))
-            && [
-                WordEnds,
-                LetterCounts,
-                WordSeedBases,
-                WordSeedPositions,
-                LetterSeedBases,
-                LetterSeedPositions,
-                TokenCounts,
-                PairCounts,
-            ]
-            .iter()
-            .all(|&s| whole(s, 4))
-            && [Tokens, WordSeedOffsets, LetterSeedOffsets].iter().all(|&s| whole(s, 2))
+            && [WordEnds, LetterCounts, WordSeeds, LetterSeeds, TokenCounts, PairCounts]
+                .iter()
+                .all(|&s| whole(s, 4))
+            && whole(Tokens, 2)
         {
             Ok(layout)
         } else {
@@ -280,7 +268,7 @@ impl Layout {
         &self.index[start..end]
     }
 
-    // Sections begin at multiples of eight bytes in memory that does so, too, and their lengths were checked: the casts hold.
+    // Sections begin at multiples of eight bytes, and more, in memory that does so, too, and their lengths were checked: the casts hold.
 
     pub(super) fn u16s(&self, section: Section) -> &[u16] {
         bytemuck::cast_slice(self.bytes(section))

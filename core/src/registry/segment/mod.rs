@@ -13,7 +13,7 @@ mod texts;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use pairs::PairCounts;
-pub(crate) use seeds::{Bucket, EXTEND, STRIDE, SeedIndex};
+pub(crate) use seeds::{Posting, STRIDE, SeedIndex};
 
 use layout::{Layout, Section};
 use texts::Texts;
@@ -65,8 +65,8 @@ impl Segment {
             && segment.u32s(Section::WordEnds).last().copied().unwrap_or(0) as usize
                 == segment.tokens().len()
             && std::str::from_utf8(segment.bytes(Section::Names)).is_ok()
-            && segment.word_seeds().is_sound()
-            && segment.letter_seeds().is_sound();
+            && segment.word_seeds().is_sound(segment.u32s(Section::WordSeeds).len())
+            && segment.letter_seeds().is_sound(segment.u32s(Section::LetterSeeds).len());
         if sound { Ok(segment) } else { Err(Error::corrupt("the segment's sections do not fit together")) }
     }
 
@@ -125,7 +125,7 @@ impl Segment {
     /// The work's words, as a range of positions in [`tokens`](Self::tokens).
     pub(crate) fn word_range(&self, slot: u32) -> std::ops::Range<u32> {
         let ends = self.u32s(Section::WordEnds);
-        let start = if slot == 0 { 0 } else { ends[slot as usize - 1] };
+        let start = if slot == 0 { 0 } else { ends[slot as usize - 1].next_multiple_of(STRIDE as u32) };
         start..ends[slot as usize]
     }
 
@@ -152,23 +152,15 @@ impl Segment {
     }
 
     /// Word grams of adaptive length.
+    #[inline]
     pub(crate) fn word_seeds(&self) -> SeedIndex<'_> {
-        SeedIndex {
-            bases: self.u32s(Section::WordSeedBases),
-            offsets: self.layout.u16s(Section::WordSeedOffsets),
-            fingerprints: self.bytes(Section::WordSeedFingerprints),
-            positions: self.u32s(Section::WordSeedPositions),
-        }
+        SeedIndex::new(self.u32s(Section::WordSeeds), self.tokens().len())
     }
 
     /// Winnowed letter grams; their positions are those of the word in which they begin.
+    #[inline]
     pub(crate) fn letter_seeds(&self) -> SeedIndex<'_> {
-        SeedIndex {
-            bases: self.u32s(Section::LetterSeedBases),
-            offsets: self.layout.u16s(Section::LetterSeedOffsets),
-            fingerprints: self.bytes(Section::LetterSeedFingerprints),
-            positions: self.u32s(Section::LetterSeedPositions),
-        }
+        SeedIndex::new(self.u32s(Section::LetterSeeds), self.tokens().len())
     }
 
     /// How often each token stands in this segment.

@@ -1,0 +1,114 @@
+//! How often the grams of an alignment stand in the works that hold the passage.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use crate::fingerprint::{gram, pair};
+use crate::search::Alignment;
+use crate::text::Token;
+
+/// How often the grams of an alignment stand in the works that hold the passage: a song and its reprints must not
+/// count as evidence that its words are common.
+pub(super) struct OwnGrams {
+    grams: Counts,
+    words: Counts,
+}
+
+type Counts = HashMap<u64, u32, Keyed>;
+
+/// Hashes what is a hash already with a key of its own, so that no text can be made whose grams collide: one
+/// multiplication, where the standard library's hash takes dozens of steps.
+#[derive(Clone, Copy)]
+struct Keyed(u64);
+
+impl Keyed {
+    fn new() -> Self {
+        Self(RandomState::new().hash_one(0_u64) | 1)
+    }
+}
+
+impl BuildHasher for Keyed {
+    type Hasher = KeyedHasher;
+
+    fn build_hasher(&self) -> KeyedHasher {
+        KeyedHasher { key: self.0, hash: 0 }
+    }
+}
+
+struct KeyedHasher {
+    key: u64,
+    hash: u64,
+}
+
+impl Hasher for KeyedHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_u64(&mut self, x: u64) {
+        let product = u128::from(self.hash ^ x ^ self.key.rotate_left(32)) * u128::from(self.key);
+        self.hash = product as u64 ^ (product >> 64) as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.hash
+    }
+}
+
+impl OwnGrams {
+    /// Counts in `works` the pairs and triples that stand in `output` at the alignment's equal words. Linear in
+    /// `works`.
+    pub(super) fn count(alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> Self {
+        let keyed = Keyed::new();
+        let mut own = Self { grams: HashMap::with_hasher(keyed), words: HashMap::with_hasher(keyed) };
+        // Tokens that begin a gram, by twelve of their bits: one look spares most words the map.
+        let mut begins = [0_u64; 64];
+        let place = |token: Token| (usize::from(token >> 6) % 64, token % 64);
+        for step in alignment.steps.iter().filter(|step| step.is_equal()) {
+            for end in step.output.start as usize + 1..step.output.end as usize + 1 {
+                for length in 2..=3.min(end) {
+                    let words = &output[end - length..end];
+                    own.grams.insert(hash(words), 0);
+                    own.words.insert(words[0].into(), 0);
+                    let (at, bit) = place(words[0]);
+                    begins[at] |= 1 << bit;
+                }
+            }
+        }
+        let words =
+            works.iter().flat_map(|work| work.iter().enumerate().map(move |(at, &token)| (work, at, token)));
+        for (work, at, token) in words {
+            let (entry, bit) = place(token);
+            if begins[entry] >> bit & 1 == 0 {
+                continue;
+            }
+            if let Some(count) = own.words.get_mut(&u64::from(token)) {
+                *count += 1;
+            }
+            for length in 2..=3 {
+                if let Some(words) = work.get(at..at + length)
+                    && let Some(count) = own.grams.get_mut(&hash(words))
+                {
+                    *count += 1;
+                }
+            }
+        }
+        own
+    }
+
+    /// Of a pair or triple, by its hash.
+    pub(super) fn of(&self, hash: u64) -> f64 {
+        f64::from(self.grams.get(&hash).copied().unwrap_or(0))
+    }
+
+    pub(super) fn of_word(&self, word: Token) -> f64 {
+        f64::from(self.words.get(&u64::from(word)).copied().unwrap_or(0))
+    }
+}
+
+fn hash(words: &[Token]) -> u64 {
+    match *words {
+        [first, second] => pair(first, second),
+        _ => gram(words),
+    }
+}

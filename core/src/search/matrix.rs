@@ -1,0 +1,402 @@
+//! The matrix of an alignment: a narrow band of cells, filled row by row, and the way back through it.
+//!
+//! A row is a word of the output, a column a word of the work, counted from the band's middle in that row. What does
+//! not depend on the cell to the left is computed for a whole row at once.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::align::{Alignment, Step, StepKind};
+use super::cost;
+use super::spelling::{Spelling, Spellings, pair_score, shared};
+use crate::simd::{Kernel, Task, dispatch};
+use crate::text::Folded;
+
+/// An alignment that has fallen this far below the best is given up: behind the last anchor no better one comes.
+const DROP: i32 = 48 * super::BIT;
+/// Half the width of the band, in words.
+const HALF: i64 = 10;
+const WIDTH: usize = 2 * HALF as usize + 1;
+/// Entries of a row: the band, an empty one before it, empty ones behind it.
+const ROW: usize = 24;
+/// Words that one step may join on one side.
+const MAX_JOINED: usize = 32;
+
+const NONE: i32 = i32::MIN / 2;
+
+/// From where a cell's best score came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum From {
+    Start,
+    Pair,
+    Insertion,
+    Deletion,
+}
+
+/// Best scores of alignments that end with a pair here, with an inserted word, with a left-out word.
+#[derive(Clone, Copy)]
+struct Cell {
+    pair: i32,
+    insertion: i32,
+    deletion: i32,
+}
+
+const EMPTY: Cell = Cell { pair: NONE, insertion: NONE, deletion: NONE };
+
+impl Cell {
+    /// The best that an alignment may be worth when it goes on from here, and how it came here.
+    fn best(&self) -> (i32, From) {
+        let mut best = (0, From::Start);
+        for ended in
+            [(self.pair, From::Pair), (self.insertion, From::Insertion), (self.deletion, From::Deletion)]
+        {
+            if ended.0 > best.0 {
+                best = ended;
+            }
+        }
+        best
+    }
+
+    /// Whether a gap that goes on behind this one is the better choice than one that begins.
+    fn insertion_goes_on(&self) -> bool {
+        self.insertion - cost::GAP_MORE > self.pair - cost::GAP
+    }
+
+    fn deletion_goes_on(&self) -> bool {
+        self.deletion - cost::GAP_MORE > self.pair - cost::GAP
+    }
+}
+
+/// The cells of one word of the output.
+#[derive(Clone, Copy)]
+struct Row {
+    pair: [i32; ROW],
+    insertion: [i32; ROW],
+    deletion: [i32; ROW],
+}
+
+const EMPTY_ROW: Row = Row { pair: [NONE; ROW], insertion: [NONE; ROW], deletion: [NONE; ROW] };
+
+/// A step over words that are cut differently, waiting for its last cell.
+#[derive(Clone, Copy)]
+struct Joined {
+    score: i32,
+    output: u32,
+    work: u32,
+}
+
+/// What one alignment needs and the next can use again.
+#[derive(Default)]
+pub(crate) struct Matrix {
+    rows: Vec<Row>,
+    /// Of the work's words that the band touches.
+    spellings: Spellings,
+    joined: HashMap<(u32, u32), Joined>,
+    /// Words of the output at which a step over joined words ends: spares the others the look-up.
+    joined_rows: Vec<bool>,
+    /// The last of them.
+    furthest_joined: usize,
+}
+
+/// What is aligned.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    pub(super) output: &'a Folded,
+    pub(super) work: &'a Folded,
+    /// In units of [`BIT`](super::BIT), one for each word of the output.
+    pub(super) rarity: &'a [i32],
+}
+
+impl Matrix {
+    /// The best local alignment of the output's words from `start` on, around the work's words `middle`.
+    pub(super) fn align(
+        &mut self,
+        texts: Texts<'_>,
+        start: u32,
+        middle: &[i64],
+        last_anchor: u32,
+    ) -> Option<Alignment> {
+        self.rows.clear();
+        self.joined_rows.clear();
+        self.joined_rows.resize(middle.len(), false);
+        self.furthest_joined = 0;
+        if !self.joined.is_empty() {
+            self.joined.clear();
+        }
+        let end = dispatch(Fill { matrix: self, texts, start, middle, last_anchor })?;
+        Some(self.trace(texts, start, middle, end))
+    }
+
+    /// Fills all cells; gives the words of the best pair.
+    #[inline(always)]
+    fn fill(&mut self, texts: Texts<'_>, start: u32, middle: &[i64], last_anchor: u32) -> Option<(u32, u32)> {
+        let words = texts.work.words().len() as i64;
+        let lowest = middle.iter().min().map_or(0, |m| (m - HALF).max(0));
+        let highest = middle.iter().max().map_or(0, |m| (m + HALF + 1).min(words));
+        let spelling = |word: i64| Spelling::new(texts.work.word_letters(word as usize));
+        self.spellings.fill::<ROW>((lowest..highest).map(spelling));
+        let mut best = (0, None);
+        let mut above = Above::default();
+        let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
+        for (row, &middle) in middle.iter().enumerate() {
+            let index = start + row as u32;
+            // The same word stands so many columns further right in the row above.
+            let shift = middle - above_middle;
+            above_middle = middle;
+            let mut reached = [0; ROW];
+            above.reached(shift - 1, &mut reached);
+            // Columns that hold a word of the work, and the words.
+            let words = (middle - HALF).max(lowest)..(middle + HALF + 1).min(highest);
+            let column = |word: i64| (word - middle + HALF + 1) as usize;
+            let columns =
+                if words.is_empty() { 0..0 } else { column(words.start)..column(words.end - 1) + 1 };
+            let first = words.start;
+            let mut earned = [-cost::CHANGED; ROW];
+            if !columns.is_empty() {
+                let letters = texts.output.word_letters(index as usize);
+                let (mut any, beginnings) =
+                    self.spellings.may_agree::<ROW>((first - lowest) as usize, Spelling::new(letters));
+                any &= (1 << columns.len()) - 1;
+                // Of the others no look at the letters could say more.
+                while any != 0 {
+                    let at = any.trailing_zeros();
+                    any &= any - 1;
+                    let (c, word) = (columns.start + at as usize, first as u32 + at);
+                    let other = texts.work.word_letters(word as usize);
+                    earned[c] = pair_score(letters, other, texts.rarity[index as usize]);
+                    if beginnings >> at & 1 == 1 && letters.len() != other.len() {
+                        self.join(texts, start, (index, word), reached[c]);
+                    }
+                }
+            }
+            let mut cells = EMPTY_ROW;
+            above.fill(shift, &reached, &earned, &columns, &mut cells);
+            if self.joined_rows[row] {
+                for (c, word) in columns.clone().zip(first..) {
+                    if let Some(joined) = self.joined.get(&(index, word as u32))
+                        && joined.score > (reached[c] + earned[c]).max(0)
+                    {
+                        cells.pair[c] = joined.score;
+                    }
+                }
+            }
+            let mut left = EMPTY;
+            for c in columns {
+                let deletion = (left.deletion - cost::GAP_MORE).max(left.pair - cost::GAP);
+                left = Cell { pair: cells.pair[c], insertion: NONE, deletion };
+                cells.deletion[c] = deletion;
+            }
+            let highest_pair = highest_of(&cells.pair);
+            if highest_pair > best.0
+                && let Some(c) = cells.pair.iter().position(|&pair| pair == highest_pair)
+            {
+                best = (highest_pair, Some((index, (middle - HALF - 1 + c as i64) as u32)));
+            }
+            above.set(&cells);
+            self.rows.push(cells);
+            // A step over joined words passes rows without a trace in them.
+            let passing = row < self.furthest_joined;
+            if index > last_anchor && !passing {
+                let highest_here =
+                    highest_pair.max(highest_of(&cells.insertion)).max(highest_of(&cells.deletion));
+                if highest_here <= 0 || highest_here < best.0 - DROP {
+                    break;
+                }
+            }
+        }
+        best.1
+    }
+
+    /// Where one of two words begins with the other, goes on to the nearest common word end, as long as the letters
+    /// agree; leaves the step for the cell at that end.
+    fn join(&mut self, texts: Texts<'_>, rows: u32, (index, word): (u32, u32), reached: i32) {
+        let Texts { output, work, .. } = texts;
+        let (index, word) = (index as usize, word as usize);
+        let start = (output.letters_start(index), work.letters_start(word));
+        let (mut a, mut b) = (index, word);
+        loop {
+            if a >= output.words().len() || b >= work.words().len() {
+                return;
+            }
+            if a - index >= MAX_JOINED || b - word >= MAX_JOINED {
+                return;
+            }
+            let lengths = (output.letters_start(a + 1) - start.0, work.letters_start(b + 1) - start.1);
+            let shorter = lengths.0.min(lengths.1);
+            if output.letters()[start.0..start.0 + shorter] != work.letters()[start.1..start.1 + shorter] {
+                return;
+            }
+            match lengths.0.cmp(&lengths.1) {
+                std::cmp::Ordering::Less => a += 1,
+                std::cmp::Ordering::Greater => b += 1,
+                std::cmp::Ordering::Equal => break,
+            }
+        }
+        // What the words are worth is known for the output's cut only: split words earn by their letters, five to
+        // a word of ordinary rarity, each at most two bits.
+        let letters = (output.letters_start(a + 1) - start.0) as i32;
+        let earned = letters * 2 * super::BIT - cost::KEPT;
+        let step = Joined { score: reached + earned, output: index as u32, work: word as u32 };
+        let Some(row) = self.joined_rows.get_mut(a - rows as usize) else { return };
+        *row = true;
+        self.furthest_joined = self.furthest_joined.max(a - rows as usize);
+        let slot = self.joined.entry((a as u32, b as u32)).or_insert(step);
+        if step.score > slot.score {
+            *slot = step;
+        }
+    }
+
+    /// The way back from the best pair: the same choices as when the cells were filled.
+    fn trace(&self, texts: Texts<'_>, start: u32, middle: &[i64], end: (u32, u32)) -> Alignment {
+        let get = |index: i64, word: i64| {
+            let row = index - i64::from(start);
+            if row < 0 || row >= self.rows.len() as i64 || word < 0 {
+                return EMPTY;
+            }
+            let (row, column) = (row as usize, word - middle[row as usize] + HALF + 1);
+            if !(1..=WIDTH as i64).contains(&column) {
+                return EMPTY;
+            }
+            let (cells, c) = (&self.rows[row], column as usize);
+            Cell { pair: cells.pair[c], insertion: cells.insertion[c], deletion: cells.deletion[c] }
+        };
+        let (mut i, mut w) = (i64::from(end.0), i64::from(end.1));
+        let score = get(i, w).pair;
+        let mut steps = Vec::with_capacity(self.rows.len());
+        let mut state = From::Pair;
+        loop {
+            let (index, word) = (i as u32, w as u32);
+            match state {
+                From::Start => break,
+                From::Pair => {
+                    let (a, b) = (texts.output.word_letters(i as usize), texts.work.word_letters(w as usize));
+                    let joined = self.joined_rows[(index - start) as usize]
+                        .then(|| self.joined.get(&(index, word)))
+                        .flatten()
+                        .filter(|joined| {
+                            let earned = pair_score(a, b, texts.rarity[i as usize]);
+                            joined.score > get(i - 1, w - 1).best().0 + earned
+                        });
+                    if let Some(joined) = joined {
+                        let (output, work) = (joined.output..index + 1, joined.work..word + 1);
+                        (i, w) = (i64::from(joined.output), i64::from(joined.work));
+                        steps.push(Step { kind: StepKind::Equal, output, work });
+                    } else {
+                        steps.push(Step {
+                            kind: shared(a, b),
+                            output: index..index + 1,
+                            work: word..word + 1,
+                        });
+                    }
+                    (i, w) = (i - 1, w - 1);
+                    state = get(i, w).best().1;
+                }
+                From::Insertion => {
+                    steps.push(Step {
+                        kind: StepKind::Inserted,
+                        output: index..index + 1,
+                        work: word + 1..word + 1,
+                    });
+                    i -= 1;
+                    state = if get(i, w).insertion_goes_on() { From::Insertion } else { From::Pair };
+                }
+                From::Deletion => {
+                    steps.push(Step {
+                        kind: StepKind::Deleted,
+                        output: index + 1..index + 1,
+                        work: word..word + 1,
+                    });
+                    w -= 1;
+                    state = if get(i, w).deletion_goes_on() { From::Deletion } else { From::Pair };
+                }
+            }
+        }
+        steps.reverse();
+        Alignment { score, steps }
+    }
+}
+
+/// Filling a matrix, with the largest vectors that there are.
+struct Fill<'a> {
+    matrix: &'a mut Matrix,
+    texts: Texts<'a>,
+    start: u32,
+    middle: &'a [i64],
+    last_anchor: u32,
+}
+
+impl Task for Fill<'_> {
+    type Answer = Option<(u32, u32)>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, _: K) -> Self::Answer {
+        self.matrix.fill(self.texts, self.start, self.middle, self.last_anchor)
+    }
+}
+
+/// The row above, between empty entries, so that any part of it can be read as it stands over the next row.
+struct Above {
+    pair: [i32; 3 * ROW],
+    insertion: [i32; 3 * ROW],
+    deletion: [i32; 3 * ROW],
+}
+
+impl Default for Above {
+    fn default() -> Self {
+        Self { pair: [NONE; 3 * ROW], insertion: [NONE; 3 * ROW], deletion: [NONE; 3 * ROW] }
+    }
+}
+
+impl Above {
+    #[inline(always)]
+    fn set(&mut self, row: &Row) {
+        self.pair[ROW..2 * ROW].copy_from_slice(&row.pair);
+        self.insertion[ROW..2 * ROW].copy_from_slice(&row.insertion);
+        self.deletion[ROW..2 * ROW].copy_from_slice(&row.deletion);
+    }
+
+    /// Where the entries begin that stand `shift` columns further right than the next row's.
+    #[inline(always)]
+    fn from(shift: i64) -> usize {
+        (ROW as i64 + shift.clamp(-(ROW as i64), ROW as i64)) as usize
+    }
+
+    /// What an alignment may be worth when it goes on behind the entries.
+    #[inline(always)]
+    fn reached(&self, shift: i64, reached: &mut [i32; ROW]) {
+        let from = Self::from(shift);
+        let all = self.pair[from..][..ROW]
+            .iter()
+            .zip(&self.insertion[from..][..ROW])
+            .zip(&self.deletion[from..][..ROW]);
+        for (reached, ((&pair, &insertion), &deletion)) in reached.iter_mut().zip(all) {
+            *reached = pair.max(insertion).max(deletion).max(0);
+        }
+    }
+
+    /// Fills the pairs and insertions of the row below in `columns`.
+    #[inline(always)]
+    fn fill(
+        &self,
+        shift: i64,
+        reached: &[i32; ROW],
+        earned: &[i32; ROW],
+        columns: &Range<usize>,
+        cells: &mut Row,
+    ) {
+        let from = Self::from(shift);
+        let (pair, insertion) = (&self.pair[from..][..ROW], &self.insertion[from..][..ROW]);
+        for c in 0..ROW {
+            let inside = c >= columns.start && c < columns.end;
+            let score = reached[c] + earned[c];
+            cells.pair[c] = if inside && score > 0 { score } else { NONE };
+            let inserted = (insertion[c] - cost::GAP_MORE).max(pair[c] - cost::GAP);
+            cells.insertion[c] = if inside { inserted } else { NONE };
+        }
+    }
+}
+
+#[inline(always)]
+fn highest_of(scores: &[i32; ROW]) -> i32 {
+    scores.iter().fold(0, |highest, &score| highest.max(score))
+}
