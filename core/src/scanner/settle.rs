@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::candidates::{Candidate, Covered, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
-use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim};
+use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, stock_letters};
 use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
@@ -66,7 +66,7 @@ impl Inner {
     pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Settled> {
         let words = buffers.folded.words().len();
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
-        let mut candidates = self.candidates(buffers, self.gate(needed, false), None);
+        let mut candidates = self.candidates(buffers, self.gate(needed, false, u32::MAX), None);
         let mut versions = Versions::new();
         let mut unsearched = Vec::new();
         let mut claims =
@@ -79,7 +79,7 @@ impl Inner {
         let works = claims.iter().map(|claim| claim.work).collect();
         let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
         let needed = self.background.bits_needed_within(smallest, self.settings.max_evalue, words);
-        let mut further = self.candidates(buffers, self.gate(needed, true), Some(&works));
+        let mut further = self.candidates(buffers, self.gate(needed, true, u32::MAX), Some(&works));
         let known = Covered::new(claims.iter().map(|claim| (claim.work, claim.alignment.output())));
         further.retain(|candidate| {
             let (start, end) = candidate.probe.output;
@@ -103,12 +103,12 @@ impl Inner {
         Ok(Settled { claimed, unsearched: merged(unsearched) })
     }
 
-    /// What a match must be worth that needs so many bits, if it has words enough.
-    fn gate(&self, bits: i32, further: bool) -> Gate {
+    /// What a match must be worth that needs so many bits, if it has words enough; of a work of so many letters.
+    fn gate(&self, bits: i32, further: bool, work_letters: u32) -> Gate {
         let words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
         let words = if further { words.min(FURTHER_WORDS) } else { words };
         let stock_words = self.background.stock_words().min(words.saturating_mul(2).saturating_add(2));
-        Gate { bits, words, stock_words, further }
+        Gate { bits, words, stock_letters: stock_letters(stock_words, work_letters), further }
     }
 
     fn work_words(&self, work: WorkKey) -> u32 {
@@ -261,7 +261,8 @@ impl Inner {
             if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
         let extent = Extent::of(&alignment, output);
         // What the match lacks in text makes it less unlikely.
-        let lack = self.gate(0, standing.further).lack(extent);
+        let letters = self.registry.views()[work.0].segment.work_letters(work.1);
+        let lack = self.gate(0, standing.further, letters).lack(extent);
         // Most that are not enough would not be if their words were as good as they can be.
         let most = self.background.most_bits(&alignment, output.tokens()) - lack;
         if extent.longest == 0

@@ -56,11 +56,17 @@ pub(crate) struct Gate {
     pub(crate) bits: i32,
     /// Words asked for.
     pub(crate) words: u32,
-    /// Words that stock phrases of the registry have.
-    pub(crate) stock_words: u32,
+    /// Letters that a match must have to be no stock phrase of the registry.
+    pub(crate) stock_letters: u32,
     /// Whether the match is of a work that is matched elsewhere, too: then edited ones may be as short as verbatim
     /// ones, and stock phrases are none.
     pub(crate) further: bool,
+}
+
+/// Letters that a match must have to be no stock phrase, where these have so many words and the work so many letters.
+/// Nobody copies more of a work than it has: of a short one two thirds are enough.
+pub(crate) fn stock_letters(stock_words: u32, work_letters: u32) -> u32 {
+    (LETTERS_A_STOCK_WORD * stock_words).min(work_letters / 3 * 2)
 }
 
 impl Gate {
@@ -80,8 +86,8 @@ impl Gate {
         };
         let in_letters = 2 * u64::from(letters) / u64::from(LETTERS_A_WORD);
         let halves = (u64::from(words) + u64::from(longest)).max(in_letters);
-        let asked = LETTERS_A_STOCK_WORD * self.stock_words;
-        let stock = HALF_WORD * 2 * asked.saturating_sub(letters) as i32 / LETTERS_A_STOCK_WORD as i32;
+        let missing = self.stock_letters.saturating_sub(letters);
+        let stock = HALF_WORD * 2 * missing as i32 / LETTERS_A_STOCK_WORD as i32;
         half_words(2 * u64::from(enough), halves).max(stock)
     }
 
@@ -118,7 +124,7 @@ fn half_words(asked: u64, there: u64) -> i32 {
 mod tests {
     use super::*;
 
-    const GATE: Gate = Gate { bits: 1000, words: 8, stock_words: 6, further: false };
+    const GATE: Gate = Gate { bits: 1000, words: 8, stock_letters: 18, further: false };
 
     fn extent(words: u32, longest: u32, letters: u32) -> Extent {
         Extent { words, longest, letters, verbatim: words == longest }
@@ -135,20 +141,23 @@ mod tests {
 
     #[test]
     fn where_phrases_are_long_short_words_are_not_enough() {
-        let manuals = Gate { stock_words: 18, ..GATE };
+        let manuals = Gate { stock_letters: stock_letters(18, 800), ..GATE };
         assert_eq!(manuals.lack(extent(12, 12, 54)), 0);
         assert_eq!(manuals.lack(extent(12, 12, 48)), 4 * HALF_WORD);
         assert_eq!(Gate { further: true, ..manuals }.lack(extent(8, 8, 20)), 0);
+        // Of a work of 45 letters.
+        let verse = Gate { stock_letters: stock_letters(18, 45), ..GATE };
+        assert_eq!(verse.lack(extent(9, 9, 32)), 0);
     }
 
     #[test]
     fn tokens_ask_for_no_more_than_letters_will() {
-        for stock_words in [0, 6, 18] {
-            let gate = Gate { stock_words, ..GATE };
+        for stock_letters in [0, 18, 54] {
+            let gate = Gate { stock_letters, ..GATE };
             for (words, longest) in (0..24).flat_map(|words| (0..=words).map(move |longest| (words, longest)))
             {
                 let asked = GATE.bits + gate.lack(extent(words, longest, words * MOST_LETTERS));
-                assert!(gate.needed(words, longest) <= asked, "{stock_words} {words} {longest}");
+                assert!(gate.needed(words, longest) <= asked, "{stock_letters} {words} {longest}");
             }
         }
     }
