@@ -9,6 +9,7 @@
 //! best match with E below 0.01 (`nagalm-bench reach --only evalue`), and no fit was needed.
 
 mod own;
+mod stock;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
@@ -40,10 +41,12 @@ pub(crate) struct Background {
     words: u64,
     counts: Vec<u32>,
     rarity: Vec<i32>,
+    stock_words: u32,
 }
 
 impl Background {
-    /// Adds up the segments' counts. A few hundred microseconds a segment.
+    /// Adds up the segments' counts, a few hundred microseconds a segment, and looks for stock phrases, a few
+    /// milliseconds in all.
     pub(crate) fn new(registry: Registry) -> Self {
         let mut counts = vec![0_u32; 1 << 16];
         let mut words = 0;
@@ -61,12 +64,18 @@ impl Background {
                 (-log2(share)).clamp(BIT, MAX_RARITY)
             })
             .collect();
-        Self { registry, words, counts, rarity }
+        let stock_words = stock::stock_words(&registry);
+        Self { registry, words, counts, rarity, stock_words }
     }
 
     /// Words of the registry.
     pub(crate) fn words(&self) -> u64 {
         self.words
+    }
+
+    /// How many words a phrase has that works of this registry share by convention, at the most.
+    pub(crate) fn stock_words(&self) -> u32 {
+        self.stock_words
     }
 
     /// What each word of an output is worth by itself.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::candidates::{Candidate, Covered, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
-use crate::search::{Alignment, Claim, Claimed, Gate, align_all, claim, longest_run};
+use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, stock_letters};
 use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
@@ -16,12 +16,10 @@ const ALIGNED_PER_PLACE: u8 = 4;
 const OWN_WORDS: u32 = 2048;
 /// Other places of a passage that are looked at for what is its own.
 const MAX_OTHERS: usize = 16;
-/// A match of fewer words than asked for must be so many times less likely for each half word that it lacks.
-const MISSING_HALF_WORD: f64 = 10.0;
 /// A further passage of a work that is matched already needs no more words than this.
 const FURTHER_WORDS: u32 = 5;
 /// Passages of fewer words may be stock phrases: other works that hold them make them less of an evidence …
-const PHRASE_WORDS: usize = 16;
+const PHRASE_WORDS: u32 = 16;
 /// … from so many works on: two or three may quote one another.
 const MANY_WORKS: u32 = 4;
 /// Words that may be aligned in all, for each word of the output.
@@ -68,7 +66,7 @@ impl Inner {
     pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Settled> {
         let words = buffers.folded.words().len();
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
-        let mut candidates = self.candidates(buffers, self.gate(needed, false), None);
+        let mut candidates = self.candidates(buffers, self.gate(needed, false, u32::MAX), None);
         let mut versions = Versions::new();
         let mut unsearched = Vec::new();
         let mut claims =
@@ -81,26 +79,36 @@ impl Inner {
         let works = claims.iter().map(|claim| claim.work).collect();
         let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
         let needed = self.background.bits_needed_within(smallest, self.settings.max_evalue, words);
-        let mut further = self.candidates(buffers, self.gate(needed, true), Some(&works));
+        let mut further = self.candidates(buffers, self.gate(needed, true, u32::MAX), Some(&works));
         let known = Covered::new(claims.iter().map(|claim| (claim.work, claim.alignment.output())));
         further.retain(|candidate| {
             let (start, end) = candidate.probe.output;
             !known.covers(candidate.work, start..end)
         });
-        claims.extend(self.weigh_all(buffers, &mut further, needed, true, &mut versions, &mut unsearched)?);
-        let alone = Standing::default();
-        let mut claimed = claim(claims, |work, rest| self.weigh(&buffers.folded, work, rest, &alone));
+        let mut further =
+            self.weigh_all(buffers, &mut further, needed, true, &mut versions, &mut unsearched)?;
+        for claim in &mut further {
+            // No further passage is surer than that the work was copied at all.
+            let first = claims.iter().filter(|first| first.work == claim.work).map(|first| first.evalue);
+            claim.evalue = claim.evalue.max(first.fold(f64::INFINITY, f64::min));
+        }
+        claims.extend(further);
+        let mut claimed = claim(claims, |work, alignment, further| {
+            let standing = Standing { further, ..Standing::default() };
+            self.weigh(&buffers.folded, work, alignment, &standing)
+        });
         for place in &mut claimed {
             self.name_others(place, &candidates);
         }
         Ok(Settled { claimed, unsearched: merged(unsearched) })
     }
 
-    /// What a match must be worth that needs so many bits, if it has words enough.
-    fn gate(&self, bits: i32, further: bool) -> Gate {
+    /// What a match must be worth that needs so many bits, if it has words enough; of a work of so many letters.
+    fn gate(&self, bits: i32, further: bool, work_letters: u32) -> Gate {
         let words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
         let words = if further { words.min(FURTHER_WORDS) } else { words };
-        Gate { bits, words, further }
+        let stock_words = self.background.stock_words().min(words.saturating_mul(2).saturating_add(2));
+        Gate { bits, words, stock_letters: stock_letters(stock_words, work_letters), further }
     }
 
     fn work_words(&self, work: WorkKey) -> u32 {
@@ -251,16 +259,15 @@ impl Inner {
         let words = output.words().len();
         let within =
             if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
-        let kept: usize = alignment.steps.iter().map(|step| step.kept_words()).sum();
-        let verbatim = alignment.steps.iter().all(|step| step.is_equal());
-        let longest = longest_run(&alignment.steps);
-        let missing = self.gate(0, standing.further).missing(kept as u32, longest as u32, verbatim);
-        let limit = self.settings.max_evalue / MISSING_HALF_WORD.powi(missing.min(1 << 16) as i32);
+        let extent = Extent::of(&alignment, output);
+        // What the match lacks in text makes it less unlikely.
+        let letters = self.registry.views()[work.0].segment.work_letters(work.1);
+        let lack = self.gate(0, standing.further, letters).lack(extent);
         // Most that are not enough would not be if their words were as good as they can be.
-        let most = self.background.most_bits(&alignment, output.tokens());
-        if longest == 0
-            || self.background.evalue(most, words, within) > limit
-            || (self.settings.verbatim_only && !verbatim)
+        let most = self.background.most_bits(&alignment, output.tokens()) - lack;
+        if extent.longest == 0
+            || self.background.evalue(most, words, within) > self.settings.max_evalue
+            || (self.settings.verbatim_only && !extent.verbatim)
         {
             return None;
         }
@@ -281,11 +288,17 @@ impl Inner {
         let place = (work.0, self.registry.views()[work.0].segment.word_range(work.1).start);
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
         let mut bits = self.background.bits(&alignment, output.tokens(), place, &own);
-        if standing.independent >= MANY_WORKS && kept < PHRASE_WORDS {
+        if standing.independent >= MANY_WORKS && extent.words < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }
-        let evalue = self.background.evalue(bits, words, within);
-        (evalue <= limit).then(|| Claim { bits, evalue, work, work_id: self.work_id(work).into(), alignment })
+        let evalue = self.background.evalue(bits - lack, words, within);
+        (evalue <= self.settings.max_evalue).then(|| Claim {
+            bits,
+            evalue,
+            work,
+            work_id: self.work_id(work).into(),
+            alignment,
+        })
     }
 
     /// Positions in its segment of the words of a work around a passage of it.

@@ -47,10 +47,11 @@ pub(crate) struct Claimed {
 }
 
 /// Gives places to claims, the best first. What is left of an alignment when a better one has taken a part of its
-/// place is weighed again by `weigh`, and claims on if that gives something.
+/// place is weighed again by `weigh`, and claims on if that gives something. `weigh` is told whether the better one is
+/// of the same work: where two passages of a work meet, what is left needs to show no more that the work was copied.
 pub(crate) fn claim(
     claims: Vec<Claim>,
-    mut weigh: impl FnMut((usize, u32), Alignment) -> Option<Claim>,
+    mut weigh: impl FnMut((usize, u32), Alignment, bool) -> Option<Claim>,
 ) -> Vec<Claimed> {
     let mut queue = BinaryHeap::from(claims);
     // By the first word of their places, which do not overlap.
@@ -60,12 +61,14 @@ pub(crate) fn claim(
         let before = claimed.range(..place.start).next_back().map_or(place.start, |(&start, _)| start);
         let mut free = place.start;
         let mut rests = Vec::new();
+        let mut meets_own_work = false;
         for other in claimed.range_mut(before..place.end).map(|(_, claimed)| claimed) {
             let taken = other.claim.alignment.output();
             let shared = overlap(&taken, &place);
             if shared == 0 {
                 continue;
             }
+            meets_own_work |= other.claim.work == claim.work;
             let named = other.claim.work == claim.work || other.also_in.contains(&claim.work);
             if !named && (shared * 2 >= taken.len() || shared * 5 >= place.len() * 4) {
                 other.also_in.push(claim.work);
@@ -79,7 +82,8 @@ pub(crate) fn claim(
         }
         rests.push(free..place.end);
         let rests = rests.into_iter().filter(|rest| rest.start < rest.end);
-        queue.extend(rests.filter_map(|rest| weigh(claim.work, cut(&claim.alignment, rest)?)));
+        queue
+            .extend(rests.filter_map(|rest| weigh(claim.work, cut(&claim.alignment, rest)?, meets_own_work)));
     }
     claimed.into_values().collect()
 }

@@ -25,7 +25,7 @@ pub(crate) use align::{Alignment, Step, StepKind, align_all, longest_run};
 pub(crate) use band::Anchor;
 pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
-pub(crate) use gate::Gate;
+pub(crate) use gate::{Extent, Gate, stock_letters};
 pub(crate) use matrix::Matrix;
 pub(crate) use probe::{Probe, probe};
 pub(crate) use promise::{Look, Promise};
