@@ -100,8 +100,8 @@ impl Inner {
             }
             *value
         };
+        promise.prepare(folded, rarity);
         if !gate.is_open() {
-            promise.prepare(output, rarity);
             let space = log2(f64::from(segment.words().max(1)));
             let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
             let within = |position| {
@@ -115,8 +115,9 @@ impl Inner {
             within_works(view, &chain.hits, |slot, anchors| {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
-                let probe = probe(output, work, rarity, &mut behind, &anchors);
-                if probe.score > 0 && probe.score >= gate.needed(probe.kept, probe.longest) {
+                let probe = probe(output, promise.letters(), work, rarity, &mut behind, &anchors);
+                let needed = gate.needed(probe.kept, probe.longest, probe.letters);
+                if probe.score > 0 && probe.score >= needed {
                     candidates.push(Candidate { work: (index, slot), anchors, probe });
                 }
             });
@@ -140,7 +141,7 @@ fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut
             let place = (anchors[0].index, anchors[anchors.len() - 1].index + 1);
             if !known.covers((index, slot), place.0..place.1) {
                 // Not probed: the words are cut too differently for tokens to tell.
-                let probe = Probe { score: i32::MAX, output: place, kept: 0, longest: 0 };
+                let probe = Probe { score: i32::MAX, output: place, ..Probe::default() };
                 candidates.push(Candidate { work: (index, slot), anchors, probe });
             }
         });

@@ -12,10 +12,10 @@ const HALF_WORD: i32 = 850;
 const LETTERS_A_WORD: u32 = 5;
 /// Letters of different words that a match must have for each word of a stock phrase.
 const LETTERS_A_STOCK_WORD: u32 = 3;
-/// Letters that a word has at the most, where only tokens are known.
-const MOST_LETTERS: u32 = 8;
 /// Half words that tokens may miss of what letters tell: words spelled otherwise, or cut otherwise.
 const UNSEEN: u32 = 3;
+/// Letters of such a word.
+const UNSEEN_LETTERS: u32 = 8;
 
 /// How much text of a match stands on both sides.
 #[derive(Clone, Copy, Debug)]
@@ -91,14 +91,14 @@ impl Gate {
         half_words(2 * u64::from(enough), halves).max(stock)
     }
 
-    /// What a match must be worth that has these words by its tokens: never more than what will be asked of it.
+    /// What a match must be worth that has these words, of so many letters, by its tokens: never more than what will
+    /// be asked of it.
     #[inline]
-    pub(crate) fn needed(&self, kept: u32, longest: u32) -> i32 {
-        let words = kept + UNSEEN / 2;
+    pub(crate) fn needed(&self, kept: u32, longest: u32, letters: u32) -> i32 {
         let extent = Extent {
-            words,
+            words: kept + UNSEEN / 2,
             longest: longest + UNSEEN.div_ceil(2),
-            letters: words * MOST_LETTERS,
+            letters: letters + UNSEEN / 2 * UNSEEN_LETTERS,
             verbatim: kept == longest,
         };
         self.bits.saturating_add(self.lack(extent))
@@ -111,7 +111,7 @@ impl Gate {
 
     /// Fewest words that a match of at most `most` (in units of [`BIT`](super::BIT)) a word can have.
     pub(crate) fn fewest_words(&self, most: i32) -> u32 {
-        (0..self.words).find(|&words| most * words as i32 >= self.needed(words, words)).unwrap_or(self.words)
+        u32::try_from(self.bits / most).unwrap_or(0)
     }
 }
 
@@ -156,8 +156,13 @@ mod tests {
             let gate = Gate { stock_letters, ..GATE };
             for (words, longest) in (0..24).flat_map(|words| (0..=words).map(move |longest| (words, longest)))
             {
-                let asked = GATE.bits + gate.lack(extent(words, longest, words * MOST_LETTERS));
-                assert!(gate.needed(words, longest) <= asked, "{stock_letters} {words} {longest}");
+                for letters in [words, 3 * words, 12 * words] {
+                    let asked = gate.bits + gate.lack(extent(words, longest, letters));
+                    assert!(
+                        gate.needed(words, longest, letters) <= asked,
+                        "{stock_letters} {words} {longest}"
+                    );
+                }
             }
         }
     }

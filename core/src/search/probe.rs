@@ -21,13 +21,17 @@ pub(crate) struct Probe {
     /// Words in it that are equal on both sides, and the longest run of them.
     pub(crate) kept: u32,
     pub(crate) longest: u32,
+    /// Letters of these words, in bytes.
+    pub(crate) letters: u32,
 }
 
-/// The best local alignment of the output's tokens with the work's near the anchors. `behind(index)` is what word
+/// The best local alignment of the output's tokens with the work's near the anchors. `letters` says how many bytes of
+/// letters each word of the output has. `behind(index)` is what word
 /// `index` is worth where the word before it is equal, too. Linear in the words between the first and the last
 /// anchor.
 pub(crate) fn probe(
     output: &[Token],
+    letters: &[u8],
     work: &[Token],
     rarity: &[i32],
     mut behind: impl FnMut(u32) -> i32,
@@ -73,6 +77,7 @@ pub(crate) fn probe(
             cell.equal = token == work[word];
             if cell.equal {
                 cell.kept = cell.kept.saturating_add(1);
+                cell.letters = cell.letters.saturating_add(letters[index as usize].into());
                 cell.run = cell.run.saturating_add(1);
                 cell.longest = cell.longest.max(cell.run);
             } else {
@@ -94,6 +99,7 @@ pub(crate) fn probe(
                         output: (cell.start, index + 1),
                         kept: cell.kept.into(),
                         longest: cell.longest.into(),
+                        letters: cell.letters.into(),
                     };
                 }
             } else {
@@ -132,6 +138,8 @@ struct Cell {
     kept: u16,
     run: u16,
     longest: u16,
+    /// Letters of the words that are equal.
+    letters: u16,
     /// Whether the two words are equal.
     equal: bool,
 }

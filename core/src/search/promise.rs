@@ -19,7 +19,7 @@ use super::seeds::Hit;
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
 use crate::simd::{Kernel, PLAIN, Task, WORDS, dispatch, prefetch};
-use crate::text::Token;
+use crate::text::{Folded, Token};
 
 /// Words looked at before the seed; as many begin with it.
 const REACH: usize = WORDS / 2;
@@ -42,14 +42,28 @@ pub(crate) struct Promise {
     tokens: Vec<Token>,
     /// What each word is worth, in eighths of a bit, rounded up.
     worth: Vec<u8>,
+    /// Letters of each word, in bytes.
+    letters: Vec<u8>,
     surroundings: Vec<Surroundings>,
 }
 
 impl Promise {
     /// Takes an output; `rarity` is what each of its words is worth, at most 31 bits.
-    pub(crate) fn prepare(&mut self, output: &[Token], rarity: &[i32]) {
-        pad(&mut self.tokens, output.iter().copied());
+    pub(crate) fn prepare(&mut self, output: &Folded, rarity: &[i32]) {
+        pad(&mut self.tokens, output.tokens().iter().copied());
         pad(&mut self.worth, rarity.iter().map(|&rarity| ((rarity + EIGHTH - 1) / EIGHTH) as u8));
+        let mut start = 0;
+        let lengths = output.words().iter().map(|word| {
+            let length = word.letters_end - start;
+            start = word.letters_end;
+            length.min(255) as u8
+        });
+        pad(&mut self.letters, lengths);
+    }
+
+    /// Letters of each word of the output, in bytes; at most 255.
+    pub(crate) fn letters(&self) -> &[u8] {
+        &self.letters[REACH..self.letters.len() - REACH]
     }
 
     /// Brings near what will be read of a segment's `tokens` around a hit: two cache lines.
@@ -77,14 +91,25 @@ impl Promise {
         for &Surroundings { hit, .. } in &surroundings {
             // Once more, within the work and with what words are worth behind one another.
             let around = self.surroundings(PLAIN, hit, look.tokens, within(hit.position));
-            if around.is_worth(look, |index, follows| match follows {
+            let (score, agree) = around.best_stretch(look, |index, follows| match follows {
                 true => behind(index),
                 false => look.rarity[index as usize],
-            }) {
+            });
+            if score >= self.needed(PLAIN, hit, agree, look.gate) {
                 kept.push(hit);
             }
         }
         self.surroundings = surroundings;
+    }
+
+    /// What a match must be worth that has the words under `agree` of those around `hit`.
+    #[inline(always)]
+    fn needed<K: Kernel>(&self, kernel: K, hit: Hit, agree: u32, gate: Gate) -> i32 {
+        let letters = match window(&self.letters, hit.index as usize) {
+            Some(letters) => kernel.weigh(letters, agree, 0, 0),
+            None => 0,
+        };
+        gate.needed(agree.count_ones(), longest_run(agree), letters)
     }
 
     /// Which words agree around a hit; only words of the segment `within` count.
@@ -161,20 +186,31 @@ impl Task for Filter<'_> {
         let mut count = 0;
         for &hit in hits {
             let around = promise.surroundings(kernel, hit, look.tokens, 0..look.tokens.len());
+            // All that agrees, nothing paid for what does not.
+            let sum = match window(&promise.worth, hit.index as usize) {
+                Some(worth) => kernel.weigh(worth, around.straight, around.near, (OFF / EIGHTH) as u8),
+                None => 0,
+            };
             let enough = (around.straight | around.near).count_ones() >= fewest;
             kept[count] = around;
-            count += usize::from(enough & (around.straight & SEED == SEED));
+            count += usize::from(
+                enough & (around.straight & SEED == SEED) & (sum as i32 * EIGHTH >= look.gate.bits),
+            );
         }
-        // All that agrees, nothing paid for what does not; then that, too.
         let mut best = 0;
         for at in 0..count {
             let around = kept[at];
-            let Some(worth) = window(&promise.worth, around.hit.index as usize) else { continue };
-            let sum = kernel.weigh(worth, around.straight, around.near, (OFF / EIGHTH) as u8) as i32;
             let agree = around.straight | around.near;
-            if sum * EIGHTH >= look.gate.needed(agree.count_ones(), longest_run(agree))
-                && around.is_worth(look, |index, _| look.rarity[index as usize])
-            {
+            let sum = match window(&promise.worth, around.hit.index as usize) {
+                Some(worth) => kernel.weigh(worth, around.straight, around.near, (OFF / EIGHTH) as u8),
+                None => 0,
+            };
+            if (sum as i32 * EIGHTH) < promise.needed(kernel, around.hit, agree, look.gate) {
+                continue;
+            }
+            // What lies between is paid for, too.
+            let (score, agree) = around.best_stretch(look, |index, _| look.rarity[index as usize]);
+            if score >= promise.needed(kernel, around.hit, agree, look.gate) {
                 kept[best] = around;
                 best += 1;
             }
@@ -194,10 +230,11 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    /// Adds up what the words that agree are worth, outward from the seed, and holds it against the gate.
-    /// `rarity(index, follows)` is what word `index` of the output is worth, behind an equal word or not.
+    /// The stretch around the seed that is worth most, and the words that agree in it: what they are worth is added up
+    /// outward from the seed. `rarity(index, follows)` is what word `index` of the output is worth, behind an equal
+    /// word or not.
     #[inline(always)]
-    fn is_worth(&self, look: &Look<'_>, mut rarity: impl FnMut(u32, bool) -> i32) -> bool {
+    fn best_stretch(&self, look: &Look<'_>, mut rarity: impl FnMut(u32, bool) -> i32) -> (i32, u32) {
         let hit = self.hit;
         // Padding may agree with a token of zero: it is worth nothing.
         let (index, words) = (hit.index as usize, look.rarity.len());
@@ -242,8 +279,7 @@ impl Surroundings {
             }
         }
         score += best;
-        let kept = agree & (u32::MAX << low) & (u32::MAX >> (WORDS as u32 - 1 - high));
-        score >= look.gate.needed(kept.count_ones(), longest_run(kept))
+        (score, agree & (u32::MAX << low) & (u32::MAX >> (WORDS as u32 - 1 - high)))
     }
 }
 
