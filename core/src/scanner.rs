@@ -79,7 +79,8 @@ struct Inner {
 struct Buffers {
     folded: Folded,
     rarity: Vec<i32>,
-    hits: Vec<Hit>,
+    /// Of each view.
+    hits: Vec<Vec<Hit>>,
     kept: Vec<Hit>,
     found: Found,
     given: Vec<i32>,

@@ -7,7 +7,7 @@ use super::{Buffers, Inner};
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
-use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Promise, chains, letter_hits, probe, word_hits};
+use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, probe, word_hits};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);
@@ -59,6 +59,8 @@ impl Inner {
         only: Option<&BTreeSet<WorkKey>>,
     ) -> Vec<Candidate> {
         let mut candidates = Vec::new();
+        buffers.hits.resize_with(self.registry.views().len(), Vec::new);
+        buffers.promise.prepare(&buffers.folded, &buffers.rarity);
         for (index, view) in self.registry.views().iter().enumerate() {
             if only.is_none_or(|works| works.iter().any(|work| work.0 == index)) {
                 self.by_words(index, view, buffers, gate, only, &mut candidates);
@@ -83,13 +85,7 @@ impl Inner {
         let segment = &view.segment;
         let Buffers { folded, rarity, hits, found, kept, given, promise, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
-        hits.clear();
-        word_hits(segment.word_seeds(), output, hits, found, |position| Promise::prefetch(tokens, position));
-        if let Some(works) = only {
-            hits.retain(|hit| {
-                segment.slot_of(hit.position).is_some_and(|slot| works.contains(&(index, slot)))
-            });
-        }
+        let hits = &mut hits[index];
         // What words are worth behind the word before them, looked up when first asked for.
         given.clear();
         given.resize(output.len(), i32::MIN);
@@ -100,18 +96,32 @@ impl Inner {
             }
             *value
         };
-        promise.prepare(folded, rarity);
-        if !gate.is_open() {
-            let space = log2(f64::from(segment.words().max(1)));
-            let look = Look { tokens, rarity, most: MAX_RARITY, space, gate };
-            let within = |position| {
-                let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
-                range.start as usize..range.end as usize
-            };
-            promise.filter(hits, kept, &look, within, &mut behind);
-            std::mem::swap(hits, kept);
+        let within = |position| {
+            let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
+            range.start as usize..range.end as usize
+        };
+        let space = log2(f64::from(segment.words().max(1)));
+        let sight = Sight { tokens, rarity, most: MAX_RARITY, space, gate };
+        let mut look = Look { output, sight, within, behind: &mut behind };
+        let mut of_works = Vec::new();
+        if let Some(works) = only {
+            // Looked up before.
+            let here = works.iter().filter(|work| work.0 == index);
+            let ranges: Vec<_> = here.map(|work| segment.word_range(work.1)).collect();
+            of_works
+                .extend(hits.iter().filter(|hit| ranges.iter().any(|range| range.contains(&hit.position))));
         }
-        chains(hits, |chain| {
+        match (only.is_some(), gate.is_open()) {
+            (true, true) => *kept = of_works,
+            (true, false) => promise.filter(&of_works, kept, &mut look),
+            (false, true) => {
+                hits.clear();
+                word_hits(segment.word_seeds(), output, found, &mut *hits);
+                kept.clone_from(hits);
+            }
+            (false, false) => promise.search(segment.word_seeds(), found, hits, kept, &mut look),
+        }
+        chains(kept, |chain| {
             within_works(view, &chain.hits, |slot, anchors| {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
@@ -127,7 +137,7 @@ impl Inner {
 
 /// Passages that the output shares letter grams with, where its words are cut oddly.
 fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut Vec<Candidate>) {
-    let hits = &mut buffers.hits;
+    let hits = &mut buffers.kept;
     hits.clear();
     letter_hits(view.segment.letter_seeds(), &buffers.folded, hits);
     hits.sort_unstable();

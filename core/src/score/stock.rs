@@ -40,7 +40,7 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
         let mut longest = vec![0_usize; words.len()];
         for view in registry.views() {
             hits.clear();
-            word_hits(view.segment.word_seeds(), words, &mut hits, &mut found, |_| {});
+            word_hits(view.segment.word_seeds(), words, &mut found, &mut hits);
             // All but the shortest runs have two seeds: most hits stand alone and need no look.
             hits.sort_unstable_by_key(|hit| (diagonal(hit), hit.index));
             for run in hits.chunk_by(|a, b| diagonal(a) == diagonal(b)).filter(|run| run.len() > 1) {

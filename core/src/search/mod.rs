@@ -28,7 +28,7 @@ pub(crate) use claim::{Claim, Claimed, claim};
 pub(crate) use gate::{Extent, Gate, stock_letters};
 pub(crate) use matrix::Matrix;
 pub(crate) use probe::{Probe, probe};
-pub(crate) use promise::{Look, Promise};
+pub(crate) use promise::{Look, Promise, Sight};
 pub(crate) use seeds::{Hit, letter_hits, word_hits};
 
 use crate::logarithm::BIT;

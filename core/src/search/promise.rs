@@ -15,10 +15,11 @@
 use std::ops::Range;
 
 use super::gate::Gate;
-use super::seeds::Hit;
+use super::seeds::{Hit, Sink, word_hits};
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
-use crate::simd::{Kernel, PLAIN, Task, WORDS, dispatch, prefetch};
+use crate::registry::{Found, SeedIndex};
+use crate::simd::{Kernel, PLAIN, WORDS, prefetch};
 use crate::text::{Folded, Token};
 
 /// Words looked at before the seed; as many begin with it.
@@ -66,40 +67,69 @@ impl Promise {
         &self.letters[REACH..self.letters.len() - REACH]
     }
 
-    /// Brings near what will be read of a segment's `tokens` around a hit: two cache lines.
-    #[inline(always)]
-    pub(crate) fn prefetch(tokens: &[Token], position: u32) {
-        prefetch(tokens, (position as usize).saturating_sub(REACH + SHIFT));
-        prefetch(tokens, position as usize + REACH);
+    /// Looks up all word grams of the output: leaves all hits in `hits`, and in `kept` those that could be worth what
+    /// the gate asks. Linear.
+    pub(crate) fn search(
+        &mut self,
+        seeds: SeedIndex<'_>,
+        found: &mut Found,
+        hits: &mut Vec<Hit>,
+        kept: &mut Vec<Hit>,
+        look: &mut Look<'_, impl Fn(u32) -> Range<usize>, impl FnMut(u32) -> i32>,
+    ) {
+        let mut surroundings = std::mem::take(&mut self.surroundings);
+        surroundings.clear();
+        hits.clear();
+        let filter = Filter { promise: self, hits: Some(hits), kept: &mut surroundings, sight: look.sight };
+        word_hits(seeds, look.output, found, filter);
+        self.once_more(&surroundings, kept, look);
+        self.surroundings = surroundings;
     }
 
-    /// Leaves in `kept` the hits that could be worth what the gate asks. Constant time a hit. `behind(index)` is what
-    /// word `index` of the output is worth where the word before it is equal, too, `within(position)` the words of the
-    /// work there: asked for few.
+    /// Leaves in `kept` those of `hits` that could be worth what the gate asks. Constant time a hit.
     pub(crate) fn filter(
         &mut self,
         hits: &[Hit],
         kept: &mut Vec<Hit>,
-        look: &Look<'_>,
-        within: impl Fn(u32) -> Range<usize>,
-        mut behind: impl FnMut(u32) -> i32,
+        look: &mut Look<'_, impl Fn(u32) -> Range<usize>, impl FnMut(u32) -> i32>,
     ) {
         let mut surroundings = std::mem::take(&mut self.surroundings);
-        let fewest = look.gate.fewest_words(look.most);
-        dispatch(Filter { promise: self, hits, kept: &mut surroundings, look, fewest });
+        surroundings.clear();
+        Filter { promise: self, hits: None, kept: &mut surroundings, sight: look.sight }.take(PLAIN, hits);
+        self.once_more(&surroundings, kept, look);
+        self.surroundings = surroundings;
+    }
+
+    /// Looks once more, within the work and with what words are worth behind one another.
+    fn once_more(
+        &self,
+        surroundings: &[Surroundings],
+        kept: &mut Vec<Hit>,
+        look: &mut Look<'_, impl Fn(u32) -> Range<usize>, impl FnMut(u32) -> i32>,
+    ) {
         kept.clear();
-        for &Surroundings { hit, .. } in &surroundings {
-            // Once more, within the work and with what words are worth behind one another.
-            let around = self.surroundings(PLAIN, hit, look.tokens, within(hit.position));
-            let (score, agree) = around.best_stretch(look, |index, follows| match follows {
-                true => behind(index),
-                false => look.rarity[index as usize],
+        for &Surroundings { hit, .. } in surroundings {
+            let around = self.surroundings(PLAIN, hit, look.sight.tokens, (look.within)(hit.position));
+            let (score, agree) = around.best_stretch(&look.sight, |index, follows| match follows {
+                true => (look.behind)(index),
+                false => look.sight.rarity[index as usize],
             });
-            if score >= self.needed(PLAIN, hit, agree, look.gate) {
+            if score >= self.needed(PLAIN, hit, agree, look.sight.gate) {
                 kept.push(hit);
             }
         }
-        self.surroundings = surroundings;
+    }
+
+    /// What all words that agree around a hit are worth, rounded up, nothing paid for what does not.
+    #[inline(always)]
+    fn sum<K: Kernel>(&self, kernel: K, around: &Surroundings) -> i32 {
+        match window(&self.worth, around.hit.index as usize) {
+            Some(worth) => {
+                let sum = kernel.weigh(worth, around.straight, around.near, (OFF / EIGHTH) as u8);
+                sum as i32 * EIGHTH
+            }
+            None => 0,
+        }
     }
 
     /// What a match must be worth that has the words under `agree` of those around `hit`.
@@ -151,8 +181,9 @@ impl Promise {
     }
 }
 
-/// What [`Promise::filter`] looks at beside the output.
-pub(crate) struct Look<'a> {
+/// What hits are judged by.
+#[derive(Clone, Copy)]
+pub(crate) struct Sight<'a> {
     /// The segment's tokens.
     pub(crate) tokens: &'a [Token],
     /// What each word of the output is worth …
@@ -165,52 +196,60 @@ pub(crate) struct Look<'a> {
     pub(crate) gate: Gate,
 }
 
-struct Filter<'a> {
-    promise: &'a Promise,
-    hits: &'a [Hit],
-    kept: &'a mut Vec<Surroundings>,
-    look: &'a Look<'a>,
-    fewest: u32,
+/// The same, and what is asked for few.
+pub(crate) struct Look<'a, W, B> {
+    /// The output's tokens.
+    pub(crate) output: &'a [Token],
+    pub(crate) sight: Sight<'a>,
+    /// The words of the work at a word of the segment.
+    pub(crate) within: W,
+    /// What a word of the output is worth where the word before it is equal, too.
+    pub(crate) behind: B,
 }
 
-impl Task for Filter<'_> {
-    type Answer = ();
+struct Filter<'a> {
+    promise: &'a Promise,
+    /// All hits that came.
+    hits: Option<&'a mut Vec<Hit>>,
+    kept: &'a mut Vec<Surroundings>,
+    sight: Sight<'a>,
+}
+
+impl Sink for Filter<'_> {
+    #[inline(always)]
+    fn near(&self, position: u32) {
+        // Two cache lines.
+        prefetch(self.sight.tokens, (position as usize).saturating_sub(REACH + SHIFT));
+        prefetch(self.sight.tokens, position as usize + REACH);
+    }
 
     #[inline(always)]
-    fn run<K: Kernel>(self, kernel: K) {
-        let Self { promise, hits, kept, look, fewest } = self;
+    fn take<K: Kernel>(&mut self, kernel: K, hits: &[Hit]) {
+        let Self { promise, kept, sight, .. } = self;
+        if let Some(all) = &mut self.hits {
+            all.extend_from_slice(hits);
+        }
         // Most hits end here: those with too few words around, and those of a fingerprint that agreed by chance. All
         // are written and only some counted: no branch for a processor to guess.
-        kept.clear();
-        kept.resize(hits.len() + 1, Surroundings::default());
-        let mut count = 0;
+        let fewest = sight.gate.fewest_words(sight.most);
+        let (mut best, mut count) = (kept.len(), kept.len());
+        kept.resize(count + hits.len() + 1, Surroundings::default());
         for &hit in hits {
-            let around = promise.surroundings(kernel, hit, look.tokens, 0..look.tokens.len());
-            // All that agrees, nothing paid for what does not.
-            let sum = match window(&promise.worth, hit.index as usize) {
-                Some(worth) => kernel.weigh(worth, around.straight, around.near, (OFF / EIGHTH) as u8),
-                None => 0,
-            };
-            let enough = (around.straight | around.near).count_ones() >= fewest;
+            let around = promise.surroundings(kernel, hit, sight.tokens, 0..sight.tokens.len());
+            let enough = promise.sum(kernel, &around) >= sight.gate.bits;
+            let words = (around.straight | around.near).count_ones() >= fewest;
             kept[count] = around;
-            count += usize::from(
-                enough & (around.straight & SEED == SEED) & (sum as i32 * EIGHTH >= look.gate.bits),
-            );
+            count += usize::from(enough & words & (around.straight & SEED == SEED));
         }
-        let mut best = 0;
-        for at in 0..count {
+        for at in best..count {
             let around = kept[at];
             let agree = around.straight | around.near;
-            let sum = match window(&promise.worth, around.hit.index as usize) {
-                Some(worth) => kernel.weigh(worth, around.straight, around.near, (OFF / EIGHTH) as u8),
-                None => 0,
-            };
-            if (sum as i32 * EIGHTH) < promise.needed(kernel, around.hit, agree, look.gate) {
+            if promise.sum(kernel, &around) < promise.needed(kernel, around.hit, agree, sight.gate) {
                 continue;
             }
             // What lies between is paid for, too.
-            let (score, agree) = around.best_stretch(look, |index, _| look.rarity[index as usize]);
-            if score >= promise.needed(kernel, around.hit, agree, look.gate) {
+            let (score, agree) = around.best_stretch(sight, |index, _| sight.rarity[index as usize]);
+            if score >= promise.needed(kernel, around.hit, agree, sight.gate) {
                 kept[best] = around;
                 best += 1;
             }
@@ -234,7 +273,7 @@ impl Surroundings {
     /// outward from the seed. `rarity(index, follows)` is what word `index` of the output is worth, behind an equal
     /// word or not.
     #[inline(always)]
-    fn best_stretch(&self, look: &Look<'_>, mut rarity: impl FnMut(u32, bool) -> i32) -> (i32, u32) {
+    fn best_stretch(&self, look: &Sight<'_>, mut rarity: impl FnMut(u32, bool) -> i32) -> (i32, u32) {
         let hit = self.hit;
         // Padding may agree with a token of zero: it is worth nothing.
         let (index, words) = (hit.index as usize, look.rarity.len());

@@ -15,91 +15,121 @@ pub(crate) struct Hit {
     pub(crate) index: u32,
 }
 
-/// Looks up the word grams of an output; hits come by length of the seed, then by `index`. A bounded number of them
-/// a word and length, so linear in the output whatever it says. `near(position)` is called as soon as a word of the
-/// segment is found, to bring near what will be read there.
-pub(crate) fn word_hits(
-    seeds: SeedIndex<'_>,
-    tokens: &[Token],
-    hits: &mut Vec<Hit>,
-    found: &mut Found,
-    near: impl Fn(u32),
-) {
-    dispatch(WordHits { seeds, tokens, hits, found, near });
+/// Who takes hits while further ones are being looked up.
+pub(crate) trait Sink {
+    /// Brings near what will be read of the segment at a word.
+    fn near(&self, position: u32);
+
+    /// Takes hits. Must be `#[inline(always)]`.
+    fn take<K: Kernel>(&mut self, kernel: K, hits: &[Hit]);
 }
 
-struct WordHits<'a, N> {
+impl Sink for &mut Vec<Hit> {
+    fn near(&self, _: u32) {}
+
+    #[inline(always)]
+    fn take<K: Kernel>(&mut self, _: K, hits: &[Hit]) {
+        self.extend_from_slice(hits);
+    }
+}
+
+/// Looks up the word grams of an output; hits come by length of the seed, then by `index`. A bounded number of them
+/// a word and length, so linear in the output whatever it says.
+pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], found: &mut Found, sink: impl Sink) {
+    dispatch(WordHits { seeds, tokens, found, hits: [Vec::new(), Vec::new()], sink });
+}
+
+struct WordHits<'a, S> {
     seeds: SeedIndex<'a>,
     tokens: &'a [Token],
-    hits: &'a mut Vec<Hit>,
     found: &'a mut Found,
-    near: N,
+    /// Hits of the block before, which are on their way into the cache, and of this one.
+    hits: [Vec<Hit>; 2],
+    sink: S,
 }
 
-/// Words that are looked up together: each loop asks for the cache lines that the next will read, so that a block
-/// waits for memory once.
+/// Words that are looked up together.
 const BLOCK: usize = 64;
 
-impl<N: Fn(u32)> Task for WordHits<'_, N> {
+impl<S: Sink> Task for WordHits<'_, S> {
     type Answer = ();
 
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
-        let mut indices = [0; BLOCK];
-        let last = (self.tokens.len() + 1).saturating_sub(SHORTEST);
-        let mut common = Vec::new();
-        for start in (0..last).step_by(BLOCK) {
-            let count = BLOCK.min(last - start);
-            indices.iter_mut().zip(start as u32..).for_each(|(index, at)| *index = at);
-            self.look_up::<K, SHORTEST>(kernel, &indices[..count], &mut common);
-        }
         // Where a gram is common, the next longer one is looked up.
+        let all = (0..self.tokens.len() as u32).collect();
+        let common = self.look_up_all::<K, SHORTEST>(kernel, all);
         let common = self.look_up_all::<K, { SHORTEST + 1 }>(kernel, common);
         let common = self.look_up_all::<K, { SHORTEST + 2 }>(kernel, common);
         const { assert!(SHORTEST + 3 == LONGEST) };
         self.look_up_all::<K, LONGEST>(kernel, common);
+        let [before, _] = &self.hits;
+        self.sink.take(kernel, before);
     }
 }
 
-impl<N: Fn(u32)> WordHits<'_, N> {
+impl<S: Sink> WordHits<'_, S> {
     /// Looks up the grams of one length that begin at `indices`, where the output has so many words left; gives those
     /// that are too common to be seeds.
+    ///
+    /// Three blocks are under way at any time, so that nobody waits for memory: of one the lines of the index are asked
+    /// for, of the one before they are read and the words they name asked for, and the hits of that before are taken.
     #[inline(always)]
     fn look_up_all<K: Kernel, const LENGTH: usize>(&mut self, kernel: K, mut indices: Vec<u32>) -> Vec<u32> {
         let mut common = Vec::new();
         indices.dedup();
         indices.retain(|&index| index as usize + LENGTH <= self.tokens.len());
-        for block in indices.chunks(BLOCK) {
-            self.look_up::<K, LENGTH>(kernel, block, &mut common);
+        let mut blocks = indices.chunks(BLOCK);
+        let (mut next, mut hashes) = (blocks.next(), [0; BLOCK]);
+        self.hash::<LENGTH>(next.unwrap_or_default(), &mut hashes);
+        while let Some(block) = next {
+            let ready = hashes;
+            next = blocks.next();
+            self.hash::<LENGTH>(next.unwrap_or_default(), &mut hashes);
+            self.look_up(kernel, block, &ready, &mut common);
+            let [before, this] = &mut self.hits;
+            self.sink.take(kernel, before);
+            std::mem::swap(before, this);
         }
         common
     }
 
-    /// The same of [`BLOCK`] at the most.
+    /// Hashes the grams that begin at `indices` and asks for their lines of the index.
     #[inline(always)]
-    fn look_up<K: Kernel, const LENGTH: usize>(&mut self, kernel: K, indices: &[u32], common: &mut Vec<u32>) {
-        let mut hashes = [0_u64; BLOCK];
-        for (&index, hash) in indices.iter().zip(&mut hashes) {
+    fn hash<const LENGTH: usize>(&self, indices: &[u32], hashes: &mut [u64; BLOCK]) {
+        for (&index, hash) in indices.iter().zip(hashes) {
             *hash = gram_at::<LENGTH>(self.tokens, index as usize);
             self.seeds.prefetch(*hash);
         }
+    }
+
+    /// Looks up the grams of a block; those that are too common to be seeds are added to `common`.
+    #[inline(always)]
+    fn look_up<K: Kernel>(
+        &mut self,
+        kernel: K,
+        indices: &[u32],
+        hashes: &[u64; BLOCK],
+        common: &mut Vec<u32>,
+    ) {
         self.found.clear();
-        for (&index, &hash) in indices.iter().zip(&hashes) {
+        for (&index, &hash) in indices.iter().zip(hashes) {
             self.seeds.look_up(kernel, hash, index, self.found);
         }
         // All are written and only some counted: no branch for a processor to guess.
-        let (mut kept, mut marked) = (self.hits.len(), common.len());
-        self.hits.resize(kept + self.found.len() + 1, Hit::default());
+        let hits = &mut self.hits[1];
+        let (mut kept, mut marked) = (0, common.len());
+        hits.resize(self.found.len() + 1, Hit::default());
         common.resize(marked + self.found.len() + 1, 0);
         for (entry, index) in self.found.iter() {
             let (position, is_word, is_common) = self.seeds.posting(entry);
-            (self.near)(position);
-            self.hits[kept] = Hit { position, index };
+            self.sink.near(position);
+            hits[kept] = Hit { position, index };
             kept += usize::from(is_word);
             common[marked] = index;
             marked += usize::from(is_common);
         }
-        self.hits.truncate(kept);
+        hits.truncate(kept);
         common.truncate(marked);
     }
 }
