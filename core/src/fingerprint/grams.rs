@@ -9,7 +9,8 @@ use crate::text::Token;
 
 /// Words of the shortest seed.
 pub(crate) const SHORTEST: usize = 3;
-/// Words of the longest seed. Any unaltered run of this many words contains a seed at its first word.
+/// Words of the longest seed. Of every second word of a work one is stored: any unaltered run of one word more has a
+/// seed at its first or its second word.
 pub(crate) const LONGEST: usize = 6;
 
 /// Hash of a gram of [`SHORTEST`] to [`LONGEST`] tokens; grams of different lengths hash apart.

@@ -116,7 +116,7 @@ pub enum Warning {
     },
     /// Another work has the same text: its `work_id`.
     SameText(String),
-    /// The text has fewer words than the shortest run that is sure to be found.
+    /// The text has fewer words than are sure to be found when it comes out whole.
     Short {
         /// Words of the text.
         words: usize,
