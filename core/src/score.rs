@@ -42,6 +42,7 @@ pub(crate) struct Background {
     counts: Vec<u32>,
     rarity: Vec<i32>,
     stock_words: u32,
+    fewest_letters: u32,
 }
 
 impl Background {
@@ -65,7 +66,10 @@ impl Background {
             })
             .collect();
         let stock_words = stock::stock_words(&registry);
-        Self { registry, words, counts, rarity, stock_words }
+        let works = |segment: &Segment| (0..segment.works()).map(|slot| segment.work_letters(slot)).min();
+        let fewest_letters =
+            registry.views().iter().filter_map(|view| works(&view.segment)).min().unwrap_or(0);
+        Self { registry, words, counts, rarity, stock_words, fewest_letters }
     }
 
     /// Words of the registry.
@@ -76,6 +80,11 @@ impl Background {
     /// How many words a phrase has that works of this registry share by convention, at the most.
     pub(crate) fn stock_words(&self) -> u32 {
         self.stock_words
+    }
+
+    /// Letters of the shortest work.
+    pub(crate) fn fewest_letters(&self) -> u32 {
+        self.fewest_letters
     }
 
     /// What each word of an output is worth by itself.

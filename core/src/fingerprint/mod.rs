@@ -3,7 +3,7 @@
 mod grams;
 mod winnow;
 
-pub(crate) use grams::{LONGEST, SHORTEST, gram, gram_at, pair};
+pub(crate) use grams::{LONGEST, SHORTEST, gram, gram_of, pair};
 pub(crate) use winnow::winnow;
 
 /// A mixer with full avalanche (Stafford's variant 13 of MurmurHash3's finaliser).

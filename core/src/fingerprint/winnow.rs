@@ -39,7 +39,8 @@ pub(crate) fn winnow(letters: &[u8], mut each: impl FnMut(usize, u64)) {
             && taken != Some(position)
         {
             taken = Some(position);
-            each(position, hash);
+            // Smallest of many, hashes crowd together near zero: mixed once more they spread.
+            each(position, super::mix(hash));
         }
     }
 }

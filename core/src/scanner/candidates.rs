@@ -126,8 +126,9 @@ impl Inner {
                 let range = segment.word_range(slot);
                 let work = &tokens[range.start as usize..range.end as usize];
                 let probe = probe(output, promise.letters(), work, rarity, &mut behind, &anchors);
+                let gate = self.gate(gate.bits, gate.further, segment.work_letters(slot));
                 let needed = gate.needed(probe.kept, probe.longest, probe.letters);
-                if probe.score > 0 && probe.score >= needed {
+                if probe.score > 0 && (gate.is_open() || probe.score >= needed) {
                     candidates.push(Candidate { work: (index, slot), anchors, probe });
                 }
             });

@@ -66,7 +66,8 @@ impl Inner {
     pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Settled> {
         let words = buffers.folded.words().len();
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
-        let mut candidates = self.candidates(buffers, self.gate(needed, false, u32::MAX), None);
+        let mut candidates =
+            self.candidates(buffers, self.gate(needed, false, self.background.fewest_letters()), None);
         let mut versions = Versions::new();
         let mut unsearched = Vec::new();
         let mut claims =
@@ -79,7 +80,8 @@ impl Inner {
         let works = claims.iter().map(|claim| claim.work).collect();
         let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
         let needed = self.background.bits_needed_within(smallest, self.settings.max_evalue, words);
-        let mut further = self.candidates(buffers, self.gate(needed, true, u32::MAX), Some(&works));
+        let mut further =
+            self.candidates(buffers, self.gate(needed, true, self.background.fewest_letters()), Some(&works));
         let known = Covered::new(claims.iter().map(|claim| (claim.work, claim.alignment.output())));
         further.retain(|candidate| {
             let (start, end) = candidate.probe.output;
@@ -104,7 +106,7 @@ impl Inner {
     }
 
     /// What a match must be worth that needs so many bits, if it has words enough; of a work of so many letters.
-    fn gate(&self, bits: i32, further: bool, work_letters: u32) -> Gate {
+    pub(super) fn gate(&self, bits: i32, further: bool, work_letters: u32) -> Gate {
         let words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
         let words = if further { words.min(FURTHER_WORDS) } else { words };
         let stock_words = self.background.stock_words().min(words.saturating_mul(2).saturating_add(2));

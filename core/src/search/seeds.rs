@@ -1,6 +1,6 @@
 //! Looking up an output's grams.
 
-use crate::fingerprint::{LONGEST, SHORTEST, gram_at, winnow};
+use crate::fingerprint::{LONGEST, SHORTEST, gram, gram_of, winnow};
 use crate::registry::{Found, Posting, SeedIndex};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
@@ -54,51 +54,48 @@ const BLOCK: usize = 64;
 impl<S: Sink> Task for WordHits<'_, S> {
     type Answer = ();
 
+    /// Three blocks are under way at any time, so that nobody waits for memory: of one the lines of the index are asked
+    /// for, of the one before they are read and the words they name asked for, and the hits of that before are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
-        // Where a gram is common, the next longer one is looked up.
-        let all = (0..self.tokens.len() as u32).collect();
-        let common = self.look_up_all::<K, SHORTEST>(kernel, all);
-        let common = self.look_up_all::<K, { SHORTEST + 1 }>(kernel, common);
-        let common = self.look_up_all::<K, { SHORTEST + 2 }>(kernel, common);
-        const { assert!(SHORTEST + 3 == LONGEST) };
-        self.look_up_all::<K, LONGEST>(kernel, common);
-        let [before, _] = &self.hits;
-        self.sink.take(kernel, before);
+        let mut indices: Vec<u32> = (0..self.tokens.len() as u32).collect();
+        let mut common = Vec::new();
+        let mut hashes = [[0; BLOCK]; 2];
+        for length in SHORTEST..=LONGEST {
+            indices.dedup();
+            // Where the output has so many words left.
+            let last = (self.tokens.len() + 1).saturating_sub(length);
+            indices.truncate(indices.partition_point(|&index| (index as usize) < last));
+            let count = indices.len().div_ceil(BLOCK);
+            for block in 0..count + 2 {
+                let words = |block: usize| {
+                    let end = ((block + 1) * BLOCK).min(indices.len());
+                    indices.get(block * BLOCK..end).unwrap_or_default()
+                };
+                self.hash(words(block), length, &mut hashes[block % 2]);
+                let before = block.checked_sub(1).map_or(&[][..], words);
+                self.look_up(kernel, before, &hashes[(block + 1) % 2], &mut common);
+                let [before, this] = &mut self.hits;
+                self.sink.take(kernel, before);
+                std::mem::swap(before, this);
+            }
+            // Where a gram is common, the next longer one is looked up.
+            std::mem::swap(&mut indices, &mut common);
+            common.clear();
+        }
     }
 }
 
 impl<S: Sink> WordHits<'_, S> {
-    /// Looks up the grams of one length that begin at `indices`, where the output has so many words left; gives those
-    /// that are too common to be seeds.
-    ///
-    /// Three blocks are under way at any time, so that nobody waits for memory: of one the lines of the index are asked
-    /// for, of the one before they are read and the words they name asked for, and the hits of that before are taken.
-    #[inline(always)]
-    fn look_up_all<K: Kernel, const LENGTH: usize>(&mut self, kernel: K, mut indices: Vec<u32>) -> Vec<u32> {
-        let mut common = Vec::new();
-        indices.dedup();
-        indices.retain(|&index| index as usize + LENGTH <= self.tokens.len());
-        let mut blocks = indices.chunks(BLOCK);
-        let (mut next, mut hashes) = (blocks.next(), [0; BLOCK]);
-        self.hash::<LENGTH>(next.unwrap_or_default(), &mut hashes);
-        while let Some(block) = next {
-            let ready = hashes;
-            next = blocks.next();
-            self.hash::<LENGTH>(next.unwrap_or_default(), &mut hashes);
-            self.look_up(kernel, block, &ready, &mut common);
-            let [before, this] = &mut self.hits;
-            self.sink.take(kernel, before);
-            std::mem::swap(before, this);
-        }
-        common
-    }
-
     /// Hashes the grams that begin at `indices` and asks for their lines of the index.
     #[inline(always)]
-    fn hash<const LENGTH: usize>(&self, indices: &[u32], hashes: &mut [u64; BLOCK]) {
+    fn hash(&self, indices: &[u32], length: usize, hashes: &mut [u64; BLOCK]) {
         for (&index, hash) in indices.iter().zip(hashes) {
-            *hash = gram_at::<LENGTH>(self.tokens, index as usize);
+            let words = &self.tokens[index as usize..];
+            *hash = match words.first_chunk() {
+                Some(words) => gram_of(words, length),
+                None => gram(&words[..length]),
+            };
             self.seeds.prefetch(*hash);
         }
     }

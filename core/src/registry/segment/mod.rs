@@ -58,7 +58,10 @@ impl Segment {
             && segment.pair_counts().is_sound()
             && ascending(segment.u64s(Section::TextEnds))
             && ascending(segment.u64s(Section::NameEnds))
-            && segment.u32s(Section::WordEnds).is_sorted()
+            && segment.u32s(Section::WordEnds).windows(2).all(|w| {
+                // A work begins where a seed may begin.
+                w[0].checked_next_multiple_of(STRIDE as u32).is_some_and(|start| start <= w[1])
+            })
             && segment.u64s(Section::TextEnds).last().copied().unwrap_or(0) == segment.layout.text_len()
             && segment.u64s(Section::NameEnds).last().copied().unwrap_or(0)
                 == segment.bytes(Section::Names).len() as u64
