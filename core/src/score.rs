@@ -104,7 +104,10 @@ impl Background {
     }
 
     fn pair_count(&self, first: Token, second: Token) -> f64 {
-        let hash = pair(first, second);
+        self.gram_count(pair(first, second))
+    }
+
+    fn gram_count(&self, hash: u64) -> f64 {
         self.registry.views().iter().map(|view| view.segment.pair_counts().count(hash)).sum()
     }
 
@@ -189,7 +192,7 @@ impl Background {
     fn behind_two(&self, words: &[Token], own: &OwnGrams, place: (usize, u32)) -> i32 {
         let [first, before, token] = *words else { return 0 };
         let behind_one = self.behind_one(before, token, own);
-        let triples = self.triples_elsewhere(words, place, own.of(gram(words)));
+        let triples = elsewhere(self.gram_count(gram(words)), own.of(gram(words)));
         let firsts = (self.pair_count(first, before) - own.of(pair(first, before))).max(triples);
         if triples < 0.5 {
             return behind_one;

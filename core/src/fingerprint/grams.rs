@@ -8,7 +8,7 @@ use super::mix;
 use crate::text::Token;
 
 /// Words of the shortest seed.
-pub(crate) const SHORTEST: usize = 3;
+pub(crate) const SHORTEST: usize = 4;
 /// Words of the longest seed. Of every second word of a work one is stored: any unaltered run of one word more has a
 /// seed at its first or its second word.
 pub(crate) const LONGEST: usize = 6;

@@ -109,8 +109,9 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.tokens.len());
         let word_seeds = word_seeds(&self.tokens, &self.word_ends);
         let token_counts = token_counts(&self.tokens, &self.word_ends);
-        let pair_counts = pairs::build(self.tokens.len(), |each| {
+        let pair_counts = pairs::build(2 * self.tokens.len(), |each| {
             each_gram(&self.word_ends, 2, 1, |at| each(pair(self.tokens[at], self.tokens[at + 1])));
+            each_gram(&self.word_ends, 3, 1, |at| each(gram(&self.tokens[at..at + 3])));
         });
         let sections: [(Section, &[u8]); 11] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
