@@ -51,30 +51,46 @@ struct WordHits<'a, S> {
 /// Words that are looked up together.
 const BLOCK: usize = 64;
 
+/// Grams of a block that are to be looked up.
+#[derive(Clone, Copy)]
+struct Grams {
+    /// The word of the output that each begins at.
+    indices: [u32; BLOCK],
+    hashes: [u64; BLOCK],
+    count: usize,
+}
+
+impl Grams {
+    const NONE: Self = Self { indices: [0; BLOCK], hashes: [0; BLOCK], count: 0 };
+
+    #[inline(always)]
+    fn iter(&self) -> impl Iterator<Item = (u32, u64)> {
+        self.indices[..self.count].iter().copied().zip(self.hashes[..self.count].iter().copied())
+    }
+}
+
 impl<S: Sink> Task for WordHits<'_, S> {
     type Answer = ();
 
-    /// Three blocks are under way at any time, so that nobody waits for memory: of one the lines of the index are asked
-    /// for, of the one before they are read and the words they name asked for, and the hits of that before are taken.
+    /// Four blocks are under way at any time, so that nobody waits for memory: of one the filter is asked for, of the
+    /// one before it is read and the lines of the index are asked for, of the one before these are read and the words
+    /// that they name asked for, and the hits of that before are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
         let mut indices: Vec<u32> = (0..self.tokens.len() as u32).collect();
         let mut common = Vec::new();
-        let mut hashes = [[0; BLOCK]; 2];
         for length in SHORTEST..=LONGEST {
             indices.dedup();
             // Where the output has so many words left.
             let last = (self.tokens.len() + 1).saturating_sub(length);
             indices.truncate(indices.partition_point(|&index| (index as usize) < last));
-            let count = indices.len().div_ceil(BLOCK);
-            for block in 0..count + 2 {
-                let words = |block: usize| {
-                    let end = ((block + 1) * BLOCK).min(indices.len());
-                    indices.get(block * BLOCK..end).unwrap_or_default()
-                };
-                self.hash(words(block), length, &mut hashes[block % 2]);
-                let before = block.checked_sub(1).map_or(&[][..], words);
-                self.look_up(kernel, before, &hashes[(block + 1) % 2], &mut common);
+            let blocks = indices.len().div_ceil(BLOCK);
+            let (mut hashed, mut passed) = (Grams::NONE, Grams::NONE);
+            for block in 0..blocks + 3 {
+                self.look_up(kernel, &passed, &mut common);
+                self.pass(&hashed, &mut passed);
+                let end = ((block + 1) * BLOCK).min(indices.len());
+                self.hash(indices.get(block * BLOCK..end).unwrap_or_default(), length, &mut hashed);
                 let [before, this] = &mut self.hits;
                 self.sink.take(kernel, before);
                 std::mem::swap(before, this);
@@ -87,30 +103,41 @@ impl<S: Sink> Task for WordHits<'_, S> {
 }
 
 impl<S: Sink> WordHits<'_, S> {
-    /// Hashes the grams that begin at `indices` and asks for their lines of the index.
+    /// Hashes the grams that begin at `indices` and asks for the filter.
     #[inline(always)]
-    fn hash(&self, indices: &[u32], length: usize, hashes: &mut [u64; BLOCK]) {
-        for (&index, hash) in indices.iter().zip(hashes) {
+    fn hash(&self, indices: &[u32], length: usize, hashed: &mut Grams) {
+        hashed.count = indices.len();
+        for ((&index, to), hash) in indices.iter().zip(&mut hashed.indices).zip(&mut hashed.hashes) {
             let words = &self.tokens[index as usize..];
+            *to = index;
             *hash = match words.first_chunk() {
                 Some(words) => gram_of(words, length),
                 None => gram(&words[..length]),
             };
-            self.seeds.prefetch(*hash);
+            self.seeds.prefetch_filter(*hash);
+        }
+    }
+
+    /// Keeps the grams that the filter lets through and asks for their lines of the index.
+    #[inline(always)]
+    fn pass(&self, hashed: &Grams, passed: &mut Grams) {
+        passed.count = 0;
+        for (index, hash) in hashed.iter() {
+            // All are written and only some counted: no branch for a processor to guess.
+            passed.indices[passed.count] = index;
+            passed.hashes[passed.count] = hash;
+            passed.count += usize::from(self.seeds.may_hold(hash));
+        }
+        for (_, hash) in passed.iter() {
+            self.seeds.prefetch(hash);
         }
     }
 
     /// Looks up the grams of a block; those that are too common to be seeds are added to `common`.
     #[inline(always)]
-    fn look_up<K: Kernel>(
-        &mut self,
-        kernel: K,
-        indices: &[u32],
-        hashes: &[u64; BLOCK],
-        common: &mut Vec<u32>,
-    ) {
+    fn look_up<K: Kernel>(&mut self, kernel: K, grams: &Grams, common: &mut Vec<u32>) {
         self.found.clear();
-        for (&index, &hash) in indices.iter().zip(hashes) {
+        for (index, hash) in grams.iter() {
             self.seeds.look_up(kernel, hash, index, self.found);
         }
         // All are written and only some counted: no branch for a processor to guess.

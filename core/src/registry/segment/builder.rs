@@ -107,13 +107,13 @@ impl<W: Write + Seek> SegmentBuilder<W> {
     pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
         let mut layout = LayoutWriter::new(self.text_len);
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.tokens.len());
-        let word_seeds = word_seeds(&self.tokens, &self.word_ends);
+        let (word_filter, word_seeds) = word_seeds(&self.tokens, &self.word_ends);
         let token_counts = token_counts(&self.tokens, &self.word_ends);
         let pair_counts = pairs::build(2 * self.tokens.len(), |each| {
             each_gram(&self.word_ends, 2, 1, |at| each(pair(self.tokens[at], self.tokens[at + 1])));
             each_gram(&self.word_ends, 3, 1, |at| each(gram(&self.tokens[at..at + 3])));
         });
-        let sections: [(Section, &[u8]); 11] = [
+        let sections: [(Section, &[u8]); 12] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
             (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
             (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
@@ -121,6 +121,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             (Section::NameEnds, bytemuck::cast_slice(&self.name_ends)),
             (Section::Names, self.names.as_bytes()),
             (Section::Tokens, bytemuck::cast_slice(&self.tokens)),
+            (Section::WordFilter, bytemuck::cast_slice(&word_filter)),
             (Section::WordSeeds, bytemuck::cast_slice(&word_seeds)),
             (Section::LetterSeeds, bytemuck::cast_slice(&letter_seeds)),
             (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
@@ -142,7 +143,7 @@ fn failed(e: std::io::Error) -> Error {
 }
 
 /// Indexes every second position by the shortest gram that is rare enough (see `fingerprint::grams`).
-fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> Vec<u32> {
+fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> (Vec<u64>, Vec<u32>) {
     let lengths = seed_lengths(tokens, word_ends);
     let used = lengths.lengths.iter().filter(|&&length| length > 0).count();
     let mut seeds = Seeds::new(used + lengths.common.len(), tokens.len());
@@ -245,7 +246,7 @@ fn letter_seeds(mut grams: Vec<(u64, u32)>, words: usize) -> Vec<u32> {
     for same in grams.chunk_by(|a, b| a.0 == b.0) {
         same.iter().take(MAX_WORKS).for_each(|&(hash, word)| seeds.add(hash, Posting::Word(word)));
     }
-    seeds.finish()
+    seeds.finish().1
 }
 
 /// Sorts by hash, then by position: the same order on any number of cores.

@@ -29,6 +29,7 @@ pub(super) enum Section {
     NameEnds,
     Names,
     Tokens,
+    WordFilter,
     WordSeeds,
     LetterSeeds,
     TokenCounts,
@@ -235,7 +236,7 @@ impl Layout {
         };
         let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
-        if [TextEnds, TextChecks, NameEnds].iter().all(|&s| whole(s, 8))
+        if [TextEnds, TextChecks, NameEnds, WordFilter].iter().all(|&s| whole(s, 8))
             && [WordEnds, LetterCounts, WordSeeds, LetterSeeds, TokenCounts, PairCounts]
                 .iter()
                 .all(|&s| whole(s, 4))

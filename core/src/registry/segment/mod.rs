@@ -157,13 +157,13 @@ impl Segment {
     /// Word grams of adaptive length.
     #[inline]
     pub(crate) fn word_seeds(&self) -> SeedIndex<'_> {
-        SeedIndex::new(self.u32s(Section::WordSeeds), self.tokens().len())
+        SeedIndex::new(self.u64s(Section::WordFilter), self.u32s(Section::WordSeeds), self.tokens().len())
     }
 
     /// Winnowed letter grams; their positions are those of the word in which they begin.
     #[inline]
     pub(crate) fn letter_seeds(&self) -> SeedIndex<'_> {
-        SeedIndex::new(self.u32s(Section::LetterSeeds), self.tokens().len())
+        SeedIndex::new(&[], self.u32s(Section::LetterSeeds), self.tokens().len())
     }
 
     /// How often each token stands in this segment.

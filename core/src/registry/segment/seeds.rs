@@ -6,7 +6,9 @@
 //! entry   the top bits are fingerprint, the others say which word of the segment the gram begins at
 //! ```
 //!
-//! A look-up reads one line, and the next where the line is full: one miss of the cache for nearly all.
+//! A look-up reads one line, and the next where the line is full: one miss of the cache for nearly all. Most grams of
+//! an output stand in no work, and need not even that: a filter (Bloom 1970, its bits in one word: Putze, Sanders,
+//! Singler 2007) of a byte for each entry says so, and is small enough to stay in the cache.
 //!
 //! A fingerprint may agree by chance: postings are proposals, and what they propose is verified on the text.
 
@@ -31,6 +33,7 @@ const CODES: u32 = 256;
 /// A borrowed index of seeds.
 #[derive(Clone, Copy)]
 pub(crate) struct SeedIndex<'a> {
+    filter: &'a [u64],
     lines: &'a [[u32; LINE]],
     /// Lines that a hash may lead to; a few more take what does not fit.
     first: u64,
@@ -49,21 +52,38 @@ pub(crate) enum Posting {
 }
 
 impl<'a> SeedIndex<'a> {
-    /// The index of a segment of so many `words`.
+    /// The index of a segment of so many `words`; an empty `filter` lets everything through.
     #[inline]
-    pub(super) fn new(entries: &'a [u32], words: usize) -> Self {
+    pub(super) fn new(filter: &'a [u64], entries: &'a [u32], words: usize) -> Self {
         let lines = entries.as_chunks().0;
-        Self { lines, first: lines.len().saturating_sub(MAX_LINES) as u64, bits: bits(words) }
+        Self { filter, lines, first: lines.len().saturating_sub(MAX_LINES) as u64, bits: bits(words) }
     }
 
     pub(super) fn is_sound(&self, entries: usize) -> bool {
-        entries.is_multiple_of(LINE) && self.first > 0 && u32::try_from(self.lines.len()).is_ok()
+        entries.is_multiple_of(LINE)
+            && self.first > 0
+            && u32::try_from(self.filter.len()).is_ok()
+            && u32::try_from(self.lines.len()).is_ok()
     }
 
     #[inline(always)]
     fn line(&self, hash: u64) -> usize {
-        // Lemire's reduction (2019).
-        (((hash >> 32) * self.first) >> 32) as usize
+        reduce(hash, self.first as usize)
+    }
+
+    /// Brings near what `may_hold` will read.
+    #[inline(always)]
+    pub(crate) fn prefetch_filter(&self, hash: u64) {
+        prefetch(self.filter, reduce(hash, self.filter.len()));
+    }
+
+    /// Whether there may be an entry of `hash`; of hashes without one it is said of one in thirty.
+    #[inline(always)]
+    pub(crate) fn may_hold(&self, hash: u64) -> bool {
+        match self.filter.get(reduce(hash, self.filter.len())) {
+            Some(word) => word & filter_bits(hash) == filter_bits(hash),
+            None => true,
+        }
     }
 
     /// Brings near what a look-up of `hash` will read: one cache line for nearly all.
@@ -153,6 +173,18 @@ impl Found {
     }
 }
 
+/// A number below `len` from the upper half of a hash (Lemire 2019).
+#[inline(always)]
+fn reduce(hash: u64, len: usize) -> usize {
+    (((hash >> 32) * len as u64) >> 32) as usize
+}
+
+/// Three bits of a word of the filter.
+#[inline(always)]
+fn filter_bits(hash: u64) -> u64 {
+    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63)
+}
+
 /// Bits that tell every second word of so many apart, beside zero and the codes.
 fn bits(words: usize) -> u32 {
     (words / STRIDE + 2 + CODES as usize).next_power_of_two().ilog2()
@@ -160,6 +192,7 @@ fn bits(words: usize) -> u32 {
 
 /// An index of seeds that is being filled.
 pub(super) struct Seeds {
+    filter: Vec<u64>,
     entries: Vec<u32>,
     first: u64,
     bits: u32,
@@ -169,7 +202,13 @@ impl Seeds {
     /// Room for `count` entries of a segment of so many `words`.
     pub(super) fn new(count: usize, words: usize) -> Self {
         let first = count.div_ceil(FILLED).max(1);
-        Self { entries: vec![0; (first + MAX_LINES) * LINE], first: first as u64, bits: bits(words) }
+        Self {
+            // A byte for each entry.
+            filter: vec![0; count.div_ceil(8).max(1)],
+            entries: vec![0; (first + MAX_LINES) * LINE],
+            first: first as u64,
+            bits: bits(words),
+        }
     }
 
     /// Takes an entry. Constant time, but for hashes that crowd together.
@@ -179,16 +218,18 @@ impl Seeds {
             Posting::Common(code) => (u32::MAX >> (32 - self.bits)) - u32::from(code),
         };
         let (lines, _) = self.entries.as_chunks_mut::<LINE>();
-        let line = (((hash >> 32) * self.first) >> 32) as usize;
+        let word = reduce(hash, self.filter.len());
+        self.filter[word] |= filter_bits(hash);
+        let line = reduce(hash, self.first as usize);
         let room = lines[line..].iter_mut().take(MAX_LINES).find(|line| line[LINE - 1] == 0);
         if let Some(slot) = room.and_then(|line| line.iter_mut().find(|slot| **slot == 0)) {
             *slot = (hash as u32) << self.bits | value;
         }
     }
 
-    /// The index.
-    pub(super) fn finish(self) -> Vec<u32> {
-        self.entries
+    /// The filter and the index.
+    pub(super) fn finish(self) -> (Vec<u64>, Vec<u32>) {
+        (self.filter, self.entries)
     }
 }
 
@@ -205,8 +246,8 @@ mod tests {
             let posting = |word: usize| Posting::Word((word * STRIDE) as u32);
             (0..10).for_each(|code| seeds.add(mix(u64::from(code) << 40), Posting::Common(25 * code)));
             (0..count).for_each(|word| seeds.add(mix(word as u64 / 3), posting(word)));
-            let entries = seeds.finish();
-            let index = SeedIndex::new(&entries, words);
+            let (filter, entries) = seeds.finish();
+            let index = SeedIndex::new(&filter, &entries, words);
             assert!(index.is_sound(entries.len()));
             let found = |hash: u64, wanted: Posting| {
                 let mut found = 0;
@@ -215,6 +256,9 @@ mod tests {
             };
             assert!((0..10).all(|code| found(mix(u64::from(code) << 40), Posting::Common(25 * code)) == 1));
             assert!((0..count).all(|word| found(mix(word as u64 / 3), posting(word)) == 1));
+            assert!((0..count).all(|word| index.may_hold(mix(word as u64 / 3))));
+            let passed = (0..1000).filter(|&other| index.may_hold(mix(!other))).count();
+            assert!(passed < 100, "{passed} of {words}");
             let mut others = 0;
             (0..1000).for_each(|other| index.postings(mix(!other), |_| others += 1));
             assert!(others < 1000, "{others} of {words}");
@@ -225,9 +269,9 @@ mod tests {
     fn a_crowd_of_equal_hashes_is_cut_off() {
         let mut seeds = Seeds::new(10_000, 20_000);
         (0..10_000).for_each(|word| seeds.add(7, Posting::Word(2 * word)));
-        let entries = seeds.finish();
+        let (filter, entries) = seeds.finish();
         let mut found = 0;
-        SeedIndex::new(&entries, 20_000).postings(7, |_| found += 1);
+        SeedIndex::new(&filter, &entries, 20_000).postings(7, |_| found += 1);
         assert_eq!(found, MAX_LINES * LINE);
     }
 }
