@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::registry::{Found, Registry};
+use crate::registry::Registry;
 use crate::report::{OffsetUnit, Report};
 use crate::score::Background;
-use crate::search::{Hit, Matrix, Promise};
+use crate::search::{Hit, LookUps, Matrix, Promise};
 use crate::text::Folded;
 use works::Works;
 
@@ -82,7 +82,7 @@ struct Buffers {
     /// Of each view.
     hits: Vec<Vec<Hit>>,
     kept: Vec<Hit>,
-    found: Found,
+    look_ups: LookUps,
     given: Vec<i32>,
     promise: Promise,
     works: Works,

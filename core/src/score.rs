@@ -13,7 +13,7 @@ mod stock;
 
 use crate::fingerprint::{gram, pair};
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{Posting, Registry, STRIDE, Segment, decode_count};
+use crate::registry::{Registry, Segment};
 use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
 use own::OwnGrams;
@@ -26,8 +26,6 @@ const TRIPLE_WEIGHT: f64 = 0.6;
 const PAIR_WEIGHT: f64 = 0.7;
 /// So many copies of a gram may stand in versions of a work that the search did not come across.
 const UNSEEN: f64 = 6.0;
-/// The same of a triple whose occurrences were looked at.
-const UNSEEN_TRIPLES: i32 = 2;
 /// A pair that stands no more often may owe it all to one work and its refrain.
 const COMMON_PAIR: f64 = 8.0;
 /// The registry's own counts are topped up by so many words in which each rare word has this share: what a registry
@@ -111,26 +109,17 @@ impl Background {
         self.registry.views().iter().map(|view| view.segment.pair_counts().count(hash)).sum()
     }
 
-    /// What an alignment is worth, in units of [`BIT`]. `place` is the work's view and the position of its first word
-    /// in the segment; `own` is the words of the work, and of each other that holds the passage; of a long one those
-    /// around it.
-    pub(crate) fn bits(
-        &self,
-        alignment: &Alignment,
-        output: &[Token],
-        place: (usize, u32),
-        own: &[&[Token]],
-    ) -> i32 {
+    /// What an alignment is worth, in units of [`BIT`]. `own` is the words of the work, and of each other that holds
+    /// the passage; of a long one those around it.
+    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &[&[Token]]) -> i32 {
         let own = &OwnGrams::count(alignment, output, own);
         self.sum(alignment, output, |step, end, run| {
-            // Where the work has it, in its segment; words cut differently have no such place.
-            let at = place.1 + step.work.start + (end - 1 - step.output.start);
             let cut_alike = step.output.len() == step.work.len();
             let end = end as usize;
             match run {
                 1 => self.rarity[output[end - 1] as usize],
                 _ if run == 2 || !cut_alike => self.behind_one(output[end - 2], output[end - 1], own),
-                _ => self.behind_two(&output[end - 3..end], own, (place.0, at)),
+                _ => self.behind_two(&output[end - 3..end], own),
             }
         })
     }
@@ -188,8 +177,8 @@ impl Background {
         self.interpolated(pairs, befores, token)
     }
 
-    /// What the last of three words is worth behind the two others; `place` is the view and position of the last.
-    fn behind_two(&self, words: &[Token], own: &OwnGrams, place: (usize, u32)) -> i32 {
+    /// What the last of three words is worth behind the two others.
+    fn behind_two(&self, words: &[Token], own: &OwnGrams) -> i32 {
         let [first, before, token] = *words else { return 0 };
         let behind_one = self.behind_one(before, token, own);
         let triples = elsewhere(self.gram_count(gram(words)), own.of(gram(words)));
@@ -199,32 +188,6 @@ impl Background {
         }
         let share = TRIPLE_WEIGHT * (triples / firsts) + (1.0 - TRIPLE_WEIGHT) * exp2(-behind_one);
         (-log2(share)).clamp(0, self.rarity[token as usize])
-    }
-
-    /// How often three words stand in the registry but for this passage and its versions: where few postings hold
-    /// them, each is looked at; where many do, the index knows their number.
-    fn triples_elsewhere(&self, words: &[Token], place: (usize, u32), own: f64) -> f64 {
-        let hash = gram(words);
-        let here = &self.registry.views()[place.0].segment;
-        // Common ones, and rare ones that are looked at.
-        let (mut common, mut rare) = (None, 0);
-        for view in self.registry.views() {
-            let there = &view.segment;
-            there.word_seeds().postings(hash, |posting| match posting {
-                Posting::Common(code) => *common.get_or_insert(0.0) += decode_count(code),
-                Posting::Word(position) => {
-                    let start = position as usize;
-                    let same_words = there.tokens().get(start..start + 3) == Some(words);
-                    let passage = within_work(here, place.1.saturating_sub(2));
-                    if same_words && !goes_on_alike(passage, within_work(there, position)) {
-                        rare += 1;
-                    }
-                }
-            });
-        }
-        // The index holds one of STRIDE places.
-        let rare = f64::from(rare - UNSEEN_TRIPLES.min(rare)) * STRIDE as f64;
-        common.map_or(rare, |common| (common + rare - own - 1.0).max(0.0))
     }
 
     fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {
@@ -263,28 +226,6 @@ impl Background {
 /// and some versions of a work may not have been seen: what is left within that says nothing.
 fn elsewhere(count: f64, own: f64) -> f64 {
     if count < 1.2 * own + UNSEEN { 0.0 } else { count - own }
-}
-
-/// The work around a word of a segment, and where in it the word is.
-fn within_work(segment: &Segment, position: u32) -> (&[Token], usize) {
-    let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
-    let (start, end) = (range.start as usize, range.end as usize);
-    (&segment.tokens()[start..end], position.saturating_sub(range.start) as usize)
-}
-
-/// Whether two occurrences of three words have a third of the words around them in common: one passage in two
-/// versions, or the very same.
-fn goes_on_alike(a: (&[Token], usize), b: (&[Token], usize)) -> bool {
-    const AROUND: usize = 6;
-    let at = |tokens: &[Token], position: Option<usize>| position.and_then(|at| tokens.get(at).copied());
-    let mut alike = 0;
-    for k in 0..AROUND {
-        let before = (at(a.0, a.1.checked_sub(k + 1)), at(b.0, b.1.checked_sub(k + 1)));
-        let behind = (at(a.0, Some(a.1 + 3 + k)), at(b.0, Some(b.1 + 3 + k)));
-        alike += usize::from(before.0.is_some() && before.0 == before.1);
-        alike += usize::from(behind.0.is_some() && behind.0 == behind.1);
-    }
-    3 * alike >= 2 * AROUND
 }
 
 /// Pairs of words that a match may begin at.

@@ -83,7 +83,7 @@ impl Inner {
         candidates: &mut Vec<Candidate>,
     ) {
         let segment = &view.segment;
-        let Buffers { folded, rarity, hits, found, kept, given, promise, .. } = buffers;
+        let Buffers { folded, rarity, hits, look_ups, kept, given, promise, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
         let hits = &mut hits[index];
         // What words are worth behind the word before them, looked up when first asked for.
@@ -116,10 +116,10 @@ impl Inner {
             (true, false) => promise.filter(&of_works, kept, &mut look),
             (false, true) => {
                 hits.clear();
-                word_hits(segment.word_seeds(), output, found, &mut *hits);
+                word_hits(segment.word_seeds(), output, look_ups, &mut *hits);
                 kept.clone_from(hits);
             }
-            (false, false) => promise.search(segment.word_seeds(), found, hits, kept, &mut look),
+            (false, false) => promise.search(segment.word_seeds(), look_ups, hits, kept, &mut look),
         }
         chains(kept, |chain| {
             within_works(view, &chain.hits, |slot, anchors| {

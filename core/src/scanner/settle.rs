@@ -287,9 +287,8 @@ impl Inner {
         let tokens = |(work, range): &(WorkKey, Range<usize>)| {
             &self.registry.views()[work.0].segment.tokens()[range.clone()]
         };
-        let place = (work.0, self.registry.views()[work.0].segment.word_range(work.1).start);
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
-        let mut bits = self.background.bits(&alignment, output.tokens(), place, &own);
+        let mut bits = self.background.bits(&alignment, output.tokens(), &own);
         if standing.independent >= MANY_WORKS && extent.words < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }

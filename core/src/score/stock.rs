@@ -5,8 +5,8 @@
 //! the works themselves. So a sample of their words is looked up in all other works.
 
 use crate::fingerprint::{SHORTEST, gram, mix};
-use crate::registry::{Found, Registry, View};
-use crate::search::{Hit, word_hits};
+use crate::registry::{Registry, View};
+use crate::search::{Hit, LookUps, word_hits};
 use crate::text::Token;
 
 /// A phrase is stock where runs of its length begin at more than one word of so many.
@@ -32,7 +32,7 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
     // Words at which a run of this many or more begins.
     let mut begin = [0_usize; MOST + 1];
     let mut sampled = 0;
-    let (mut hits, mut found) = (Vec::new(), Found::default());
+    let (mut hits, mut look_ups) = (Vec::new(), LookUps::default());
     for window in windows(registry) {
         sampled += window.len;
         let words = &window.work[window.start..window.start + window.len];
@@ -40,7 +40,7 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
         let mut longest = vec![0_usize; words.len()];
         for view in registry.views() {
             hits.clear();
-            word_hits(view.segment.word_seeds(), words, &mut found, &mut hits);
+            word_hits(view.segment.word_seeds(), words, &mut look_ups, &mut hits);
             // All but the shortest runs have two seeds: most hits stand alone and need no look.
             hits.sort_unstable_by_key(|hit| (diagonal(hit), hit.index));
             for run in hits.chunk_by(|a, b| diagonal(a) == diagonal(b)).filter(|run| run.len() > 1) {

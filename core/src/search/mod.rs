@@ -29,7 +29,7 @@ pub(crate) use gate::{Extent, Gate, stock_letters};
 pub(crate) use matrix::Matrix;
 pub(crate) use probe::{Probe, probe};
 pub(crate) use promise::{Look, Promise, Sight};
-pub(crate) use seeds::{Hit, letter_hits, word_hits};
+pub(crate) use seeds::{Hit, LookUps, letter_hits, word_hits};
 
 use crate::logarithm::BIT;
 

@@ -15,10 +15,10 @@
 use std::ops::Range;
 
 use super::gate::Gate;
-use super::seeds::{Hit, Sink, word_hits};
+use super::seeds::{Hit, LookUps, Sink, word_hits};
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
-use crate::registry::{Found, SeedIndex};
+use crate::registry::SeedIndex;
 use crate::simd::{Kernel, PLAIN, WORDS, prefetch};
 use crate::text::{Folded, Token};
 
@@ -72,7 +72,7 @@ impl Promise {
     pub(crate) fn search(
         &mut self,
         seeds: SeedIndex<'_>,
-        found: &mut Found,
+        look_ups: &mut LookUps,
         hits: &mut Vec<Hit>,
         kept: &mut Vec<Hit>,
         look: &mut Look<'_, impl Fn(u32) -> Range<usize>, impl FnMut(u32) -> i32>,
@@ -81,7 +81,7 @@ impl Promise {
         surroundings.clear();
         hits.clear();
         let filter = Filter { promise: self, hits: Some(hits), kept: &mut surroundings, sight: look.sight };
-        word_hits(seeds, look.output, found, filter);
+        word_hits(seeds, look.output, look_ups, filter);
         self.once_more(&surroundings, kept, look);
         self.surroundings = surroundings;
     }

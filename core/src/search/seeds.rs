@@ -1,6 +1,6 @@
 //! Looking up an output's grams.
 
-use crate::fingerprint::{LONGEST, SHORTEST, gram, gram_of, winnow};
+use crate::fingerprint::{LONGEST, SHORTEST, gram as hash_gram, gram_of, winnow};
 use crate::registry::{Found, Posting, SeedIndex};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
@@ -33,40 +33,46 @@ impl Sink for &mut Vec<Hit> {
     }
 }
 
-/// Looks up the word grams of an output; hits come by length of the seed, then by `index`. A bounded number of them
-/// a word and length, so linear in the output whatever it says.
-pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], found: &mut Found, sink: impl Sink) {
-    dispatch(WordHits { seeds, tokens, found, hits: [Vec::new(), Vec::new()], sink });
+/// Looks up the word grams of an output. A bounded number of hits a word, so linear in the output whatever it says.
+pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], buffers: &mut LookUps, sink: impl Sink) {
+    dispatch(WordHits { seeds, tokens, buffers, sink });
+}
+
+/// Buffers of look-ups, to be used again.
+#[derive(Default)]
+pub(crate) struct LookUps {
+    queue: Vec<Gram>,
+    found: Found,
+    /// Hits of the block before, which are on their way into the cache, and of this one.
+    hits: [Vec<Hit>; 2],
 }
 
 struct WordHits<'a, S> {
     seeds: SeedIndex<'a>,
     tokens: &'a [Token],
-    found: &'a mut Found,
-    /// Hits of the block before, which are on their way into the cache, and of this one.
-    hits: [Vec<Hit>; 2],
+    buffers: &'a mut LookUps,
     sink: S,
 }
 
-/// Words that are looked up together.
+/// A gram of the output: the word that it begins at, and its length in words.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Gram {
+    index: u32,
+    length: u32,
+}
+
+/// Grams that are looked up together.
 const BLOCK: usize = 64;
 
-/// Grams of a block that are to be looked up.
-#[derive(Clone, Copy)]
+/// A block of grams with their hashes.
 struct Grams {
-    /// The word of the output that each begins at.
-    indices: [u32; BLOCK],
+    grams: [Gram; BLOCK],
     hashes: [u64; BLOCK],
     count: usize,
 }
 
 impl Grams {
-    const NONE: Self = Self { indices: [0; BLOCK], hashes: [0; BLOCK], count: 0 };
-
-    #[inline(always)]
-    fn iter(&self) -> impl Iterator<Item = (u32, u64)> {
-        self.indices[..self.count].iter().copied().zip(self.hashes[..self.count].iter().copied())
-    }
+    const NONE: Self = Self { grams: [Gram { index: 0, length: 0 }; BLOCK], hashes: [0; BLOCK], count: 0 };
 }
 
 impl<S: Sink> Task for WordHits<'_, S> {
@@ -77,42 +83,38 @@ impl<S: Sink> Task for WordHits<'_, S> {
     /// that they name asked for, and the hits of that before are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
-        let mut indices: Vec<u32> = (0..self.tokens.len() as u32).collect();
-        let mut common = Vec::new();
-        for length in SHORTEST..=LONGEST {
-            indices.dedup();
-            // Where the output has so many words left.
-            let last = (self.tokens.len() + 1).saturating_sub(length);
-            indices.truncate(indices.partition_point(|&index| (index as usize) < last));
-            let blocks = indices.len().div_ceil(BLOCK);
-            let (mut hashed, mut passed) = (Grams::NONE, Grams::NONE);
-            for block in 0..blocks + 3 {
-                self.look_up(kernel, &passed, &mut common);
-                self.pass(&hashed, &mut passed);
-                let end = ((block + 1) * BLOCK).min(indices.len());
-                self.hash(indices.get(block * BLOCK..end).unwrap_or_default(), length, &mut hashed);
-                let [before, this] = &mut self.hits;
-                self.sink.take(kernel, before);
-                std::mem::swap(before, this);
+        let grams = (self.tokens.len() + 1).saturating_sub(SHORTEST) as u32;
+        self.buffers.queue.clear();
+        self.buffers.queue.extend((0..grams).map(|index| Gram { index, length: SHORTEST as u32 }));
+        let (mut hashed, mut passed) = (Grams::NONE, Grams::NONE);
+        let mut at = 0;
+        loop {
+            self.look_up(kernel, &passed);
+            self.pass(&hashed, &mut passed);
+            self.hash(at, &mut hashed);
+            at += hashed.count;
+            let [before, this] = &mut self.buffers.hits;
+            self.sink.take(kernel, before);
+            std::mem::swap(before, this);
+            if before.is_empty() && passed.count == 0 && hashed.count == 0 {
+                return;
             }
-            // Where a gram is common, the next longer one is looked up.
-            std::mem::swap(&mut indices, &mut common);
-            common.clear();
         }
     }
 }
 
 impl<S: Sink> WordHits<'_, S> {
-    /// Hashes the grams that begin at `indices` and asks for the filter.
+    /// Hashes the next grams of the queue and asks for the filter.
     #[inline(always)]
-    fn hash(&self, indices: &[u32], length: usize, hashed: &mut Grams) {
-        hashed.count = indices.len();
-        for ((&index, to), hash) in indices.iter().zip(&mut hashed.indices).zip(&mut hashed.hashes) {
-            let words = &self.tokens[index as usize..];
-            *to = index;
+    fn hash(&self, at: usize, hashed: &mut Grams) {
+        let queue = &self.buffers.queue[at..];
+        hashed.count = queue.len().min(BLOCK);
+        for ((&gram, to), hash) in queue.iter().zip(&mut hashed.grams).zip(&mut hashed.hashes) {
+            let (words, length) = (&self.tokens[gram.index as usize..], gram.length as usize);
+            *to = gram;
             *hash = match words.first_chunk() {
                 Some(words) => gram_of(words, length),
-                None => gram(&words[..length]),
+                None => hash_gram(&words[..length]),
             };
             self.seeds.prefetch_filter(*hash);
         }
@@ -122,39 +124,41 @@ impl<S: Sink> WordHits<'_, S> {
     #[inline(always)]
     fn pass(&self, hashed: &Grams, passed: &mut Grams) {
         passed.count = 0;
-        for (index, hash) in hashed.iter() {
+        for (&gram, &hash) in hashed.grams.iter().zip(&hashed.hashes).take(hashed.count) {
             // All are written and only some counted: no branch for a processor to guess.
-            passed.indices[passed.count] = index;
-            passed.hashes[passed.count] = hash;
+            passed.grams[passed.count % BLOCK] = gram;
+            passed.hashes[passed.count % BLOCK] = hash;
             passed.count += usize::from(self.seeds.may_hold(hash));
         }
-        for (_, hash) in passed.iter() {
+        for &hash in passed.hashes.iter().take(passed.count) {
             self.seeds.prefetch(hash);
         }
     }
 
-    /// Looks up the grams of a block; those that are too common to be seeds are added to `common`.
+    /// Looks up a block. Where a gram is common, the next longer one is queued, if the output has so many words left.
     #[inline(always)]
-    fn look_up<K: Kernel>(&mut self, kernel: K, grams: &Grams, common: &mut Vec<u32>) {
-        self.found.clear();
-        for (index, hash) in grams.iter() {
-            self.seeds.look_up(kernel, hash, index, self.found);
+    fn look_up<K: Kernel>(&mut self, kernel: K, block: &Grams) {
+        let LookUps { queue, found, hits: [_, hits] } = &mut *self.buffers;
+        found.clear();
+        for (number, &hash) in (0..).zip(block.hashes.iter().take(block.count)) {
+            self.seeds.look_up(kernel, hash, number, found);
         }
-        // All are written and only some counted: no branch for a processor to guess.
-        let hits = &mut self.hits[1];
-        let (mut kept, mut marked) = (0, common.len());
-        hits.resize(self.found.len() + 1, Hit::default());
-        common.resize(marked + self.found.len() + 1, 0);
-        for (entry, index) in self.found.iter() {
+        let (mut kept, mut queued) = (0, queue.len());
+        hits.resize(found.len() + 1, Hit::default());
+        queue.resize(queued + found.len() + 1, Gram::default());
+        for (entry, number) in found.iter() {
+            let gram = block.grams[number as usize % BLOCK];
             let (position, is_word, is_common) = self.seeds.posting(entry);
             self.sink.near(position);
-            hits[kept] = Hit { position, index };
+            hits[kept] = Hit { position, index: gram.index };
             kept += usize::from(is_word);
-            common[marked] = index;
-            marked += usize::from(is_common);
+            let longer = Gram { length: gram.length + 1, ..gram };
+            let end = longer.index as usize + longer.length as usize;
+            queue[queued] = longer;
+            queued += usize::from(is_common & (longer.length <= LONGEST as u32) & (end <= self.tokens.len()));
         }
         hits.truncate(kept);
-        common.truncate(marked);
+        queue.truncate(queued);
     }
 }
 

@@ -12,7 +12,10 @@
 use super::characters::{Character, character};
 use super::fold::Word;
 use super::tokens::{ALPHABET, LONGEST_AT_ONCE, Token, of_classes, token};
-use crate::simd::{BLOCK, Kernel, Task, dispatch};
+use crate::simd::{BLOCK, Kernel, Task, dispatch, prefetch};
+
+/// Bytes of a text that are asked for at once.
+const AHEAD: usize = 4096;
 
 /// What a text is split to.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +54,8 @@ impl Task for Split<'_> {
         // matter.
         parts.letters.resize(text.len() + BLOCK, 0);
         parts.classes.resize(text.len() + BLOCK + LONGEST_AT_ONCE, 0);
+        // The beginning of the text, before the processor sees that it is read in order.
+        (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
         let mut splitter =
             Splitter { text, parts, filled: 0, classes: 0, open: Open::default(), hyphens: false };
         let mut at = 0;
