@@ -14,7 +14,7 @@ mod work;
 
 use std::sync::Arc;
 
-pub(crate) use segment::{Found, Posting, STRIDE, SeedIndex, Segment, SegmentBuilder, decode_count};
+pub(crate) use segment::{Found, Posting, SeedIndex, Segment, SegmentBuilder};
 #[cfg(feature = "store")]
 pub use store::{Commit, Finding, Writer, check};
 pub use work::{Creator, Licence, Reservation, Warning, Work};

@@ -141,6 +141,9 @@ fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut
     let hits = &mut buffers.kept;
     hits.clear();
     letter_hits(view.segment.letter_seeds(), &buffers.folded, hits);
+    if hits.is_empty() {
+        return;
+    }
     hits.sort_unstable();
     let known = Covered::new(candidates.iter().map(|c| (c.work, c.probe.output.0..c.probe.output.1)));
     for chain in letter_chains(hits) {

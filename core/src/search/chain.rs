@@ -30,6 +30,9 @@ const LOOK_BACK: usize = 32;
 /// Collinear chaining with a bounded look-back, the longest chains first (Li 2018, section 2.1, with a gap cost of
 /// nothing within the bounds: the alignment weighs gaps).
 pub(crate) fn chains(hits: &mut Vec<Hit>, mut each: impl FnMut(Chain)) {
+    if hits.is_empty() {
+        return;
+    }
     hits.sort_unstable();
     hits.dedup();
     let mut lengths = vec![1_u32; hits.len()];

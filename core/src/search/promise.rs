@@ -34,6 +34,8 @@ const OFF: i32 = 7 * BIT / 3;
 const EIGHTH: i32 = BIT / 8;
 /// The seed's words.
 const SEED: u32 = ((1 << SHORTEST) - 1) << REACH;
+/// Hits before one that are asked whether it goes on from them.
+const NEIGHBOURS: usize = 4;
 /// A seed's words may be rarer than their being found together in the index says: so many bits.
 const SEED_SLACK: i32 = 8 * BIT;
 
@@ -109,6 +111,10 @@ impl Promise {
     ) {
         kept.clear();
         for &Surroundings { hit, .. } in surroundings {
+            if kept.iter().rev().take(NEIGHBOURS).any(|near| goes_on(*near, hit)) {
+                kept.push(hit);
+                continue;
+            }
             let around = self.surroundings(PLAIN, hit, look.sight.tokens, (look.within)(hit.position));
             let (score, agree) = around.best_stretch(&look.sight, |index, follows| match follows {
                 true => (look.behind)(index),
@@ -243,6 +249,12 @@ impl Sink for Filter<'_> {
         }
         for at in best..count {
             let around = kept[at];
+            let recent = &kept[best.saturating_sub(NEIGHBOURS)..best];
+            if recent.iter().any(|near| goes_on(near.hit, around.hit)) {
+                kept[best] = around;
+                best += 1;
+                continue;
+            }
             let agree = around.straight | around.near;
             if promise.sum(kernel, &around) < promise.needed(kernel, around.hit, agree, sight.gate) {
                 continue;
@@ -320,6 +332,13 @@ impl Surroundings {
         score += best;
         (score, agree & (u32::MAX << low) & (u32::MAX >> (WORDS as u32 - 1 - high)))
     }
+}
+
+/// Whether a hit lies on the diagonal of another, a few words on: what was found of that holds for it, too.
+#[inline(always)]
+fn goes_on(before: Hit, hit: Hit) -> bool {
+    hit.position.wrapping_sub(hit.index) == before.position.wrapping_sub(before.index)
+        && hit.index.wrapping_sub(before.index) <= REACH as u32 / 2
 }
 
 /// What so many unmatched words between two that agree cost at least: one word is changed, more are a gap.

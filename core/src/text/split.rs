@@ -193,24 +193,31 @@ impl Splitter<'_> {
         }
         let Parts { words, tokens, classes, longest, letters: all } = &mut *self.parts;
         let (mut from, mut first) = (self.open.letters, self.open.classes);
-        while ends != 0 {
+        // Gathered here first: a block has room for half as many words as bytes.
+        let mut block_words = [Word { start: 0, end: 0, letters_end: 0 }; BLOCK / 2 + 1];
+        let mut block_tokens = [0; BLOCK / 2 + 1];
+        let mut count = 0;
+        while ends != 0 && count < block_words.len() {
             let (start, end) = (starts.trailing_zeros() as usize, ends.trailing_zeros() as usize);
             *starts &= starts.wrapping_sub(1);
             ends &= ends - 1;
-            let upto = below(end);
+            let upto = (1 << end) - 1;
             let letters_end = self.filled + (letters & upto).count_ones() as usize;
             let classes_end = self.classes + (kept & upto).count_ones() as usize;
             // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
             let (start, end) = ((at + start) as u32, (at + end) as u32);
-            words.push(Word { start, end, letters_end: letters_end as u32 });
+            block_words[count] = Word { start, end, letters_end: letters_end as u32 };
             *longest = (*longest).max(letters_end - from);
-            let count = classes_end - first;
-            tokens.push(match classes[first..].first_chunk() {
-                Some(classes) if count <= LONGEST_AT_ONCE => of_classes(classes, count),
+            let length = classes_end - first;
+            block_tokens[count] = match classes[first..].first_chunk() {
+                Some(classes) if length <= LONGEST_AT_ONCE => of_classes(classes, length),
                 _ => token(&all[from..letters_end]),
-            });
+            };
             (from, first) = (letters_end, classes_end);
+            count += 1;
         }
+        words.extend_from_slice(&block_words[..count]);
+        tokens.extend_from_slice(&block_tokens[..count]);
         self.open.letters = from;
         self.open.classes = first;
     }

@@ -52,7 +52,7 @@ pub(super) fn token(letters: &[u8]) -> Token {
         };
         if class != before && (class != SILENT || before == 0) {
             if count == LONGEST_AT_ONCE {
-                state = mixed(state, &classes);
+                state = mixed(state, u128::from_le_bytes(classes));
                 classes = [0; LONGEST_AT_ONCE];
                 count = 0;
             }
@@ -61,22 +61,30 @@ pub(super) fn token(letters: &[u8]) -> Token {
         }
         before = class;
     }
-    finished(mixed(state, &classes))
+    finished(mixed(state, u128::from_le_bytes(classes)))
 }
 
 /// The token of a word of `count` classes, at most [`LONGEST_AT_ONCE`]; what lies behind them does not matter.
 #[inline(always)]
 pub(super) fn of_classes(classes: &[u8; LONGEST_AT_ONCE], count: usize) -> Token {
-    let all = u128::from_le_bytes(*classes);
-    let kept = if count < LONGEST_AT_ONCE { all & !(u128::MAX << (8 * count)) } else { all };
-    finished(mixed(0, &kept.to_le_bytes()))
+    finished(mixed(0, u128::from_le_bytes(*classes) & FIRST[count]))
 }
+
+/// Masks of the first 0, 1, 2, … of sixteen bytes.
+const FIRST: [u128; LONGEST_AT_ONCE + 1] = {
+    let mut masks = [u128::MAX; LONGEST_AT_ONCE + 1];
+    let mut count = 0;
+    while count < LONGEST_AT_ONCE {
+        masks[count] = (1 << (8 * count)) - 1;
+        count += 1;
+    }
+    masks
+};
 
 /// Mixes sixteen classes into `state` by a folded multiplication (as wyhash: Wang Yi 2019).
 #[inline(always)]
-fn mixed(state: u64, classes: &[u8; LONGEST_AT_ONCE]) -> u64 {
-    let all = u128::from_le_bytes(*classes);
-    let (low, high) = (all as u64, (all >> 64) as u64);
+fn mixed(state: u64, classes: u128) -> u64 {
+    let (low, high) = (classes as u64, (classes >> 64) as u64);
     let product = u128::from(low ^ state ^ 0xa076_1d64_78bd_642f) * u128::from(high ^ 0xe703_7ed1_a0b4_28db);
     product as u64 ^ (product >> 64) as u64
 }
