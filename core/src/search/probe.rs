@@ -47,13 +47,13 @@ pub(crate) fn probe(
     // Gaps cost the same for every word here, between the price of opening and of going on.
     const GAP: i32 = (cost::GAP + cost::GAP_MORE) / 2;
     let mut best = Probe::default();
-    let mut above = Row::default();
+    let (mut above, mut row) = (&mut Row::default(), &mut Row::default());
     let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
     for (index, &middle) in rows.zip(&middle) {
         // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
         // stands `shift` columns further right in the row above, and the word before it one less.
         let shift = middle - above_middle;
-        let mut row = Row::default();
+        *row = Row::default();
         let mut alive = false;
         let (token, alone) = (output[index as usize], rarity[index as usize] - cost::KEPT);
         let lowest = middle - HALF as i64;
@@ -110,7 +110,7 @@ pub(crate) fn probe(
         if !alive && index > last.index {
             break;
         }
-        above = row;
+        std::mem::swap(&mut above, &mut row);
         above_middle = middle;
     }
     best
