@@ -247,8 +247,10 @@ impl Sink for Filter<'_> {
             kept[count] = around;
             count += usize::from(enough & words & (around.straight & SEED == SEED));
         }
-        for at in best..count {
-            let around = kept[at];
+        let mut next = best;
+        while next < count {
+            let around = kept[next];
+            next += 1;
             let recent = &kept[best.saturating_sub(NEIGHBOURS)..best];
             if recent.iter().any(|near| goes_on(near.hit, around.hit)) {
                 kept[best] = around;
