@@ -232,21 +232,32 @@ impl Inner {
     /// any.
     fn goes_on_alike(&self, own: (WorkKey, u32, u32), other: (WorkKey, i64, i64)) -> bool {
         const AROUND: i64 = 8;
+        const SHIFT: i64 = 3;
         let token = |work: WorkKey, at: i64| {
             let segment = &self.registry.views()[work.0].segment;
             let range = segment.word_range(work.1);
             let at = i64::from(range.start) + at;
             (at >= i64::from(range.start) && at < i64::from(range.end)).then(|| segment.tokens()[at as usize])
         };
-        let (mut alike, mut all) = (0, 0);
-        for (mine, theirs) in (1..=AROUND)
-            .map(|k| (i64::from(own.1) - k, other.1 - k))
-            .chain((0..AROUND).map(|k| (i64::from(own.2) + k, other.2 + k)))
-        {
-            let (mine, theirs) = (token(own.0, mine), token(other.0, theirs));
-            all += usize::from(mine.is_some() || theirs.is_some());
-            alike += usize::from(mine.is_some() && mine == theirs);
-        }
+        // Words that agree, and words that either work has; theirs may begin a few words off, where an edit lies
+        // between the passage's last seed and its end.
+        let compare = |pairs: &dyn Fn(i64) -> (i64, i64), shift: i64| {
+            let mut counts = (0, 0);
+            for k in 0..AROUND {
+                let (mine, theirs) = pairs(k);
+                let (mine, theirs) = (token(own.0, mine), token(other.0, theirs + shift));
+                counts.0 += usize::from(mine.is_some() && mine == theirs);
+                counts.1 += usize::from(mine.is_some() || theirs.is_some());
+            }
+            counts
+        };
+        let best = |pairs: &dyn Fn(i64) -> (i64, i64)| {
+            let all = (0..=SHIFT).flat_map(|shift| [shift, -shift]).map(|shift| compare(pairs, shift));
+            all.max_by_key(|&(alike, all)| (alike, Reverse(all))).unwrap_or_default()
+        };
+        let before = best(&|k| (i64::from(own.1) - 1 - k, other.1 - 1 - k));
+        let behind = best(&|k| (i64::from(own.2) + k, other.2 + k));
+        let (alike, all) = (before.0 + behind.0, before.1 + behind.1);
         4 * alike >= all
     }
 
