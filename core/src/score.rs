@@ -33,7 +33,7 @@ const COMMON_PAIR: f64 = 8.0;
 const PRIOR_WORDS: f64 = 4000.0;
 const PRIOR_SHARE: f64 = 1.0 / 8192.0;
 
-/// How common words and pairs of words are, over all segments of a registry.
+/// How common words, and two and three of them in a row, are over all segments of a registry.
 pub(crate) struct Background {
     registry: Registry,
     words: u64,

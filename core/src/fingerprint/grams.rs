@@ -1,8 +1,8 @@
 //! Word grams of adaptive length.
 //!
-//! A seed is as long as it must be to be rare (*adaptive seeds*: Kiełbasa et al., Genome Research 21, 2011): three
-//! words where few places of the registry share them, four where many do, up to six. Short seeds survive edits, and
-//! rare ones are cheap to follow; a fixed length would have to choose.
+//! A seed is as long as it must be to be rare (*adaptive seeds*: Kiełbasa et al., Genome Research 21, 2011): four
+//! words where few places of the registry share them, five where many do, six at the most. Short seeds survive edits,
+//! and rare ones are cheap to follow; a fixed length would have to choose. Grams of three words are only counted.
 
 use super::mix;
 use crate::text::Token;
@@ -13,7 +13,7 @@ pub(crate) const SHORTEST: usize = 4;
 /// seed at its first or its second word.
 pub(crate) const LONGEST: usize = 6;
 
-/// Hash of a gram of [`SHORTEST`] to [`LONGEST`] tokens; grams of different lengths hash apart.
+/// Hash of a gram of up to [`LONGEST`] tokens; grams of different lengths hash apart.
 #[inline]
 pub(crate) fn gram(tokens: &[Token]) -> u64 {
     let mut all = [0; LONGEST];

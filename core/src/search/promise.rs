@@ -1,8 +1,8 @@
 //! What a hit could be worth at most: looked at for every hit, hundreds an output, before any is followed.
 //!
 //! ```text
-//! output   . . . . . . a b c . . . . . .     REACH words on either side of the seed a b c
-//! work     . . . . . . a b c . . . . . .     the same word here, or up to SHIFT words off: it may count
+//! output   . . . . . . a b c d . . . . .     REACH words before the seed a b c d, as many from its first on
+//! work     . . . . . . a b c d . . . . .     the same word here, or up to SHIFT words off: it may count
 //! ```
 //!
 //! First the words that agree are counted, all at once: most hits have too few. Of the others the words that agree

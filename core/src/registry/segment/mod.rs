@@ -171,7 +171,7 @@ impl Segment {
         self.u32s(Section::TokenCounts)
     }
 
-    /// How often two tokens stand side by side, where they do so often.
+    /// How often two or three tokens stand side by side, where they do so often.
     pub(crate) fn pair_counts(&self) -> PairCounts<'_> {
         PairCounts(self.u32s(Section::PairCounts))
     }
@@ -188,7 +188,7 @@ impl Segment {
     }
 }
 
-/// A count on a logarithmic scale of quarter powers of two, as pair counters are stored.
+/// A count on a logarithmic scale of quarter powers of two, as counts of grams are stored.
 pub(crate) fn encode_count(count: u32) -> u8 {
     ((4 * log2(f64::from(count) + 1.0) + BIT / 2) / BIT) as u8
 }

@@ -1,17 +1,18 @@
-//! How often two tokens stand side by side, of those that do so often: a hash table with open addressing.
+//! Common grams: how often two tokens, and how often three, stand side by side, of those that do so often. One hash
+//! table with open addressing.
 //!
-//! An entry is 24 bits of the pair's hash and a count on a logarithmic scale; a rare pair has none. The counts decide
-//! what a word is worth behind another, and whether a pair stands nowhere else or in a few places makes no difference
-//! to that.
+//! An entry is 24 bits of the gram's hash and a count on a logarithmic scale; a rare gram has none. The counts decide
+//! what a word is worth behind one or two others, and whether a gram stands nowhere else or in a few places makes no
+//! difference to that.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::{decode_count, encode_count};
 
-/// Pairs that stand less often are left out.
+/// Grams that stand less often are left out.
 const COMMON: u32 = 4;
-/// Entries looked at before a pair is taken to be absent.
+/// Entries looked at before a gram is taken to be absent.
 const PROBES: usize = 32;
 
 /// A borrowed table.
@@ -23,7 +24,7 @@ impl PairCounts<'_> {
         !self.0.is_empty()
     }
 
-    /// How often the pair of this hash stands in the segment, rounded; 0 where it is rare. A false count comes in one
+    /// How often the gram of this hash stands in the segment, rounded; 0 where it is rare. A false count comes in one
     /// of some million look-ups.
     #[inline]
     pub(crate) fn count(&self, hash: u64) -> f64 {
@@ -31,7 +32,7 @@ impl PairCounts<'_> {
     }
 }
 
-/// The slot of a pair's entry.
+/// The slot of a gram's entry.
 #[inline]
 fn find(entries: &[u32], hash: u64) -> Option<usize> {
     probe(entries.len(), hash)
@@ -51,10 +52,10 @@ fn tag(hash: u64) -> u32 {
     hash as u32 >> 8
 }
 
-/// Counts what `each_pair` gives (twice, the same) and makes the table, whatever the order. About `pairs` are expected;
-/// time is linear in them.
+/// Counts the grams that `each_pair` gives (twice, the same) and makes the table, whatever the order. About `pairs` are
+/// expected; time is linear in them.
 pub(super) fn build(pairs: usize, mut each_pair: impl FnMut(&mut dyn FnMut(u64))) -> Vec<u32> {
-    // Most pairs are rare: saturating counters, addressed by hash, tell which may not be. Only those are counted
+    // Most grams are rare: saturating counters, addressed by hash, tell which may not be. Only those are counted
     // exactly.
     let mut counters = vec![0_u8; pairs.next_power_of_two().clamp(1 << 10, 1 << 26)];
     let mask = counters.len() - 1;

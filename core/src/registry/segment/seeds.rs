@@ -1,4 +1,4 @@
-//! Seeds to postings: a hash table whose buckets are cache lines.
+//! Seeds to postings: a hash table of cache lines.
 //!
 //! ```text
 //! hash    [ ....... line ....... | ........ | fingerprint ]
