@@ -106,7 +106,7 @@ impl Background {
     }
 
     fn gram_count(&self, hash: u64) -> f64 {
-        self.registry.views().iter().map(|view| view.segment.pair_counts().count(hash)).sum()
+        self.registry.views().iter().map(|view| view.segment.gram_counts().count(hash)).sum()
     }
 
     /// What an alignment is worth, in units of [`BIT`]. `own` is the words of the work, and of each other that holds

@@ -42,8 +42,8 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
             hits.clear();
             word_hits(view.segment.word_seeds(), words, &mut look_ups, &mut hits);
             // All but the shortest runs have two seeds: most hits stand alone and need no look.
-            hits.sort_unstable_by_key(|hit| (diagonal(hit), hit.index));
-            for run in hits.chunk_by(|a, b| diagonal(a) == diagonal(b)).filter(|run| run.len() > 1) {
+            hits.sort_unstable_by_key(|hit| (hit.diagonal(), hit.index));
+            for run in hits.chunk_by(|a, b| a.diagonal() == b.diagonal()).filter(|run| run.len() > 1) {
                 for hit in run {
                     if let Some((start, length)) = window.run(view, *hit) {
                         longest[start] = longest[start].max(length);
@@ -60,10 +60,6 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
     }
     let is_rare = |length: &usize| begin[*length].saturating_sub(QUOTED) * RARE <= sampled;
     (FEWEST..MOST).find(is_rare).unwrap_or(MOST) as u32
-}
-
-fn diagonal(hit: &Hit) -> u32 {
-    hit.position.wrapping_sub(hit.index)
 }
 
 /// A stretch of a work.

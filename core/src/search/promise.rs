@@ -34,8 +34,6 @@ const OFF: i32 = 7 * BIT / 3;
 const EIGHTH: i32 = BIT / 8;
 /// The seed's words.
 const SEED: u32 = ((1 << SHORTEST) - 1) << REACH;
-/// Hits before one that are asked whether it goes on from them.
-const NEIGHBOURS: usize = 4;
 /// A seed's words may be rarer than their being found together in the index says: so many bits.
 const SEED_SLACK: i32 = 8 * BIT;
 
@@ -84,7 +82,7 @@ impl Promise {
         hits.clear();
         let filter = Filter { promise: self, hits: Some(hits), kept: &mut surroundings, sight: look.sight };
         word_hits(seeds, look.output, look_ups, filter);
-        self.once_more(&surroundings, kept, look);
+        self.once_more(&mut surroundings, kept, look);
         self.surroundings = surroundings;
     }
 
@@ -98,24 +96,33 @@ impl Promise {
         let mut surroundings = std::mem::take(&mut self.surroundings);
         surroundings.clear();
         Filter { promise: self, hits: None, kept: &mut surroundings, sight: look.sight }.take(PLAIN, hits);
-        self.once_more(&surroundings, kept, look);
+        self.once_more(&mut surroundings, kept, look);
         self.surroundings = surroundings;
     }
 
     /// Looks once more, within the work and with what words are worth behind one another.
     fn once_more(
         &self,
-        surroundings: &[Surroundings],
+        surroundings: &mut [Surroundings],
         kept: &mut Vec<Hit>,
         look: &mut Look<'_, impl Fn(u32) -> Range<usize>, impl FnMut(u32) -> i32>,
     ) {
         kept.clear();
-        for &Surroundings { hit, .. } in surroundings {
-            if kept.iter().rev().take(NEIGHBOURS).any(|near| goes_on(*near, hit)) {
+        // Diagonal by diagonal, whatever order they were found in: works registered in another order are the same works.
+        surroundings.sort_unstable_by_key(|around| (around.hit.diagonal(), around.hit.index));
+        for &mut Surroundings { hit, .. } in surroundings {
+            let work = (look.within)(hit.position);
+            // What was found of a hit a few words before holds for this one, too.
+            let goes_on = |before: &Hit| {
+                before.diagonal() == hit.diagonal()
+                    && hit.index - before.index <= REACH as u32 / 2
+                    && work.contains(&(before.position as usize))
+            };
+            if kept.last().is_some_and(goes_on) {
                 kept.push(hit);
                 continue;
             }
-            let around = self.surroundings(PLAIN, hit, look.sight.tokens, (look.within)(hit.position));
+            let around = self.surroundings(PLAIN, hit, look.sight.tokens, work);
             let (score, agree) = around.best_stretch(&look.sight, |index, follows| match follows {
                 true => (look.behind)(index),
                 false => look.sight.rarity[index as usize],
@@ -251,12 +258,6 @@ impl Sink for Filter<'_> {
         while next < count {
             let around = kept[next];
             next += 1;
-            let recent = &kept[best.saturating_sub(NEIGHBOURS)..best];
-            if recent.iter().any(|near| goes_on(near.hit, around.hit)) {
-                kept[best] = around;
-                best += 1;
-                continue;
-            }
             let agree = around.straight | around.near;
             if promise.sum(kernel, &around) < promise.needed(kernel, around.hit, agree, sight.gate) {
                 continue;
@@ -334,13 +335,6 @@ impl Surroundings {
         score += best;
         (score, agree & (u32::MAX << low) & (u32::MAX >> (WORDS as u32 - 1 - high)))
     }
-}
-
-/// Whether a hit lies on the diagonal of another, a few words on: what was found of that holds for it, too.
-#[inline(always)]
-fn goes_on(before: Hit, hit: Hit) -> bool {
-    hit.position.wrapping_sub(hit.index) == before.position.wrapping_sub(before.index)
-        && hit.index.wrapping_sub(before.index) <= REACH as u32 / 2
 }
 
 /// What so many unmatched words between two that agree cost at least: one word is changed, more are a gap.

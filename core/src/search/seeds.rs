@@ -15,6 +15,13 @@ pub(crate) struct Hit {
     pub(crate) index: u32,
 }
 
+impl Hit {
+    /// Hits of one unedited passage share it.
+    pub(crate) fn diagonal(self) -> u32 {
+        self.position.wrapping_sub(self.index)
+    }
+}
+
 /// Who takes hits while further ones are being looked up.
 pub(crate) trait Sink {
     /// Brings near what will be read of the segment at a word.

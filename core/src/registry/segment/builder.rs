@@ -4,7 +4,7 @@ use std::io::{Seek, Write};
 
 use super::layout::{self, LayoutWriter, Section};
 use super::seeds::{MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
-use super::{encode_count, pairs};
+use super::{counts, encode_count};
 use crate::error::{Error, Result};
 use crate::fingerprint::{LONGEST, SHORTEST, gram, pair, winnow};
 use crate::text::{Folded, Token};
@@ -109,7 +109,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.tokens.len());
         let (word_filter, word_seeds) = word_seeds(&self.tokens, &self.word_ends);
         let token_counts = token_counts(&self.tokens, &self.word_ends);
-        let pair_counts = pairs::build(2 * self.tokens.len(), |each| {
+        let gram_counts = counts::build(2 * self.tokens.len(), |each| {
             each_gram(&self.word_ends, 2, 1, |at| each(pair(self.tokens[at], self.tokens[at + 1])));
             each_gram(&self.word_ends, 3, 1, |at| each(gram(&self.tokens[at..at + 3])));
         });
@@ -125,7 +125,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             (Section::WordSeeds, bytemuck::cast_slice(&word_seeds)),
             (Section::LetterSeeds, bytemuck::cast_slice(&letter_seeds)),
             (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
-            (Section::PairCounts, bytemuck::cast_slice(&pair_counts)),
+            (Section::GramCounts, bytemuck::cast_slice(&gram_counts)),
         ];
         for (section, bytes) in sections {
             layout.section(&mut self.sink, section, bytes).map_err(failed)?;

@@ -33,10 +33,10 @@ pub(super) enum Section {
     WordSeeds,
     LetterSeeds,
     TokenCounts,
-    PairCounts,
+    GramCounts,
 }
 
-const SECTIONS: usize = Section::PairCounts as usize + 1;
+const SECTIONS: usize = Section::GramCounts as usize + 1;
 
 /// The first bytes of a segment.
 pub(super) fn header() -> [u8; TEXT_START as usize] {
@@ -237,7 +237,7 @@ impl Layout {
         let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
         if [TextEnds, TextChecks, NameEnds, WordFilter].iter().all(|&s| whole(s, 8))
-            && [WordEnds, LetterCounts, WordSeeds, LetterSeeds, TokenCounts, PairCounts]
+            && [WordEnds, LetterCounts, WordSeeds, LetterSeeds, TokenCounts, GramCounts]
                 .iter()
                 .all(|&s| whole(s, 4))
             && whole(Tokens, 2)

@@ -5,14 +5,14 @@
 //! refers to another section is checked where it is used.
 
 mod builder;
+mod counts;
 mod layout;
 mod memory;
-mod pairs;
 mod seeds;
 mod texts;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
-pub(crate) use pairs::PairCounts;
+pub(crate) use counts::GramCounts;
 pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
 
 use layout::{Layout, Section};
@@ -55,7 +55,7 @@ impl Segment {
             && segment.u32s(Section::WordEnds).len() == works
             && segment.u32s(Section::LetterCounts).len() == works
             && segment.u32s(Section::TokenCounts).len() == 1 << 16
-            && segment.pair_counts().is_sound()
+            && segment.gram_counts().is_sound()
             && ascending(segment.u64s(Section::TextEnds))
             && ascending(segment.u64s(Section::NameEnds))
             && segment.u32s(Section::WordEnds).windows(2).all(|w| {
@@ -172,8 +172,8 @@ impl Segment {
     }
 
     /// How often two or three tokens stand side by side, where they do so often.
-    pub(crate) fn pair_counts(&self) -> PairCounts<'_> {
-        PairCounts(self.u32s(Section::PairCounts))
+    pub(crate) fn gram_counts(&self) -> GramCounts<'_> {
+        GramCounts(self.u32s(Section::GramCounts))
     }
 
     /// Bytes of the file without the texts.

@@ -17,9 +17,9 @@ const PROBES: usize = 32;
 
 /// A borrowed table.
 #[derive(Clone, Copy)]
-pub(crate) struct PairCounts<'a>(pub(super) &'a [u32]);
+pub(crate) struct GramCounts<'a>(pub(super) &'a [u32]);
 
-impl PairCounts<'_> {
+impl GramCounts<'_> {
     pub(super) fn is_sound(&self) -> bool {
         !self.0.is_empty()
     }
@@ -52,19 +52,19 @@ fn tag(hash: u64) -> u32 {
     hash as u32 >> 8
 }
 
-/// Counts the grams that `each_pair` gives (twice, the same) and makes the table, whatever the order. About `pairs` are
+/// Counts the grams that `each_gram` gives (twice, the same) and makes the table, whatever the order. About `grams` are
 /// expected; time is linear in them.
-pub(super) fn build(pairs: usize, mut each_pair: impl FnMut(&mut dyn FnMut(u64))) -> Vec<u32> {
+pub(super) fn build(grams: usize, mut each_gram: impl FnMut(&mut dyn FnMut(u64))) -> Vec<u32> {
     // Most grams are rare: saturating counters, addressed by hash, tell which may not be. Only those are counted
     // exactly.
-    let mut counters = vec![0_u8; pairs.next_power_of_two().clamp(1 << 10, 1 << 26)];
+    let mut counters = vec![0_u8; grams.next_power_of_two().clamp(1 << 10, 1 << 26)];
     let mask = counters.len() - 1;
-    each_pair(&mut |hash| {
+    each_gram(&mut |hash| {
         let counter = &mut counters[hash as usize & mask];
         *counter = counter.saturating_add(1);
     });
     let mut counts: HashMap<u64, u32, BuildHasherDefault<Mixed>> = HashMap::default();
-    each_pair(&mut |hash| {
+    each_gram(&mut |hash| {
         if u32::from(counters[hash as usize & mask]) >= COMMON {
             *counts.entry(hash).or_default() += 1;
         }
@@ -114,7 +114,7 @@ mod tests {
                 (0..times(pair)).for_each(|_| each(mix(pair)));
             }
         });
-        let counts = PairCounts(&entries);
+        let counts = GramCounts(&entries);
         for pair in 0..2000 {
             let count = counts.count(mix(pair));
             match times(pair) {
