@@ -8,6 +8,7 @@ mod llm_poems;
 mod planted;
 mod recall;
 mod songs_de_pd;
+mod straightforward;
 mod variants;
 
 use std::path::PathBuf;

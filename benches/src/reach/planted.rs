@@ -10,6 +10,7 @@ use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 
 use super::Bench;
 use super::recall::{Outcome, Strength, level, outcome, strongest};
+use super::straightforward::Straightforward;
 use crate::answer::run_hashes;
 use crate::lists::List;
 use crate::scan::{Registered, lax};
@@ -49,7 +50,7 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     let scanned = registered.scan(&lax(LAX), outputs)?;
     wrong += scanned.wrong;
     tell_fixed_rates(table, &workload, &quiet, &scanned.reports, &registered);
-    wrong += measure_speed(table, &registered.registry, &outputs[..workload.base])?;
+    wrong += measure_speed(table, &workload, &registered.registry)?;
     table.answers(SET, 2 * outputs.len(), wrong);
     Ok(())
 }
@@ -200,7 +201,8 @@ fn measure_build(workload: &Workload, table: &mut Table) -> anyhow::Result<()> {
 }
 
 /// Scan speed on one thread and on all. Gives the number of outputs on which the two disagree.
-fn measure_speed(table: &mut Table, registry: &Registry, outputs: &[Output]) -> anyhow::Result<usize> {
+fn measure_speed(table: &mut Table, workload: &Workload, registry: &Registry) -> anyhow::Result<usize> {
+    let outputs = &workload.outputs[..workload.base];
     eprintln!("  measuring speed");
     let scanner = Scanner::new(registry.clone(), Settings::default());
     let one_by_one = |outputs: &[Output]| -> anyhow::Result<(f64, usize)> {
@@ -231,6 +233,19 @@ fn measure_speed(table: &mut Table, registry: &Registry, outputs: &[Output]) -> 
         ">= 100 MB/s",
         format!("{best:.1} MB/s (median {median:.1}, {} outputs)", outputs.len()),
         best >= 100.0,
+    );
+    let peer = Straightforward::new(workload.works.iter().map(|work| work.text.as_str()));
+    let (mut peer_best, mut words) = (0.0_f64, Vec::new());
+    for _ in 0..3 {
+        let start = Instant::now();
+        let copied = outputs.iter().filter(|output| peer.copied(&output.text, &mut words) > 0).count();
+        peer_best = peer_best.max(megabytes(outputs) / start.elapsed().as_secs_f64());
+        anyhow::ensure!(copied > 0, "the hash map of 8-word grams finds nothing");
+    }
+    table.tell(
+        SET,
+        "  a straightforward hash map of exact 8-word grams, best of 3",
+        format!("{peer_best:.1} MB/s (nagalm: {:.2} times that)", best / peer_best),
     );
     let mut batch = 0.0_f64;
     for _ in 0..3 {
