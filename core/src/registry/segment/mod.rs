@@ -26,6 +26,8 @@ use crate::text::Token;
 pub(crate) struct Segment {
     layout: Layout,
     texts: Texts,
+    /// Of all works.
+    words: u32,
 }
 
 impl Segment {
@@ -46,7 +48,7 @@ impl Segment {
     }
 
     fn checked(layout: Layout, texts: Texts) -> Result<Self> {
-        let segment = Self { layout, texts };
+        let mut segment = Self { layout, texts, words: 0 };
         let works = segment.works() as usize;
         let ascending = |ends: &[u64]| ends.windows(2).all(|w| w[0] <= w[1]);
         let sound = segment.u64s(Section::TextEnds).len() == works
@@ -70,7 +72,12 @@ impl Segment {
             && std::str::from_utf8(segment.bytes(Section::Names)).is_ok()
             && segment.word_seeds().is_sound(segment.u32s(Section::WordSeeds).len())
             && segment.letter_seeds().is_sound(segment.u32s(Section::LetterSeeds).len());
-        if sound { Ok(segment) } else { Err(Error::corrupt("the segment's sections do not fit together")) }
+        if !sound {
+            return Err(Error::corrupt("the segment's sections do not fit together"));
+        }
+        // Not of what fills the gaps between works: how many these are depends on the works' order.
+        segment.words = (0..segment.works()).map(|slot| segment.work_words(slot)).sum();
+        Ok(segment)
     }
 
     fn bytes(&self, section: Section) -> &[u8] {
@@ -92,7 +99,7 @@ impl Segment {
 
     /// Number of words of all works.
     pub(crate) fn words(&self) -> u32 {
-        self.tokens().len() as u32
+        self.words
     }
 
     fn name(&self, index: usize) -> &str {
