@@ -53,9 +53,8 @@ pub fn violations(report: &Report, output: &str, works: &[Work]) -> Vec<String> 
         hold(m.evalue >= 0.0 && !m.evalue.is_nan(), format!("{place}: E-value {}", m.evalue));
         hold(m.words.matched <= m.words.source, format!("{place}: {:?}", m.words));
         hold(m.longest_run_words <= m.words.matched, format!("{place}: longest run {}", m.longest_run_words));
-        // No word need be equal: where all are spelled otherwise, what matches is letters.
         hold(
-            m.letters.matched > 0 && m.letters.matched >= m.words.matched,
+            m.words.matched > 0 && m.letters.matched >= m.words.matched,
             format!("{place}: {:?}", m.letters),
         );
         let mut others = m.also_in.clone();

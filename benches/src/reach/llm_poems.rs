@@ -2,7 +2,7 @@
 //! reported listed for reading.
 
 use nagalm::Settings;
-use nagalm::report::{Match, OffsetUnit, Span};
+use nagalm::report::{OffsetUnit, Span};
 
 use super::Bench;
 use crate::answer::{holds_words, spaced};
@@ -41,39 +41,34 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
         for gold in &answer.spans {
             let span = Span { start: gold.out[0], end: gold.out[1] };
             let words = slice(&answer.text, span, OffsetUnit::CodePoint).unwrap_or_default();
-            let touching = |m: &&Match| m.output.start < span.end && span.start < m.output.end;
             // The gold names one work where several hold the same words: any of those is right.
-            let is_found = report.matches.iter().filter(touching).any(|m| {
-                m.work_id == gold.work
-                    || registered.text(&m.work_id).is_some_and(|text| holds_words(text, words))
+            let cover = report.matches.iter().filter(|m| {
+                m.output.start < span.end
+                    && span.start < m.output.end
+                    && (m.work_id == gold.work
+                        || registered.text(&m.work_id).is_some_and(|text| holds_words(text, words)))
             });
-            // Words are to be covered, not what stands between two of them, by whichever match: where two quotations
-            // meet, a word that both works have there belongs to either.
-            let is_covered =
-                |at: usize| report.matches.iter().any(|m| m.output.start <= at && at < m.output.end);
-            let letters = (span.start..).zip(words.chars()).filter(|(_, symbol)| symbol.is_alphanumeric());
-            let (length, letters) = letters.fold((0, 0), |(covered, all), (at, _)| {
-                (covered + usize::from(is_found && is_covered(at)), all + 1)
-            });
+            let length: usize =
+                cover.map(|m| m.output.end.min(span.end) - m.output.start.max(span.start)).sum();
             if length == 0 && spaced(words) == PHRASE {
                 phrases += 1;
                 continue;
             }
             spans += 1;
             found += usize::from(length > 0);
-            covered += usize::from(length == letters);
-            mostly += usize::from(length * 10 >= letters * 9);
+            covered += usize::from(length == span.len());
+            mostly += usize::from(length * 10 >= span.len() * 9);
             all &= length > 0;
-            if length < letters {
+            if length < span.len() {
                 let why = if length == 0 {
                     "not found".to_owned()
                 } else {
-                    format!("{length} of {letters} letters covered")
+                    format!("{length} of {} characters covered", span.len())
                 };
                 let others: Vec<String> = report
                     .matches
                     .iter()
-                    .filter(touching)
+                    .filter(|m| m.output.start < span.end && span.start < m.output.end)
                     .map(|m| format!("{} {:?}", m.work_id, m.output))
                     .collect();
                 missed.missed(

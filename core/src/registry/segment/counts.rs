@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::seeds::reduce;
 use super::{decode_count, encode_count};
 
 /// Grams that stand less often are left out.
@@ -43,7 +44,7 @@ fn find(entries: &[u32], hash: u64) -> Option<usize> {
 /// The slots that an entry may stand in, the first first.
 #[inline]
 fn probe(len: usize, hash: u64) -> impl Iterator<Item = usize> {
-    let first = (((hash >> 32) * len as u64) >> 32) as usize;
+    let first = reduce(hash, len);
     (first..first + PROBES.min(len)).map(move |slot| if slot < len { slot } else { slot - len })
 }
 

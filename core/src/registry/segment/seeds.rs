@@ -175,7 +175,7 @@ impl Found {
 
 /// A number below `len` from the upper half of a hash (Lemire 2019).
 #[inline(always)]
-fn reduce(hash: u64, len: usize) -> usize {
+pub(super) fn reduce(hash: u64, len: usize) -> usize {
     (((hash >> 32) * len as u64) >> 32) as usize
 }
 
