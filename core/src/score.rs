@@ -113,7 +113,7 @@ impl Background {
     /// the passage; of a long one those around it.
     pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &[&[Token]]) -> i32 {
         let own = &OwnGrams::count(alignment, output, own);
-        self.sum(alignment, output, |step, end, run| {
+        self.steps(alignment, output, |step, end, run| {
             let cut_alike = step.output.len() == step.work.len();
             let end = end as usize;
             match run {
@@ -122,27 +122,32 @@ impl Background {
                 _ => self.behind_two(&output[end - 3..end], own),
             }
         })
+        .sum()
     }
 
-    /// The most that an alignment can be worth: if no word were to be expected behind those before it.
-    pub(crate) fn most_bits(&self, alignment: &Alignment, output: &[Token]) -> i32 {
-        self.sum(alignment, output, |_, end, _| self.rarity[output[end as usize - 1] as usize])
+    /// The most that each step of an alignment can be worth: if no word were to be expected behind those before it.
+    pub(crate) fn most_bits<'a>(
+        &'a self,
+        alignment: &'a Alignment,
+        output: &'a [Token],
+    ) -> impl Iterator<Item = i32> + 'a {
+        self.steps(alignment, output, |_, end, _| self.rarity[output[end as usize - 1] as usize])
     }
 
-    /// Adds up what the words of an alignment earn and pay. `equal(step, end, run)` is what an equal word is worth: the
+    /// What each step of an alignment earns or pays. `equal(step, end, run)` is what an equal word is worth: the
     /// output's before `end`, the last of `run` with nothing between them.
-    fn sum(
-        &self,
-        alignment: &Alignment,
-        output: &[Token],
-        mut equal: impl FnMut(&Step, u32, usize) -> i32,
-    ) -> i32 {
-        let mut bits = 0;
+    fn steps<'a>(
+        &'a self,
+        alignment: &'a Alignment,
+        output: &'a [Token],
+        mut equal: impl FnMut(&Step, u32, usize) -> i32 + 'a,
+    ) -> impl Iterator<Item = i32> + 'a {
         let mut previous: Option<(u32, u32)> = None;
         let mut gap = None;
         let mut run = 0;
-        for step in &alignment.steps {
+        alignment.steps.iter().map(move |step| {
             let (i, w) = (step.output.start, step.work.start);
+            let mut bits = 0;
             match step.kind {
                 StepKind::Equal => {
                     for index in step.output.clone() {
@@ -166,8 +171,8 @@ impl Background {
                 }
             }
             gap = matches!(step.kind, StepKind::Inserted | StepKind::Deleted).then_some(step.kind);
-        }
-        bits
+            bits
+        })
     }
 
     /// What `token` is worth behind `before`.

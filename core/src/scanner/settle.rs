@@ -95,9 +95,15 @@ impl Inner {
             claim.evalue = claim.evalue.max(first.fold(f64::INFINITY, f64::min));
         }
         claims.extend(further);
-        let mut claimed = claim(claims, |work, alignment, further| {
-            let standing = Standing { further, ..Standing::default() };
-            self.weigh(&buffers.folded, work, alignment, &standing)
+        let worth = |alignment: &Alignment| {
+            self.background.most_bits(alignment, buffers.folded.tokens()).collect::<Vec<_>>()
+        };
+        let mut claimed = claim(claims, worth, |whole, alignment, further| {
+            let standing = Standing { further: further || whole.further, ..Standing::default() };
+            let mut part = self.weigh(&buffers.folded, whole.work, alignment, &standing)?;
+            // No part is surer than the whole.
+            part.evalue = part.evalue.max(whole.evalue);
+            Some(part)
         });
         for place in &mut claimed {
             self.name_others(place, &candidates);
@@ -277,7 +283,7 @@ impl Inner {
         let letters = self.registry.views()[work.0].segment.work_letters(work.1);
         let lack = self.gate(0, standing.further, letters).lack(extent);
         // Most that are not enough would not be if their words were as good as they can be.
-        let most = self.background.most_bits(&alignment, output.tokens()) - lack;
+        let most = self.background.most_bits(&alignment, output.tokens()).sum::<i32>() - lack;
         if extent.longest == 0
             || self.background.evalue(most, words, within) > self.settings.max_evalue
             || (self.settings.verbatim_only && !extent.verbatim)
@@ -309,6 +315,7 @@ impl Inner {
             evalue,
             work,
             work_id: self.work_id(work).into(),
+            further: standing.further,
             alignment,
         })
     }
