@@ -222,8 +222,8 @@ impl Background {
     }
 
     /// The same over `within` words of one work.
-    pub(crate) fn bits_needed_within(&self, within: u32, evalue: f64, output_words: usize) -> i32 {
-        bits_needed(evalue, space(output_words, u64::from(within)))
+    pub(crate) fn bits_needed_within(&self, within: u64, evalue: f64, output_words: usize) -> i32 {
+        bits_needed(evalue, space(output_words, within))
     }
 }
 

@@ -21,6 +21,24 @@ pub(crate) fn gram(tokens: &[Token]) -> u64 {
     hash(&all, tokens.len())
 }
 
+/// The same of the grams of [`SHORTEST`] tokens that begin at each of the first tokens, as many as `hashes`. Nothing
+/// where there are not enough tokens for all.
+#[inline(always)]
+pub(crate) fn shortest_grams<const N: usize>(tokens: &[Token], hashes: &mut [u64; N]) -> Option<()> {
+    let from: [&[Token; N]; SHORTEST] = [
+        tokens.first_chunk()?,
+        tokens.get(1..)?.first_chunk()?,
+        tokens.get(2..)?.first_chunk()?,
+        tokens.get(3..)?.first_chunk()?,
+    ];
+    // Column by column, without a condition: a compiler makes vectors of it.
+    for (k, hash) in hashes.iter_mut().enumerate() {
+        let at = |word: usize| u64::from(from[word][k]);
+        *hash = mixed(at(0) | at(1) << 16 | at(2) << 32 | at(3) << 48, SHORTEST as u64);
+    }
+    Some(())
+}
+
 /// The same of the first so many of [`LONGEST`] tokens.
 #[inline(always)]
 pub(crate) fn gram_of(tokens: &[Token; LONGEST], length: usize) -> u64 {
@@ -32,7 +50,11 @@ pub(crate) fn gram_of(tokens: &[Token; LONGEST], length: usize) -> u64 {
 fn hash(tokens: &[Token; LONGEST], length: usize) -> u64 {
     let at = |k: usize| u64::from(tokens[k]);
     let low = at(0) | at(1) << 16 | at(2) << 32 | at(3) << 48;
-    let high = length as u64 | at(4) << 16 | at(5) << 32;
+    mixed(low, length as u64 | at(4) << 16 | at(5) << 32)
+}
+
+#[inline(always)]
+fn mixed(low: u64, high: u64) -> u64 {
     mix(low ^ high.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
@@ -63,5 +85,9 @@ mod tests {
         distinct.dedup();
         assert_eq!(distinct.len(), all.len());
         assert_eq!(gram_of(&[1, 2, 3, 4, 5, 6], 4), gram(&[1, 2, 3, 4]));
+        let mut hashes = [0; 2];
+        assert!(shortest_grams(&[1, 2, 3, 4], &mut hashes).is_none());
+        assert!(shortest_grams(&[1, 2, 3, 4, 5], &mut hashes).is_some());
+        assert_eq!(hashes, [gram(&[1, 2, 3, 4]), gram(&[2, 3, 4, 5])]);
     }
 }

@@ -3,11 +3,11 @@
 mod grams;
 mod winnow;
 
-pub(crate) use grams::{LONGEST, SHORTEST, gram, gram_of, pair};
+pub(crate) use grams::{LONGEST, SHORTEST, gram, gram_of, pair, shortest_grams};
 pub(crate) use winnow::winnow;
 
 /// A mixer with full avalanche (Stafford's variant 13 of MurmurHash3's finaliser).
-#[inline]
+#[inline(always)]
 pub(crate) fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,9 +1,10 @@
 //! From an output to the passages of works that may stand in it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Buffers, Inner};
+use crate::fingerprint::SHORTEST;
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
@@ -21,11 +22,11 @@ pub(super) struct Candidate {
 }
 
 /// Places of the output that each work has already: answers in logarithmic time, however often a work comes.
-pub(super) struct Covered(HashMap<WorkKey, Vec<(u32, u32)>>);
+pub(super) struct Covered(BTreeMap<WorkKey, Vec<(u32, u32)>>);
 
 impl Covered {
     pub(super) fn new(places: impl Iterator<Item = (WorkKey, Range<u32>)>) -> Self {
-        let mut covered: HashMap<WorkKey, Vec<(u32, u32)>> = HashMap::new();
+        let mut covered: BTreeMap<WorkKey, Vec<(u32, u32)>> = BTreeMap::new();
         for (work, place) in places {
             covered.entry(work).or_default().push((place.start, place.end));
         }
@@ -41,6 +42,11 @@ impl Covered {
         Self(covered)
     }
 
+    /// The works of a view.
+    fn of_view(&self, view: usize) -> impl Iterator<Item = WorkKey> {
+        self.0.range((view, 0)..=(view, u32::MAX)).map(|(&work, _)| work)
+    }
+
     /// Whether one place of the work that begins no later than `place` reaches to its end.
     pub(super) fn covers(&self, work: WorkKey, place: Range<u32>) -> bool {
         self.0.get(&work).is_some_and(|places| {
@@ -51,20 +57,20 @@ impl Covered {
 }
 
 impl Inner {
-    /// Passages that could be worth `gate`; of the works `only`, where it is given.
+    /// Passages that could be worth `gate`. Where some are `known`, further ones of the same works beside them.
     pub(super) fn candidates(
         &self,
         buffers: &mut Buffers,
         gate: Gate,
-        only: Option<&BTreeSet<WorkKey>>,
+        known: Option<&Covered>,
     ) -> Vec<Candidate> {
         let mut candidates = Vec::new();
         buffers.hits.resize_with(self.registry.views().len(), Vec::new);
         buffers.promise.prepare(&buffers.folded, &buffers.rarity);
         for (index, view) in self.registry.views().iter().enumerate() {
-            if only.is_none_or(|works| works.iter().any(|work| work.0 == index)) {
-                self.by_words(index, view, buffers, gate, only, &mut candidates);
-                if only.is_none() {
+            if known.is_none_or(|known| known.of_view(index).next().is_some()) {
+                self.by_words(index, view, buffers, gate, known, &mut candidates);
+                if known.is_none() {
                     by_letters(index, view, buffers, &mut candidates);
                 }
             }
@@ -79,7 +85,7 @@ impl Inner {
         view: &View,
         buffers: &mut Buffers,
         gate: Gate,
-        only: Option<&BTreeSet<WorkKey>>,
+        known: Option<&Covered>,
         candidates: &mut Vec<Candidate>,
     ) {
         let segment = &view.segment;
@@ -103,17 +109,19 @@ impl Inner {
         let space = log2(f64::from(segment.words().max(1)));
         let sight = Sight { tokens, rarity, most: MAX_RARITY, space, gate };
         let mut look = Look { output, sight, within, behind: &mut behind };
-        let mut of_works = Vec::new();
-        if let Some(works) = only {
+        let mut further = Vec::new();
+        if let Some(known) = known {
             // Looked up before.
-            let here = works.iter().filter(|work| work.0 == index);
-            let ranges: Vec<_> = here.map(|work| segment.word_range(work.1)).collect();
-            of_works
-                .extend(hits.iter().filter(|hit| ranges.iter().any(|range| range.contains(&hit.position))));
+            for work in known.of_view(index) {
+                let range = segment.word_range(work.1);
+                let seed = |hit: &Hit| hit.index..hit.index + SHORTEST as u32;
+                let beside = |hit: &&Hit| range.contains(&hit.position) && !known.covers(work, seed(hit));
+                further.extend(hits.iter().filter(beside));
+            }
         }
-        match (only.is_some(), gate.is_open()) {
-            (true, true) => *kept = of_works,
-            (true, false) => promise.filter(&of_works, kept, &mut look),
+        match (known.is_some(), gate.is_open()) {
+            (true, true) => *kept = further,
+            (true, false) => promise.filter(&further, kept, &mut look),
             (false, true) => {
                 hits.clear();
                 word_hits(segment.word_seeds(), output, look_ups, &mut *hits);

@@ -77,12 +77,11 @@ impl Inner {
         }
         // Who copies a work copies more than one passage of it. Further ones need less evidence: chance has but this
         // work to draw from.
-        let works = claims.iter().map(|claim| claim.work).collect();
-        let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
-        let needed = self.background.bits_needed_within(smallest, self.settings.max_evalue, words);
-        let mut further =
-            self.candidates(buffers, self.gate(needed, true, self.background.fewest_letters()), Some(&works));
         let known = Covered::new(claims.iter().map(|claim| (claim.work, claim.alignment.output())));
+        let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
+        let needed = self.background.bits_needed_within(u64::from(smallest), self.settings.max_evalue, words);
+        let gate = self.gate(needed, true, self.background.fewest_letters());
+        let mut further = self.candidates(buffers, gate, Some(&known));
         further.retain(|candidate| {
             let (start, end) = candidate.probe.output;
             !known.covers(candidate.work, start..end)
@@ -285,7 +284,7 @@ impl Inner {
         // Most that are not enough would not be if their words were as good as they can be.
         let most = self.background.most_bits(&alignment, output.tokens()).sum::<i32>() - lack;
         if extent.longest == 0
-            || self.background.evalue(most, words, within) > self.settings.max_evalue
+            || most < self.background.bits_needed_within(within, self.settings.max_evalue, words)
             || (self.settings.verbatim_only && !extent.verbatim)
         {
             return None;

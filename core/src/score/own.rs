@@ -60,11 +60,16 @@ impl OwnGrams {
     /// `works`.
     pub(super) fn count(alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> Self {
         let keyed = Keyed::new();
-        let mut own = Self { grams: HashMap::with_hasher(keyed), words: HashMap::with_hasher(keyed) };
+        let equal = alignment.steps.iter().filter(|step| step.is_equal());
+        let words: usize = equal.clone().map(|step| step.output.len()).sum();
+        let mut own = Self {
+            grams: HashMap::with_capacity_and_hasher(2 * words, keyed),
+            words: HashMap::with_capacity_and_hasher(words + 1, keyed),
+        };
         // Tokens that begin a gram, by twelve of their bits: one look spares most words the map.
         let mut begins = [0_u64; 64];
         let place = |token: Token| (usize::from(token >> 6) % 64, token % 64);
-        for step in alignment.steps.iter().filter(|step| step.is_equal()) {
+        for step in equal {
             for end in step.output.start as usize + 1..step.output.end as usize + 1 {
                 for length in 2..=3.min(end) {
                     let words = &output[end - length..end];

@@ -110,8 +110,11 @@ impl Promise {
         kept.clear();
         // Diagonal by diagonal, whatever order they were found in: works registered in another order are the same works.
         surroundings.sort_unstable_by_key(|around| (around.hit.diagonal(), around.hit.index));
+        let mut work = 0..0;
         for &mut Surroundings { hit, .. } in surroundings {
-            let work = (look.within)(hit.position);
+            if !work.contains(&(hit.position as usize)) {
+                work = (look.within)(hit.position);
+            }
             // What was found of a hit a few words before holds for this one, too.
             let goes_on = |before: &Hit| {
                 before.diagonal() == hit.diagonal()
@@ -122,7 +125,7 @@ impl Promise {
                 kept.push(hit);
                 continue;
             }
-            let around = self.surroundings(PLAIN, hit, look.sight.tokens, work);
+            let around = self.surroundings(PLAIN, hit, look.sight.tokens, work.clone());
             let (score, agree) = around.best_stretch(&look.sight, |index, follows| match follows {
                 true => (look.behind)(index),
                 false => look.sight.rarity[index as usize],

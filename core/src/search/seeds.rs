@@ -1,6 +1,6 @@
 //! Looking up an output's grams.
 
-use crate::fingerprint::{LONGEST, SHORTEST, gram as hash_gram, gram_of, winnow};
+use crate::fingerprint::{LONGEST, SHORTEST, gram as hash_gram, gram_of, shortest_grams, winnow};
 use crate::registry::{Found, Posting, SeedIndex};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
@@ -85,57 +85,78 @@ impl Grams {
 impl<S: Sink> Task for WordHits<'_, S> {
     type Answer = ();
 
-    /// Four blocks are under way at any time, so that nobody waits for memory: of one the filter is asked for, of the
-    /// one before it is read and the lines of the index are asked for, of the one before these are read and the words
-    /// that they name asked for, and the hits of that before are taken.
+    /// Five blocks are under way at any time, so that nobody waits for memory: one is hashed and the filter asked for,
+    /// of the one before it the filter is read and the lines of the index are asked for, of the one before that these
+    /// are read and the words that they name asked for, and the hits of that before are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
-        let grams = (self.tokens.len() + 1).saturating_sub(SHORTEST) as u32;
         self.buffers.queue.clear();
-        self.buffers.queue.extend((0..grams).map(|index| Gram { index, length: SHORTEST as u32 }));
-        let (mut hashed, mut passed) = (Grams::NONE, Grams::NONE);
+        let (mut next, mut hashed) = (Grams::NONE, Grams::NONE);
+        let (mut passed, mut near) = (Grams::NONE, Grams::NONE);
         let mut at = 0;
         loop {
-            self.look_up(kernel, &passed);
-            self.pass(&hashed, &mut passed);
-            self.hash(at, &mut hashed);
-            at += hashed.count;
+            self.hash(at, &mut next);
+            at += next.count;
+            self.pass(&hashed, &next, &mut passed);
             let [before, this] = &mut self.buffers.hits;
             self.sink.take(kernel, before);
             std::mem::swap(before, this);
-            if before.is_empty() && passed.count == 0 && hashed.count == 0 {
+            self.look_up(kernel, &near);
+            let hits = &self.buffers.hits;
+            if hits.iter().all(Vec::is_empty) && passed.count + near.count + next.count == 0 {
                 return;
             }
+            std::mem::swap(&mut hashed, &mut next);
+            std::mem::swap(&mut near, &mut passed);
         }
     }
 }
 
 impl<S: Sink> WordHits<'_, S> {
-    /// Hashes the next grams of the queue and asks for the filter.
+    /// Hashes a block of grams: the shortest, of all words, then those of the queue. So many were hashed before.
     #[inline(always)]
-    fn hash(&self, at: usize, hashed: &mut Grams) {
-        let queue = &self.buffers.queue[at..];
-        hashed.count = queue.len().min(BLOCK);
-        for ((&gram, to), hash) in queue.iter().zip(&mut hashed.grams).zip(&mut hashed.hashes) {
+    fn hash(&self, before: usize, block: &mut Grams) {
+        let shortest = (self.tokens.len() + 1).saturating_sub(SHORTEST);
+        if before < shortest {
+            block.count = (shortest - before).min(BLOCK);
+            for (index, gram) in (before as u32..).zip(&mut block.grams) {
+                *gram = Gram { index, length: SHORTEST as u32 };
+            }
+            let tokens = &self.tokens[before..];
+            if shortest_grams(tokens, &mut block.hashes).is_none() {
+                for (gram, hash) in tokens.windows(SHORTEST).zip(&mut block.hashes) {
+                    *hash = hash_gram(gram);
+                }
+            }
+            return;
+        }
+        let queue = &self.buffers.queue[before - shortest..];
+        block.count = queue.len().min(BLOCK);
+        for ((&gram, to), hash) in queue.iter().zip(&mut block.grams).zip(&mut block.hashes) {
             let (words, length) = (&self.tokens[gram.index as usize..], gram.length as usize);
             *to = gram;
             *hash = match words.first_chunk() {
                 Some(words) => gram_of(words, length),
                 None => hash_gram(&words[..length]),
             };
-            self.seeds.prefetch_filter(*hash);
         }
     }
 
-    /// Keeps the grams that the filter lets through and asks for their lines of the index.
+    /// Keeps the grams that the filter lets through and asks for their lines of the index. Between them asks for the
+    /// filter of the `next`: more at once than a processor has room for would wait.
     #[inline(always)]
-    fn pass(&self, hashed: &Grams, passed: &mut Grams) {
+    fn pass(&self, hashed: &Grams, next: &Grams, passed: &mut Grams) {
         passed.count = 0;
-        for (&gram, &hash) in hashed.grams.iter().zip(&hashed.hashes).take(hashed.count) {
-            // All are written and only some counted: no branch for a processor to guess.
-            passed.grams[passed.count % BLOCK] = gram;
-            passed.hashes[passed.count % BLOCK] = hash;
-            passed.count += usize::from(self.seeds.may_hold(hash));
+        for (k, &hash) in next.hashes.iter().enumerate() {
+            if k < next.count {
+                self.seeds.prefetch_filter(hash);
+            }
+            if k < hashed.count {
+                // All are written and only some counted: no branch for a processor to guess.
+                passed.grams[passed.count % BLOCK] = hashed.grams[k];
+                passed.hashes[passed.count % BLOCK] = hashed.hashes[k];
+                passed.count += usize::from(self.seeds.may_hold(hashed.hashes[k]));
+            }
         }
         for &hash in passed.hashes.iter().take(passed.count) {
             self.seeds.prefetch(hash);

@@ -181,6 +181,7 @@ impl Avx512 {
         let found = Avx2::detect().is_some()
             && is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vbmi2");
@@ -190,7 +191,7 @@ impl Avx512 {
     #[inline]
     pub(super) fn dispatch<T: Task>(self, task: T) -> T::Answer {
         #[target_feature(
-            enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2"
+            enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2"
         )]
         fn run<T: Task>(kernel: Avx512, task: T) -> T::Answer {
             task.run(kernel)

@@ -46,7 +46,7 @@ impl Folded {
                 text.len()
             )));
         }
-        if split(text, &mut self.0) {
+        if split(text, &mut self.0) >= SYLLABLES_DENSE {
             self.join_syllables(text);
         }
         Ok(())

@@ -29,8 +29,8 @@ pub(super) struct Parts {
     classes: Vec<u8>,
 }
 
-/// Splits `text` to `parts`, in place of what was there; gives whether hyphens stand beside its words. Linear.
-pub(super) fn split(text: &str, parts: &mut Parts) -> bool {
+/// Splits `text` to `parts`, in place of what was there; gives the number of hyphens beside its words. Linear.
+pub(super) fn split(text: &str, parts: &mut Parts) -> usize {
     dispatch(Split { text, parts })
 }
 
@@ -40,10 +40,10 @@ struct Split<'a> {
 }
 
 impl Task for Split<'_> {
-    type Answer = bool;
+    type Answer = usize;
 
     #[inline(always)]
-    fn run<K: Kernel>(self, kernel: K) -> bool {
+    fn run<K: Kernel>(self, kernel: K) -> usize {
         let Self { text, parts } = self;
         parts.words.clear();
         parts.tokens.clear();
@@ -56,8 +56,7 @@ impl Task for Split<'_> {
         parts.classes.resize(text.len() + BLOCK + LONGEST_AT_ONCE, 0);
         // The beginning of the text, before the processor sees that it is read in order.
         (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
-        let mut splitter =
-            Splitter { text, parts, filled: 0, classes: 0, open: Open::default(), hyphens: false };
+        let mut splitter = Splitter { text, parts, filled: 0, classes: 0, open: Open::default(), hyphens: 0 };
         let mut at = 0;
         while at < text.len() {
             let rest = &text.as_bytes()[at..];
@@ -87,7 +86,7 @@ struct Splitter<'a> {
     filled: usize,
     classes: usize,
     open: Open,
-    hyphens: bool,
+    hyphens: usize,
 }
 
 /// The word that is not yet at its end, if there is one.
@@ -121,7 +120,8 @@ impl Splitter<'_> {
         let letters = masks.letters & valid;
         // A hyphen beside something else than a letter, as between syllables.
         let apart = !(letters | masks.hyphens);
-        self.hyphens |= masks.hyphens & valid & (apart << 1 | 1 | apart >> 1 | 1 << (BLOCK - 1)) != 0;
+        let beside = masks.hyphens & valid & (apart << 1 | 1 | apart >> 1 | 1 << (BLOCK - 1));
+        self.hyphens += beside.count_ones() as usize;
         let was_open = self.is_open();
         // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
         let follows = masks.ignored & (letters << 1 | u64::from(was_open));
