@@ -112,7 +112,13 @@ impl Background {
     /// What an alignment is worth, in units of [`BIT`]. `own` is the words of the work, and of each other that holds
     /// the passage; of a long one those around it.
     pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &[&[Token]]) -> i32 {
-        let own = &OwnGrams::count(alignment, output, own);
+        for words in own::grams(alignment, output) {
+            self.registry
+                .views()
+                .iter()
+                .for_each(|view| view.segment.gram_counts().prefetch(own::hash(words)));
+        }
+        let own = &OwnGrams::count(alignment, output, own, |hash| self.gram_count(hash) > 0.0);
         self.steps(alignment, output, |step, end, run| {
             let cut_alike = step.output.len() == step.work.len();
             let end = end as usize;

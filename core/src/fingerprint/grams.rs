@@ -8,7 +8,7 @@ use super::mix;
 use crate::text::Token;
 
 /// Words of the shortest seed.
-pub(crate) const SHORTEST: usize = 4;
+pub(crate) const SHORTEST: usize = 3;
 /// Words of the longest seed. Of every second word of a work one is stored: any unaltered run of one word more has a
 /// seed at its first or its second word.
 pub(crate) const LONGEST: usize = 6;
@@ -21,20 +21,22 @@ pub(crate) fn gram(tokens: &[Token]) -> u64 {
     hash(&all, tokens.len())
 }
 
-/// The same of the grams of [`SHORTEST`] tokens that begin at each of the first tokens, as many as `hashes`. Nothing
-/// where there are not enough tokens for all.
+/// The same of the grams that begin at each of the first tokens, as many as `hashes`, of the `lengths` given, three
+/// tokens at least. Nothing where not all of them have [`LONGEST`] tokens.
 #[inline(always)]
-pub(crate) fn shortest_grams<const N: usize>(tokens: &[Token], hashes: &mut [u64; N]) -> Option<()> {
-    let from: [&[Token; N]; SHORTEST] = [
-        tokens.first_chunk()?,
-        tokens.get(1..)?.first_chunk()?,
-        tokens.get(2..)?.first_chunk()?,
-        tokens.get(3..)?.first_chunk()?,
-    ];
-    // Column by column, without a condition: a compiler makes vectors of it.
+pub(crate) fn grams<const N: usize>(
+    tokens: &[Token],
+    lengths: &[u8; N],
+    hashes: &mut [u64; N],
+) -> Option<()> {
+    let from = |word: usize| tokens.get(word..)?.first_chunk::<N>();
+    let (a, b, c, d, e, f) = (from(0)?, from(1)?, from(2)?, from(3)?, from(4)?, from(5)?);
+    // Column by column, without a branch: a compiler makes vectors of it.
     for (k, hash) in hashes.iter_mut().enumerate() {
-        let at = |word: usize| u64::from(from[word][k]);
-        *hash = mixed(at(0) | at(1) << 16 | at(2) << 32 | at(3) << 48, SHORTEST as u64);
+        let length = u64::from(lengths[k]);
+        let kept = |token: Token, word: u64| if word < length { u64::from(token) } else { 0 };
+        let low = u64::from(a[k]) | u64::from(b[k]) << 16 | u64::from(c[k]) << 32 | kept(d[k], 3) << 48;
+        *hash = mixed(low, length | kept(e[k], 4) << 16 | kept(f[k], 5) << 32);
     }
     Some(())
 }
@@ -85,9 +87,10 @@ mod tests {
         distinct.dedup();
         assert_eq!(distinct.len(), all.len());
         assert_eq!(gram_of(&[1, 2, 3, 4, 5, 6], 4), gram(&[1, 2, 3, 4]));
-        let mut hashes = [0; 2];
-        assert!(shortest_grams(&[1, 2, 3, 4], &mut hashes).is_none());
-        assert!(shortest_grams(&[1, 2, 3, 4, 5], &mut hashes).is_some());
-        assert_eq!(hashes, [gram(&[1, 2, 3, 4]), gram(&[2, 3, 4, 5])]);
+        let mut hashes = [0; 3];
+        let tokens = [1, 2, 3, 4, 5, 6, 7, 8];
+        assert!(grams(&tokens[1..], &[3, 5, 6], &mut hashes).is_none());
+        assert!(grams(&tokens, &[3, 5, 6], &mut hashes).is_some());
+        assert_eq!(hashes, [gram(&tokens[..3]), gram(&tokens[1..6]), gram(&tokens[2..])]);
     }
 }

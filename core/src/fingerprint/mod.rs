@@ -1,9 +1,11 @@
 //! Short fingerprints of folded text: what an output and a work are compared by, before they are compared in earnest.
 
 mod grams;
+mod lengths;
 mod winnow;
 
-pub(crate) use grams::{LONGEST, SHORTEST, gram, gram_of, pair, shortest_grams};
+pub(crate) use grams::{LONGEST, SHORTEST, gram, gram_of, grams, pair};
+pub(crate) use lengths::SeedLengths;
 pub(crate) use winnow::winnow;
 
 /// A mixer with full avalanche (Stafford's variant 13 of MurmurHash3's finaliser).

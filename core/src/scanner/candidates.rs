@@ -124,10 +124,10 @@ impl Inner {
             (true, false) => promise.filter(&further, kept, &mut look),
             (false, true) => {
                 hits.clear();
-                word_hits(segment.word_seeds(), output, look_ups, &mut *hits);
+                word_hits(segment, output, look_ups, &mut *hits);
                 kept.clone_from(hits);
             }
-            (false, false) => promise.search(segment.word_seeds(), look_ups, hits, kept, &mut look),
+            (false, false) => promise.search(segment, look_ups, hits, kept, &mut look),
         }
         chains(kept, |chain| {
             within_works(view, &chain.hits, |slot, anchors| {

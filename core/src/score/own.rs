@@ -56,29 +56,24 @@ impl Hasher for KeyedHasher {
 }
 
 impl OwnGrams {
-    /// Counts in `works` the pairs and triples that stand in `output` at the alignment's equal words. Linear in
-    /// `works`.
-    pub(super) fn count(alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> Self {
+    /// Counts in `works` those pairs and triples at the alignment's equal words of `output` that `are_common`; the
+    /// others stand nowhere else in any case. Linear in `works`.
+    pub(super) fn count(
+        alignment: &Alignment,
+        output: &[Token],
+        works: &[&[Token]],
+        are_common: impl Fn(u64) -> bool,
+    ) -> Self {
         let keyed = Keyed::new();
-        let equal = alignment.steps.iter().filter(|step| step.is_equal());
-        let words: usize = equal.clone().map(|step| step.output.len()).sum();
-        let mut own = Self {
-            grams: HashMap::with_capacity_and_hasher(2 * words, keyed),
-            words: HashMap::with_capacity_and_hasher(words + 1, keyed),
-        };
+        let mut own = Self { grams: HashMap::with_hasher(keyed), words: HashMap::with_hasher(keyed) };
         // Tokens that begin a gram, by twelve of their bits: one look spares most words the map.
         let mut begins = [0_u64; 64];
         let place = |token: Token| (usize::from(token >> 6) % 64, token % 64);
-        for step in equal {
-            for end in step.output.start as usize + 1..step.output.end as usize + 1 {
-                for length in 2..=3.min(end) {
-                    let words = &output[end - length..end];
-                    own.grams.insert(hash(words), 0);
-                    own.words.insert(words[0].into(), 0);
-                    let (at, bit) = place(words[0]);
-                    begins[at] |= 1 << bit;
-                }
-            }
+        for words in grams(alignment, output).filter(|words| are_common(hash(words))) {
+            own.grams.insert(hash(words), 0);
+            own.words.insert(words[0].into(), 0);
+            let (at, bit) = place(words[0]);
+            begins[at] |= 1 << bit;
         }
         let words =
             works.iter().flat_map(|work| work.iter().enumerate().map(move |(at, &token)| (work, at, token)));
@@ -111,7 +106,15 @@ impl OwnGrams {
     }
 }
 
-fn hash(words: &[Token]) -> u64 {
+/// The pairs and triples that end with the equal words of an alignment.
+pub(super) fn grams<'a>(alignment: &'a Alignment, output: &'a [Token]) -> impl Iterator<Item = &'a [Token]> {
+    let equal = alignment.steps.iter().filter(|step| step.is_equal());
+    let ends = equal.flat_map(|step| step.output.start as usize + 1..step.output.end as usize + 1);
+    ends.flat_map(move |end| (2..=3.min(end)).map(move |length| &output[end - length..end]))
+}
+
+/// Of a pair or triple.
+pub(super) fn hash(words: &[Token]) -> u64 {
     match *words {
         [first, second] => pair(first, second),
         _ => gram(words),

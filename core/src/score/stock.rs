@@ -40,7 +40,7 @@ pub(super) fn stock_words(registry: &Registry) -> u32 {
         let mut longest = vec![0_usize; words.len()];
         for view in registry.views() {
             hits.clear();
-            word_hits(view.segment.word_seeds(), words, &mut look_ups, &mut hits);
+            word_hits(&view.segment, words, &mut look_ups, &mut hits);
             // All but the shortest runs have two seeds: most hits stand alone and need no look.
             hits.sort_unstable_by_key(|hit| (hit.diagonal(), hit.index));
             for run in hits.chunk_by(|a, b| a.diagonal() == b.diagonal()).filter(|run| run.len() > 1) {

@@ -3,6 +3,7 @@
 
 use super::band::{Anchor, middles};
 use super::cost;
+use crate::simd::{Kernel, Task, dispatch};
 use crate::text::Token;
 
 /// How far beyond a chain's ends the surroundings reach, in words.
@@ -10,6 +11,8 @@ const MARGIN: u32 = 20;
 /// Half the width of the band, in words.
 const HALF: usize = 5;
 const WIDTH: usize = 2 * HALF + 1;
+/// Columns of a row: the band, and empty ones behind it.
+const LANES: usize = 16;
 
 /// What a probe found: the best local alignment on tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,120 +37,200 @@ pub(crate) fn probe(
     letters: &[u8],
     work: &[Token],
     rarity: &[i32],
-    mut behind: impl FnMut(u32) -> i32,
+    behind: impl FnMut(u32) -> i32,
     anchors: &[Anchor],
 ) -> Probe {
-    let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else {
-        return Probe::default();
-    };
-    let rows = first.index.saturating_sub(MARGIN)..(last.index + MARGIN).min(output.len() as u32);
-    let middle = middles(rows.clone(), anchors, |from, index| {
-        i64::from(from.word) + i64::from(index) - i64::from(from.index)
-    });
-    // Gaps cost the same for every word here, between the price of opening and of going on.
-    const GAP: i32 = (cost::GAP + cost::GAP_MORE) / 2;
-    let mut best = Probe::default();
-    let (mut above, mut row) = (&mut Row::default(), &mut Row::default());
-    let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
-    for (index, &middle) in rows.zip(&middle) {
-        // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
-        // stands `shift` columns further right in the row above, and the word before it one less.
-        let shift = middle - above_middle;
-        *row = Row::default();
-        let mut alive = false;
-        let (token, alone) = (output[index as usize], rarity[index as usize] - cost::KEPT);
-        let lowest = middle - HALF as i64;
-        let columns = (-lowest).clamp(0, WIDTH as i64) as usize
-            ..(work.len() as i64 - lowest).clamp(0, WIDTH as i64) as usize;
-        for c in columns {
-            let word = (lowest + c as i64) as usize;
-            let over = (c as i64 + shift).clamp(0, WIDTH as i64 + 1) as usize;
-            let diagonal = above.cells[over];
-            let pair = if token != work[word] {
-                -cost::CHANGED
-            } else if diagonal.equal {
-                behind(index) - cost::KEPT
-            } else {
-                alone
+    dispatch(Probing { output, letters, work, rarity, behind, anchors })
+}
+
+struct Probing<'a, B> {
+    output: &'a [Token],
+    letters: &'a [u8],
+    work: &'a [Token],
+    rarity: &'a [i32],
+    behind: B,
+    anchors: &'a [Anchor],
+}
+
+/// Gaps cost the same for every word here, between the price of opening and of going on.
+const GAP: i32 = (cost::GAP + cost::GAP_MORE) / 2;
+
+impl<B: FnMut(u32) -> i32> Task for Probing<'_, B> {
+    type Answer = Probe;
+
+    #[inline(always)]
+    fn run<K: Kernel>(mut self, _: K) -> Probe {
+        let (Some(first), Some(last)) = (self.anchors.first(), self.anchors.last()) else {
+            return Probe::default();
+        };
+        let rows = first.index.saturating_sub(MARGIN)..(last.index + MARGIN).min(self.output.len() as u32);
+        let middle = middles(rows.clone(), self.anchors, |from, index| {
+            i64::from(from.word) + i64::from(index) - i64::from(from.index)
+        });
+        let mut best = Probe::default();
+        let mut above = Above::default();
+        let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
+        for (index, &middle) in rows.zip(&middle) {
+            // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
+            // stands `shift` columns further right in the row above, and the word before it one less.
+            let shift = middle - above_middle;
+            let row = self.row(index, middle - HALF as i64, &above, shift);
+            let highest = row.score.iter().fold(0, |highest, &score| highest.max(score));
+            if highest > best.score
+                && let Some(c) = row.score.iter().position(|&score| score == highest)
+            {
+                best = Probe {
+                    score: highest,
+                    output: (row.start[c], index + 1),
+                    kept: row.kept[c],
+                    longest: row.longest[c],
+                    letters: row.letters[c],
+                };
+            }
+            if highest == 0 && index > last.index {
+                break;
+            }
+            above.set(&row);
+            above_middle = middle;
+        }
+        best
+    }
+}
+
+impl<B: FnMut(u32) -> i32> Probing<'_, B> {
+    /// The row of word `index` of the output, of which the first column is word `lowest` of the work. All columns at
+    /// once, but for what comes from the left.
+    #[inline(always)]
+    fn row(&mut self, index: u32, lowest: i64, above: &Above, shift: i64) -> Row {
+        let token = self.output[index as usize];
+        // Columns that hold a word of the work.
+        let words = lowest.max(0)..(lowest + WIDTH as i64).min(self.work.len() as i64);
+        if words.is_empty() {
+            return Row::default();
+        }
+        let first = (words.start - lowest) as usize;
+        let columns = first..first + (words.end - words.start) as usize;
+        let mut equal = [0; LANES];
+        for (equal, &word) in
+            equal[columns.clone()].iter_mut().zip(&self.work[words.start as usize..words.end as usize])
+        {
+            *equal = u32::from(word == token);
+        }
+        let (diagonal, up) = (above.shifted(shift - 1), above.shifted(shift));
+        let alone = self.rarity[index as usize] - cost::KEPT;
+        let follows = equal.iter().zip(&diagonal.equal).any(|(&here, &before)| here & before != 0);
+        let behind = if follows { (self.behind)(index) - cost::KEPT } else { alone };
+        let letters = u32::from(self.letters[index as usize]);
+        let mut row = Row::default();
+        for c in 0..LANES {
+            let is_equal = equal[c] != 0;
+            let pair = match (is_equal, diagonal.equal[c] != 0) {
+                (false, _) => -cost::CHANGED,
+                (true, false) => alone,
+                (true, true) => behind,
             };
-            let mut cell = Cell { score: diagonal.score + pair, ..diagonal };
-            if diagonal.score == 0 {
-                cell = Cell { score: cell.score, start: index, ..Cell::default() };
-            }
-            cell.equal = token == work[word];
-            if cell.equal {
-                cell.kept = cell.kept.saturating_add(1);
-                cell.letters = cell.letters.saturating_add(letters[index as usize].into());
-                cell.run = cell.run.saturating_add(1);
-                cell.longest = cell.longest.max(cell.run);
-            } else {
-                cell.run = 0;
-            }
-            let up = above.cells[(over + 1).min(WIDTH + 1)];
-            if up.score - GAP > cell.score {
-                cell = up.behind_gap(GAP);
-            }
-            let left = row.cells[c];
-            if left.score - GAP > cell.score {
-                cell = left.behind_gap(GAP);
-            }
-            if cell.score > 0 {
-                alive = true;
-                if cell.score > best.score {
-                    best = Probe {
-                        score: cell.score,
-                        output: (cell.start, index + 1),
-                        kept: cell.kept.into(),
-                        longest: cell.longest.into(),
-                        letters: cell.letters.into(),
-                    };
-                }
-            } else {
-                cell.score = 0;
-            }
-            row.cells[c + 1] = cell;
+            // Where nothing led here, a way begins.
+            let goes_on = diagonal.score[c] > 0;
+            let so_far = |value: u32| if goes_on { value } else { 0 };
+            let run = if is_equal { so_far(diagonal.run[c]) + 1 } else { 0 };
+            let score = diagonal.score[c] + pair;
+            let inserted = up.score[c] - GAP;
+            let gap = inserted > score;
+            row.score[c] = if gap { inserted } else { score }.max(0);
+            row.equal[c] = if gap { 0 } else { equal[c] };
+            row.run[c] = if gap { 0 } else { run };
+            row.start[c] = match (gap, goes_on) {
+                (true, _) => up.start[c],
+                (false, true) => diagonal.start[c],
+                (false, false) => index,
+            };
+            row.kept[c] = if gap { up.kept[c] } else { so_far(diagonal.kept[c]) + equal[c] };
+            row.letters[c] =
+                if gap { up.letters[c] } else { so_far(diagonal.letters[c]) + equal[c] * letters };
+            row.longest[c] = if gap { up.longest[c] } else { so_far(diagonal.longest[c]).max(run) };
         }
-        if !alive && index > last.index {
-            break;
+        // Outside the work there is nothing.
+        row.score[..columns.start].fill(0);
+        row.score[columns.end..].fill(0);
+        row.equal[columns.end..].fill(0);
+        for c in columns.start + 1..columns.end {
+            let left_out = row.score[c - 1] - GAP;
+            if left_out > row.score[c] {
+                row.score[c] = left_out;
+                (row.start[c], row.kept[c]) = (row.start[c - 1], row.kept[c - 1]);
+                (row.longest[c], row.letters[c]) = (row.longest[c - 1], row.letters[c - 1]);
+                (row.run[c], row.equal[c]) = (0, 0);
+            }
         }
-        std::mem::swap(&mut above, &mut row);
-        above_middle = middle;
-    }
-    best
-}
-
-/// A row of the band, with a cell of padding on either side for what lies outside.
-#[derive(Clone, Copy)]
-struct Row {
-    cells: [Cell; WIDTH + 2],
-}
-
-impl Default for Row {
-    fn default() -> Self {
-        Self { cells: [Cell::default(); WIDTH + 2] }
+        row
     }
 }
 
+/// A row of the band, by what its columns say. In a column whose score is zero the rest says nothing.
 #[derive(Clone, Copy, Default)]
-struct Cell {
+struct Row {
     /// The best score of an alignment that ends here, at least zero.
-    score: i32,
+    score: [i32; LANES],
     /// The word of the output where it starts.
-    start: u32,
+    start: [u32; LANES],
     /// Words on the way that are equal, the run of them that ends here, the longest run.
-    kept: u16,
-    run: u16,
-    longest: u16,
+    kept: [u32; LANES],
+    run: [u32; LANES],
+    longest: [u32; LANES],
     /// Letters of the words that are equal.
-    letters: u16,
-    /// Whether the two words are equal.
-    equal: bool,
+    letters: [u32; LANES],
+    /// 1 where the two words are equal.
+    equal: [u32; LANES],
 }
 
-impl Cell {
-    /// What comes of this cell when a word is inserted or left out behind it.
-    #[inline]
-    fn behind_gap(self, cost: i32) -> Self {
-        Self { score: self.score - cost, run: 0, equal: false, ..self }
+/// The row above, between empty columns, so that any part of it can be read as it stands over the next row.
+struct Above {
+    score: [i32; 3 * LANES],
+    start: [u32; 3 * LANES],
+    kept: [u32; 3 * LANES],
+    run: [u32; 3 * LANES],
+    longest: [u32; 3 * LANES],
+    letters: [u32; 3 * LANES],
+    equal: [u32; 3 * LANES],
+}
+
+impl Default for Above {
+    fn default() -> Self {
+        let none = [0; 3 * LANES];
+        let (start, kept, run, longest, letters, equal) = (none, none, none, none, none, none);
+        Self { score: [0; 3 * LANES], start, kept, run, longest, letters, equal }
     }
+}
+
+impl Above {
+    #[inline(always)]
+    fn set(&mut self, row: &Row) {
+        self.score[LANES..2 * LANES].copy_from_slice(&row.score);
+        self.start[LANES..2 * LANES].copy_from_slice(&row.start);
+        self.kept[LANES..2 * LANES].copy_from_slice(&row.kept);
+        self.run[LANES..2 * LANES].copy_from_slice(&row.run);
+        self.longest[LANES..2 * LANES].copy_from_slice(&row.longest);
+        self.letters[LANES..2 * LANES].copy_from_slice(&row.letters);
+        self.equal[LANES..2 * LANES].copy_from_slice(&row.equal);
+    }
+
+    /// The columns that stand `shift` columns further right than the next row's.
+    #[inline(always)]
+    fn shifted(&self, shift: i64) -> Row {
+        let from = (LANES as i64 + shift.clamp(-(LANES as i64), LANES as i64)) as usize;
+        Row {
+            score: part(&self.score, from),
+            start: part(&self.start, from),
+            kept: part(&self.kept, from),
+            run: part(&self.run, from),
+            longest: part(&self.longest, from),
+            letters: part(&self.letters, from),
+            equal: part(&self.equal, from),
+        }
+    }
+}
+
+#[inline(always)]
+fn part<T: Copy + Default>(columns: &[T; 3 * LANES], from: usize) -> [T; LANES] {
+    columns.get(from..).and_then(|columns| columns.first_chunk()).copied().unwrap_or_default()
 }

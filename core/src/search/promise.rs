@@ -18,7 +18,7 @@ use super::gate::Gate;
 use super::seeds::{Hit, LookUps, Sink, word_hits};
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
-use crate::registry::SeedIndex;
+use crate::registry::Segment;
 use crate::simd::{Kernel, PLAIN, WORDS, prefetch};
 use crate::text::{Folded, Token};
 
@@ -71,7 +71,7 @@ impl Promise {
     /// the gate asks. Linear.
     pub(crate) fn search(
         &mut self,
-        seeds: SeedIndex<'_>,
+        segment: &Segment,
         look_ups: &mut LookUps,
         hits: &mut Vec<Hit>,
         kept: &mut Vec<Hit>,
@@ -81,7 +81,7 @@ impl Promise {
         surroundings.clear();
         hits.clear();
         let filter = Filter { promise: self, hits: Some(hits), kept: &mut surroundings, sight: look.sight };
-        word_hits(seeds, look.output, look_ups, filter);
+        word_hits(segment, look.output, look_ups, filter);
         self.once_more(&mut surroundings, kept, look);
         self.surroundings = surroundings;
     }

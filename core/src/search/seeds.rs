@@ -1,7 +1,7 @@
 //! Looking up an output's grams.
 
-use crate::fingerprint::{LONGEST, SHORTEST, gram as hash_gram, gram_of, shortest_grams, winnow};
-use crate::registry::{Found, Posting, SeedIndex};
+use crate::fingerprint::{LONGEST, SeedLengths, gram_of, grams, winnow};
+use crate::registry::{Found, Posting, SeedIndex, Segment};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::{Folded, Token};
 
@@ -41,13 +41,21 @@ impl Sink for &mut Vec<Hit> {
 }
 
 /// Looks up the word grams of an output. A bounded number of hits a word, so linear in the output whatever it says.
-pub(crate) fn word_hits(seeds: SeedIndex<'_>, tokens: &[Token], buffers: &mut LookUps, sink: impl Sink) {
-    dispatch(WordHits { seeds, tokens, buffers, sink });
+pub(crate) fn word_hits(segment: &Segment, tokens: &[Token], buffers: &mut LookUps, sink: impl Sink) {
+    let (seeds, lengths) = (segment.word_seeds(), segment.seed_lengths());
+    dispatch(WordHits { seeds, lengths, tokens, buffers, sink });
 }
 
 /// Buffers of look-ups, to be used again.
 #[derive(Default)]
 pub(crate) struct LookUps {
+    /// The output's tokens, and what each is worth, with a block of zeros behind them.
+    tokens: Vec<Token>,
+    worth: Vec<u8>,
+    /// Words that have the longest gram behind them: the length of the gram to look up. Behind them lies a block, too.
+    lengths: Vec<u8>,
+    whole: usize,
+    /// Further grams.
     queue: Vec<Gram>,
     found: Found,
     /// Hits of the block before, which are on their way into the cache, and of this one.
@@ -56,16 +64,38 @@ pub(crate) struct LookUps {
 
 struct WordHits<'a, S> {
     seeds: SeedIndex<'a>,
+    lengths: &'a SeedLengths,
     tokens: &'a [Token],
     buffers: &'a mut LookUps,
     sink: S,
 }
 
-/// A gram of the output: the word that it begins at, and its length in words.
+/// A gram of the output: the word that it begins at, times eight, and its length in words. There are fewer words than
+/// 2^29, since `fold` takes fewer bytes than 2^30.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-struct Gram {
-    index: u32,
-    length: u32,
+struct Gram(u32);
+
+impl Gram {
+    #[inline(always)]
+    fn new(index: u32, length: u8) -> Self {
+        Self(index << 3 | u32::from(length))
+    }
+
+    #[inline(always)]
+    fn index(self) -> u32 {
+        self.0 >> 3
+    }
+
+    #[inline(always)]
+    fn length(self) -> u32 {
+        self.0 & 7
+    }
+
+    /// The word behind it.
+    #[inline(always)]
+    fn end(self) -> usize {
+        (self.index() + self.length()) as usize
+    }
 }
 
 /// Grams that are looked up together.
@@ -79,7 +109,9 @@ struct Grams {
 }
 
 impl Grams {
-    const NONE: Self = Self { grams: [Gram { index: 0, length: 0 }; BLOCK], hashes: [0; BLOCK], count: 0 };
+    fn none() -> Self {
+        Self { grams: [Gram(0); BLOCK], hashes: [0; BLOCK], count: 0 }
+    }
 }
 
 impl<S: Sink> Task for WordHits<'_, S> {
@@ -90,18 +122,27 @@ impl<S: Sink> Task for WordHits<'_, S> {
     /// are read and the words that they name asked for, and the hits of that before are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
-        self.buffers.queue.clear();
-        let (mut next, mut hashed) = (Grams::NONE, Grams::NONE);
-        let (mut passed, mut near) = (Grams::NONE, Grams::NONE);
+        let words = self.tokens.len();
+        let LookUps { tokens, worth, lengths, whole, queue, .. } = &mut *self.buffers;
+        tokens.clear();
+        tokens.extend_from_slice(self.tokens);
+        tokens.resize(words + BLOCK + LONGEST, 0);
+        self.lengths.of_all(tokens, worth, lengths);
+        *whole = (words + 1).saturating_sub(LONGEST);
+        let gram = |index: usize| Gram::new(index as u32, lengths[index]);
+        queue.clear();
+        queue.extend((*whole..words).map(gram).filter(|gram| gram.end() <= words));
+        let (mut next, mut hashed) = (&mut Grams::none(), &mut Grams::none());
+        let (mut passed, mut near) = (&mut Grams::none(), &mut Grams::none());
         let mut at = 0;
         loop {
-            self.hash(at, &mut next);
+            self.hash(at, next);
             at += next.count;
-            self.pass(&hashed, &next, &mut passed);
+            self.pass(hashed, next, passed);
             let [before, this] = &mut self.buffers.hits;
             self.sink.take(kernel, before);
             std::mem::swap(before, this);
-            self.look_up(kernel, &near);
+            self.look_up(kernel, near);
             let hits = &self.buffers.hits;
             if hits.iter().all(Vec::is_empty) && passed.count + near.count + next.count == 0 {
                 return;
@@ -113,32 +154,27 @@ impl<S: Sink> Task for WordHits<'_, S> {
 }
 
 impl<S: Sink> WordHits<'_, S> {
-    /// Hashes a block of grams: the shortest, of all words, then those of the queue. So many were hashed before.
+    /// Hashes a block of grams: those of all words, then those of the queue. So many were hashed before.
     #[inline(always)]
     fn hash(&self, before: usize, block: &mut Grams) {
-        let shortest = (self.tokens.len() + 1).saturating_sub(SHORTEST);
-        if before < shortest {
-            block.count = (shortest - before).min(BLOCK);
-            for (index, gram) in (before as u32..).zip(&mut block.grams) {
-                *gram = Gram { index, length: SHORTEST as u32 };
-            }
-            let tokens = &self.tokens[before..];
-            if shortest_grams(tokens, &mut block.hashes).is_none() {
-                for (gram, hash) in tokens.windows(SHORTEST).zip(&mut block.hashes) {
-                    *hash = hash_gram(gram);
+        let LookUps { tokens, lengths, whole, queue, .. } = &*self.buffers;
+        if before < *whole {
+            block.count = (whole - before).min(BLOCK);
+            if let Some(lengths) = lengths[before..].first_chunk() {
+                for (k, gram) in block.grams.iter_mut().enumerate() {
+                    *gram = Gram::new((before + k) as u32, lengths[k]);
                 }
+                grams(&tokens[before..], lengths, &mut block.hashes);
             }
             return;
         }
-        let queue = &self.buffers.queue[before - shortest..];
+        let queue = &queue[before - whole..];
         block.count = queue.len().min(BLOCK);
-        for ((&gram, to), hash) in queue.iter().zip(&mut block.grams).zip(&mut block.hashes) {
-            let (words, length) = (&self.tokens[gram.index as usize..], gram.length as usize);
-            *to = gram;
-            *hash = match words.first_chunk() {
-                Some(words) => gram_of(words, length),
-                None => hash_gram(&words[..length]),
-            };
+        block.grams[..block.count].copy_from_slice(&queue[..block.count]);
+        for (gram, hash) in queue.iter().zip(&mut block.hashes) {
+            if let Some(words) = tokens[gram.index() as usize..].first_chunk() {
+                *hash = gram_of(words, gram.length() as usize);
+            }
         }
     }
 
@@ -147,15 +183,16 @@ impl<S: Sink> WordHits<'_, S> {
     #[inline(always)]
     fn pass(&self, hashed: &Grams, next: &Grams, passed: &mut Grams) {
         passed.count = 0;
-        for (k, &hash) in next.hashes.iter().enumerate() {
+        for k in 0..BLOCK {
             if k < next.count {
-                self.seeds.prefetch_filter(hash);
+                self.seeds.prefetch_filter(next.hashes[k]);
             }
             if k < hashed.count {
                 // All are written and only some counted: no branch for a processor to guess.
-                passed.grams[passed.count % BLOCK] = hashed.grams[k];
-                passed.hashes[passed.count % BLOCK] = hashed.hashes[k];
-                passed.count += usize::from(self.seeds.may_hold(hashed.hashes[k]));
+                let (gram, hash) = (hashed.grams[k], hashed.hashes[k]);
+                passed.grams[passed.count % BLOCK] = gram;
+                passed.hashes[passed.count % BLOCK] = hash;
+                passed.count += usize::from(self.seeds.may_hold(hash));
             }
         }
         for &hash in passed.hashes.iter().take(passed.count) {
@@ -166,7 +203,7 @@ impl<S: Sink> WordHits<'_, S> {
     /// Looks up a block. Where a gram is common, the next longer one is queued, if the output has so many words left.
     #[inline(always)]
     fn look_up<K: Kernel>(&mut self, kernel: K, block: &Grams) {
-        let LookUps { queue, found, hits: [_, hits] } = &mut *self.buffers;
+        let LookUps { queue, found, hits: [_, hits], .. } = &mut *self.buffers;
         found.clear();
         for (number, &hash) in (0..).zip(block.hashes.iter().take(block.count)) {
             self.seeds.look_up(kernel, hash, number, found);
@@ -178,12 +215,12 @@ impl<S: Sink> WordHits<'_, S> {
             let gram = block.grams[number as usize % BLOCK];
             let (position, is_word, is_common) = self.seeds.posting(entry);
             self.sink.near(position);
-            hits[kept] = Hit { position, index: gram.index };
+            hits[kept] = Hit { position, index: gram.index() };
             kept += usize::from(is_word);
-            let longer = Gram { length: gram.length + 1, ..gram };
-            let end = longer.index as usize + longer.length as usize;
+            let longer = Gram(gram.0 + 1);
             queue[queued] = longer;
-            queued += usize::from(is_common & (longer.length <= LONGEST as u32) & (end <= self.tokens.len()));
+            let fits = (gram.length() < LONGEST as u32) & (longer.end() <= self.tokens.len());
+            queued += usize::from(is_common & fits);
         }
         hits.truncate(kept);
         queue.truncate(queued);

@@ -2,11 +2,11 @@
 
 use std::io::{Seek, Write};
 
+use super::counts;
 use super::layout::{self, LayoutWriter, Section};
 use super::seeds::{MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
-use super::{counts, encode_count};
 use crate::error::{Error, Result};
-use crate::fingerprint::{LONGEST, SHORTEST, gram, pair, winnow};
+use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, pair, winnow};
 use crate::text::{Folded, Token};
 
 /// Words in one segment before a writer starts the next: with this many, building needs about a gigabyte.
@@ -107,11 +107,12 @@ impl<W: Write + Seek> SegmentBuilder<W> {
     pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
         let mut layout = LayoutWriter::new(self.text_len);
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.tokens.len());
-        let (word_filter, word_seeds) = word_seeds(&self.tokens, &self.word_ends);
         let token_counts = token_counts(&self.tokens, &self.word_ends);
+        let (word_filter, word_seeds) =
+            word_seeds(&self.tokens, &self.word_ends, &SeedLengths::new(&token_counts));
         let gram_counts = counts::build(2 * self.tokens.len(), |each| {
-            each_gram(&self.word_ends, 2, 1, |at| each(pair(self.tokens[at], self.tokens[at + 1])));
-            each_gram(&self.word_ends, 3, 1, |at| each(gram(&self.tokens[at..at + 3])));
+            each_gram(&self.word_ends, 2, 1, |at, _| each(pair(self.tokens[at], self.tokens[at + 1])));
+            each_gram(&self.word_ends, 3, 1, |at, _| each(gram(&self.tokens[at..at + 3])));
         });
         let sections: [(Section, &[u8]); 12] = [
             (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
@@ -143,15 +144,15 @@ fn failed(e: std::io::Error) -> Error {
 }
 
 /// Indexes every second position by the shortest gram that is rare enough (see `fingerprint::grams`).
-fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> (Vec<u64>, Vec<u32>) {
-    let lengths = seed_lengths(tokens, word_ends);
-    let used = lengths.lengths.iter().filter(|&&length| length > 0).count();
-    let mut seeds = Seeds::new(used + lengths.common.len(), tokens.len());
+fn word_seeds(tokens: &[Token], word_ends: &[u32], lengths: &SeedLengths) -> (Vec<u64>, Vec<u32>) {
+    let Chosen { lengths, common } = choose(tokens, word_ends, lengths);
+    let used = lengths.iter().filter(|&&length| length > 0).count();
+    let mut seeds = Seeds::new(used + common.len(), tokens.len());
     // What is common comes first: it is the last to be left out where hashes crowd together.
-    for &(hash, count) in &lengths.common {
-        seeds.add(hash, Posting::Common(count));
+    for &hash in &common {
+        seeds.add(hash, Posting::Common);
     }
-    for (position, &length) in lengths.lengths.iter().enumerate() {
+    for (position, &length) in lengths.iter().enumerate() {
         if length > 0 {
             seeds.add(gram(&tokens[position..position + length as usize]), Posting::Word(position as u32));
         }
@@ -159,57 +160,62 @@ fn word_seeds(tokens: &[Token], word_ends: &[u32]) -> (Vec<u64>, Vec<u32>) {
     seeds.finish()
 }
 
-struct SeedLengths {
+/// The grams that are stored.
+struct Chosen {
     /// For each position the length of its seed; 0 where it has none.
     lengths: Vec<u8>,
-    /// Grams too common to be seeds, each once, and how often they stand, on a logarithmic scale.
-    common: Vec<(u64, u8)>,
+    /// Grams too common to be seeds, each once.
+    common: Vec<u64>,
 }
 
-fn seed_lengths(tokens: &[Token], word_ends: &[u32]) -> SeedLengths {
+fn choose(tokens: &[Token], word_ends: &[u32], least: &SeedLengths) -> Chosen {
     let mut lengths = vec![0_u8; tokens.len()];
     let mut common = Vec::new();
     // Most grams are rare: an array of saturating counters, addressed by hash, tells which may not be. Only those
     // are then sorted and counted exactly.
     let mut counters = vec![0_u8; (2 * tokens.len()).next_power_of_two().max(64)];
     let mask = counters.len() - 1;
-    each_gram(word_ends, SHORTEST, STRIDE, |position| {
-        let counter = &mut counters[gram(&tokens[position..position + SHORTEST]) as usize & mask];
-        *counter = counter.saturating_add(1);
+    let hash_of = |position: usize, length: usize| gram(&tokens[position..position + length]);
+    each_gram(word_ends, SHORTEST, STRIDE, |position, end| {
+        let length = least.of(&tokens[position..end]);
+        // Nothing where the work ends before the seed is long enough.
+        if position + length <= end {
+            lengths[position] = length as u8;
+            let counter = &mut counters[hash_of(position, length) as usize & mask];
+            *counter = counter.saturating_add(1);
+        }
     });
-    let mut open = Vec::new();
-    each_gram(word_ends, SHORTEST, STRIDE, |position| {
-        lengths[position] = SHORTEST as u8;
-        if counters[gram(&tokens[position..position + SHORTEST]) as usize & mask] as usize > MAX_POSTINGS {
-            open.push(position as u32);
+    let mut open: Vec<(u32, u32)> = Vec::new();
+    each_gram(word_ends, SHORTEST, STRIDE, |position, end| {
+        let length = usize::from(lengths[position]);
+        if length > 0 && usize::from(counters[hash_of(position, length) as usize & mask]) > MAX_POSTINGS {
+            open.push((position as u32, end as u32));
         }
     });
     drop(counters);
-    let end_of = |position: u32| word_ends[word_ends.partition_point(|&end| end <= position)];
     for length in SHORTEST..=LONGEST {
-        let mut grams: Vec<(u64, u32)> = Vec::with_capacity(open.len());
-        for &position in &open {
-            if position + length as u32 <= end_of(position) {
-                grams.push((gram(&tokens[position as usize..position as usize + length]), position));
-            } else {
-                // The work ends before the seed is long enough.
-                lengths[position as usize] = 0;
+        let mut grams: Vec<(u64, u32)> = Vec::new();
+        for &(position, end) in &open {
+            let wanted = &mut lengths[position as usize];
+            if usize::from(*wanted) == length {
+                if position as usize + length <= end as usize {
+                    grams.push((hash_of(position as usize, length), position));
+                } else {
+                    *wanted = 0;
+                }
             }
         }
         sort(&mut grams);
-        open.clear();
         for same in grams.chunk_by(|a, b| a.0 == b.0) {
-            if same.len() <= MAX_POSTINGS {
-                same.iter().for_each(|&(_, position)| lengths[position as usize] = length as u8);
-            } else if length < LONGEST {
-                common.push((same[0].0, encode_count((same.len() * STRIDE) as u32)));
-                open.extend(same.iter().map(|&(_, position)| position));
-            } else {
+            if same.len() > MAX_POSTINGS && length < LONGEST {
+                common.push(same[0].0);
+                same.iter().for_each(|&(_, position)| lengths[position as usize] += 1);
+            } else if same.len() > MAX_POSTINGS {
                 keep_first_works(same, word_ends, &mut lengths);
             }
         }
     }
-    SeedLengths { lengths, common }
+    Chosen { lengths, common }
 }
 
 /// Of a gram that is common even at full length, keeps one posting in each of the first works that hold it: who
@@ -228,13 +234,14 @@ fn keep_first_works(same: &[(u64, u32)], word_ends: &[u32], lengths: &mut [u8]) 
     }
 }
 
-/// Calls `each` with every `stride`th position of a work at which a gram of `length` words lies within it.
-fn each_gram(word_ends: &[u32], length: usize, stride: usize, mut each: impl FnMut(usize)) {
+/// Calls `each` with every `stride`th position of a work at which a gram of `length` words lies within it, and with the
+/// work's end.
+fn each_gram(word_ends: &[u32], length: usize, stride: usize, mut each: impl FnMut(usize, usize)) {
     let mut start = 0;
     for &end in word_ends {
         let end = end as usize;
         for position in (start..(end + 1).saturating_sub(length).max(start)).step_by(stride) {
-            each(position);
+            each(position, end);
         }
         start = end.next_multiple_of(STRIDE);
     }
@@ -260,6 +267,6 @@ fn sort(grams: &mut [(u64, u32)]) {
 /// How often each token stands.
 fn token_counts(tokens: &[Token], word_ends: &[u32]) -> Vec<u32> {
     let mut counts = vec![0_u32; 1 << 16];
-    each_gram(word_ends, 1, 1, |position| counts[tokens[position] as usize] += 1);
+    each_gram(word_ends, 1, 1, |position, _| counts[tokens[position] as usize] += 1);
     counts
 }

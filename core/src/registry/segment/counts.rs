@@ -10,6 +10,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::seeds::reduce;
 use super::{decode_count, encode_count};
+use crate::simd::prefetch;
 
 /// Grams that stand less often are left out.
 const COMMON: u32 = 4;
@@ -23,6 +24,12 @@ pub(crate) struct GramCounts<'a>(pub(super) &'a [u32]);
 impl GramCounts<'_> {
     pub(super) fn is_sound(&self) -> bool {
         !self.0.is_empty()
+    }
+
+    /// Brings near what `count` will read.
+    #[inline]
+    pub(crate) fn prefetch(&self, hash: u64) {
+        prefetch(self.0, reduce(hash, self.0.len()));
     }
 
     /// How often the gram of this hash stands in the segment, rounded; 0 where it is rare. A false count comes in one

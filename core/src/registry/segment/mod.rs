@@ -19,6 +19,7 @@ use layout::{Layout, Section};
 use texts::Texts;
 
 use crate::error::{Error, Result};
+use crate::fingerprint::SeedLengths;
 use crate::logarithm::{BIT, exp2, log2};
 use crate::text::Token;
 
@@ -28,6 +29,7 @@ pub(crate) struct Segment {
     texts: Texts,
     /// Of all works.
     words: u32,
+    seed_lengths: SeedLengths,
 }
 
 impl Segment {
@@ -48,7 +50,7 @@ impl Segment {
     }
 
     fn checked(layout: Layout, texts: Texts) -> Result<Self> {
-        let mut segment = Self { layout, texts, words: 0 };
+        let mut segment = Self { layout, texts, words: 0, seed_lengths: SeedLengths::new(&[]) };
         let works = segment.works() as usize;
         let ascending = |ends: &[u64]| ends.windows(2).all(|w| w[0] <= w[1]);
         let sound = segment.u64s(Section::TextEnds).len() == works
@@ -75,6 +77,7 @@ impl Segment {
         if !sound {
             return Err(Error::corrupt("the segment's sections do not fit together"));
         }
+        segment.seed_lengths = SeedLengths::new(segment.token_counts());
         // Not of what fills the gaps between works: how many these are depends on the works' order.
         segment.words = (0..segment.works()).map(|slot| segment.work_words(slot)).sum();
         Ok(segment)
@@ -165,6 +168,11 @@ impl Segment {
     #[inline]
     pub(crate) fn word_seeds(&self) -> SeedIndex<'_> {
         SeedIndex::new(self.u64s(Section::WordFilter), self.u32s(Section::WordSeeds), self.tokens().len())
+    }
+
+    /// How many words the seeds have.
+    pub(crate) fn seed_lengths(&self) -> &SeedLengths {
+        &self.seed_lengths
     }
 
     /// Winnowed letter grams; their positions are those of the word in which they begin.

@@ -27,8 +27,6 @@ const FILLED: usize = 11;
 /// Lines that an entry may stand behind its own: what hashes crowd together beyond this is left out. Only works made
 /// to that end come near it.
 const MAX_LINES: usize = 32;
-/// What an entry says in place of a word: the highest numbers, each a count on a logarithmic scale.
-const CODES: u32 = 256;
 
 /// A borrowed index of seeds.
 #[derive(Clone, Copy)]
@@ -46,9 +44,8 @@ pub(crate) struct SeedIndex<'a> {
 pub(crate) enum Posting {
     /// The gram begins at this word of the segment; of letter grams, at this word or the next.
     Word(u32),
-    /// The gram is too common: the next longer one is to be looked up. How often it stands in the segment, on a
-    /// logarithmic scale.
-    Common(u8),
+    /// The gram is too common: the next longer one is to be looked up.
+    Common,
 }
 
 impl<'a> SeedIndex<'a> {
@@ -110,7 +107,7 @@ impl<'a> SeedIndex<'a> {
     #[inline(always)]
     pub(crate) fn posting(&self, entry: u32) -> (u32, bool, bool) {
         let value = entry & self.value();
-        let is_common = value > self.value() - CODES;
+        let is_common = value == self.value();
         (value.wrapping_sub(1).wrapping_mul(STRIDE as u32), (value != 0) & !is_common, is_common)
     }
 
@@ -122,7 +119,7 @@ impl<'a> SeedIndex<'a> {
         for (entry, _) in found.iter() {
             match self.posting(entry) {
                 (position, true, _) => each(Posting::Word(position)),
-                (_, _, true) => each(Posting::Common((self.value() - (entry & self.value())) as u8)),
+                (_, _, true) => each(Posting::Common),
                 _ => {}
             }
         }
@@ -185,9 +182,9 @@ fn filter_bits(hash: u64) -> u64 {
     1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63)
 }
 
-/// Bits that tell every second word of so many apart, beside zero and the codes.
+/// Bits that tell every second word of so many apart, beside zero and the value of what is common.
 fn bits(words: usize) -> u32 {
-    (words / STRIDE + 2 + CODES as usize).next_power_of_two().ilog2()
+    (words / STRIDE + 3).next_power_of_two().ilog2()
 }
 
 /// An index of seeds that is being filled.
@@ -215,7 +212,7 @@ impl Seeds {
     pub(super) fn add(&mut self, hash: u64, posting: Posting) {
         let value = match posting {
             Posting::Word(word) => word / STRIDE as u32 + 1,
-            Posting::Common(code) => (u32::MAX >> (32 - self.bits)) - u32::from(code),
+            Posting::Common => u32::MAX >> (32 - self.bits),
         };
         let (lines, _) = self.entries.as_chunks_mut::<LINE>();
         let word = reduce(hash, self.filter.len());
@@ -244,7 +241,7 @@ mod tests {
             let count = words / STRIDE;
             let mut seeds = Seeds::new(count + 10, words);
             let posting = |word: usize| Posting::Word((word * STRIDE) as u32);
-            (0..10).for_each(|code| seeds.add(mix(u64::from(code) << 40), Posting::Common(25 * code)));
+            (0..10).for_each(|gram| seeds.add(mix(gram << 40), Posting::Common));
             (0..count).for_each(|word| seeds.add(mix(word as u64 / 3), posting(word)));
             let (filter, entries) = seeds.finish();
             let index = SeedIndex::new(&filter, &entries, words);
@@ -254,7 +251,7 @@ mod tests {
                 index.postings(hash, |posting| found += usize::from(posting == wanted));
                 found
             };
-            assert!((0..10).all(|code| found(mix(u64::from(code) << 40), Posting::Common(25 * code)) == 1));
+            assert!((0..10).all(|gram| found(mix(gram << 40), Posting::Common) >= 1));
             assert!((0..count).all(|word| found(mix(word as u64 / 3), posting(word)) == 1));
             assert!((0..count).all(|word| index.may_hold(mix(word as u64 / 3))));
             let passed = (0..1000).filter(|&other| index.may_hold(mix(!other))).count();

@@ -1,0 +1,96 @@
+//! How many words a seed must have.
+
+use super::{LONGEST, SHORTEST};
+use crate::logarithm::{BIT, log2};
+use crate::text::Token;
+
+/// The unit of what words are worth here: half a bit.
+const HALF: i32 = BIT / 2;
+/// The most that one word is worth, in half bits: texts on one subject share their rare words.
+const MOST: i32 = 24;
+/// So many bits more than the registry's words number: a seed comes by chance once in 2^this words of an output.
+const SLACK: i32 = 8;
+/// Words that each word is taken to stand more often in, and how often: what few works do not know of their language.
+const PRIOR_WORDS: f64 = 4096.0;
+const PRIOR_COUNT: f64 = 0.5;
+
+/// How many words a seed must have so that chance seldom brings it: until they are worth enough together, each
+/// -log2 of its share of the words at hand.
+///
+/// Three names make a seed, and of `and then he said to her that` it takes six words.
+#[derive(Debug)]
+pub(crate) struct SeedLengths {
+    /// Of each token, in half bits.
+    worth: Vec<u8>,
+    enough: u8,
+}
+
+impl SeedLengths {
+    /// By how often each token stands.
+    pub(crate) fn new(counts: &[u32]) -> Self {
+        let words: u64 = counts.iter().map(|&count| u64::from(count)).sum();
+        let total = words as f64 + PRIOR_WORDS;
+        let worth = |&count: &u32| {
+            let share = (f64::from(count) + PRIOR_COUNT) / total;
+            (-log2(share) / HALF).clamp(2, MOST) as u8
+        };
+        let enough = log2(words.max(1) as f64) / HALF + 2 * SLACK;
+        // Never more than `SHORTEST` words of the rarest are worth.
+        let enough = enough.min(SHORTEST as i32 * MOST) as u8;
+        Self { worth: counts.iter().map(worth).collect(), enough }
+    }
+
+    /// Words of the seed that begins with `tokens`; more than these are where it would reach beyond them.
+    #[inline]
+    pub(crate) fn of(&self, tokens: &[Token]) -> usize {
+        let mut sum = 0;
+        for (length, &token) in (1..=LONGEST).zip(tokens) {
+            sum += u32::from(self.worth[usize::from(token)]);
+            if length >= SHORTEST && sum >= u32::from(self.enough) {
+                return length;
+            }
+        }
+        LONGEST
+    }
+
+    /// The same for each word of a text, but for the last [`LONGEST`] - 1.
+    #[inline(always)]
+    pub(crate) fn of_all(&self, tokens: &[Token], worth: &mut Vec<u8>, lengths: &mut Vec<u8>) {
+        worth.clear();
+        worth.extend(tokens.iter().map(|&token| self.worth[usize::from(token)]));
+        lengths.clear();
+        let from = |k: usize| worth.get(k..).unwrap_or_default().iter();
+        let few = SHORTEST as u8;
+        let all = from(0).zip(from(1)).zip(from(2)).zip(from(3)).zip(from(4)).zip(from(5));
+        lengths.extend(all.map(|(((((a, b), c), d), e), _)| {
+            // Six words are worth at most 144.
+            let three = a + b + c;
+            let (four, five) = (three + d, three + d + e);
+            few + u8::from(three < self.enough) + u8::from(four < self.enough) + u8::from(five < self.enough)
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rare_words_make_short_seeds_and_common_ones_long() {
+        let mut counts = vec![0; 1 << 16];
+        (counts[1], counts[2], counts[3]) = (50_000, 40_000, 30_000);
+        (4..10_000).for_each(|token| counts[token] = 100);
+        let lengths = SeedLengths::new(&counts);
+        assert_eq!(lengths.of(&[20_000, 20_001, 20_002, 1, 2, 3]), 3);
+        assert_eq!(lengths.of(&[1, 20_001, 20_002, 1, 20_003, 3]), 5);
+        assert_eq!(lengths.of(&[1, 2, 3, 1, 2, 3]), 6);
+        assert_eq!(lengths.of(&[20_000, 20_001]), 6);
+        let text: Vec<Token> = (0..200).map(|k| [1, 20_000, 4, 2, 30_000, 5, 3][k % 7]).collect();
+        let (mut worth, mut all) = (Vec::new(), Vec::new());
+        lengths.of_all(&text, &mut worth, &mut all);
+        assert_eq!(all.len(), text.len() + 1 - LONGEST);
+        for (k, &length) in all.iter().enumerate() {
+            assert_eq!(usize::from(length), lengths.of(&text[k..]), "{k}");
+        }
+    }
+}
