@@ -16,6 +16,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+/// The command line's, so that what is measured is what its users get.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures nagalm on real and generated work, and checks every answer.
 #[derive(Parser)]
 #[command(name = "nagalm-bench", version)]

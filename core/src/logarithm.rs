@@ -6,21 +6,29 @@ use std::sync::LazyLock;
 /// Units in one bit of information.
 pub(crate) const BIT: i32 = 256;
 
-/// `floor(BIT * log2(x))` for a positive, normal `x`.
+/// `floor(BIT * log2(x))` for a positive, normal `x`: the mantissa is looked for among the powers of two.
+#[inline]
 pub(crate) fn log2(x: f64) -> i32 {
+    const MANTISSA: u32 = 52;
     let bits = x.to_bits();
-    let mut result = ((bits >> 52) & 0x7ff) as i32 - 1023;
-    let mut mantissa = f64::from_bits(bits & ((1 << 52) - 1) | 1023 << 52);
-    // Squaring the mantissa doubles its logarithm: one binary digit a turn.
-    for _ in 0..BIT.ilog2() {
-        mantissa *= mantissa;
-        result <<= 1;
-        if mantissa >= 2.0 {
-            mantissa /= 2.0;
-            result += 1;
-        }
+    let exponent = ((bits >> MANTISSA) & 0x7ff) as i32 - 1023;
+    let digits = bits & ((1 << MANTISSA) - 1);
+    let mantissa = f64::from_bits(digits | 1023 << MANTISSA);
+    // log2(m) is at least m - 1 between 1 and 2, and at most a twelfth more.
+    let mut fraction = (digits >> (MANTISSA - BIT.ilog2())) as usize;
+    let powers = &*FRACTIONS;
+    // Powers by sixteens, then one by one.
+    while let Some(&power) = powers.get(fraction + 16)
+        && power <= mantissa
+    {
+        fraction += 16;
     }
-    result
+    while let Some(&power) = powers.get(fraction + 1)
+        && power <= mantissa
+    {
+        fraction += 1;
+    }
+    exponent * BIT + fraction as i32
 }
 
 /// Powers of two with a fraction in the exponent, one for each unit of a bit, as products of repeated square roots.
@@ -64,5 +72,13 @@ mod tests {
             assert!((exp2(x) - exact).abs() <= exact * 1e-12, "{x}");
         }
         assert_eq!(exp2(-300_000), 0.0);
+        // Never more than the logarithm, and less than a unit below.
+        for x in (1..5000).map(|k| 0.7 + f64::from(k) / 1009.0) {
+            let exact = f64::from(BIT) * f64::log2(x);
+            assert!((-1e-9..=1.0 + 1e-9).contains(&(exact - f64::from(log2(x)))), "{x}");
+        }
+        for whole in -20..20 {
+            assert_eq!(log2(f64::powi(2.0, whole)), whole * BIT);
+        }
     }
 }

@@ -16,6 +16,9 @@ use clap::Parser;
 use crate::output::is_broken_pipe;
 use crate::verbs::{FAILED, Verb};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Finds registered works in what generative models say, and shows the evidence
 #[derive(Parser)]
 #[command(name = "nagalm", version, propagate_version = true, max_term_width = 100, after_help = AFTER_HELP)]

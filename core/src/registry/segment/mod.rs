@@ -30,7 +30,12 @@ pub(crate) struct Segment {
     /// Of all works.
     words: u32,
     seed_lengths: SeedLengths,
+    /// The slot of the work at each [`STRETCH`]th word, or of the next one.
+    slots: Vec<u32>,
 }
+
+/// Words that are a binary search of their own when the work of a word is looked for.
+const STRETCH: usize = 1 << 11;
 
 impl Segment {
     /// Opens a segment that lies in memory.
@@ -50,7 +55,8 @@ impl Segment {
     }
 
     fn checked(layout: Layout, texts: Texts) -> Result<Self> {
-        let mut segment = Self { layout, texts, words: 0, seed_lengths: SeedLengths::new(&[]) };
+        let mut segment =
+            Self { layout, texts, words: 0, seed_lengths: SeedLengths::new(&[]), slots: Vec::new() };
         let works = segment.works() as usize;
         let ascending = |ends: &[u64]| ends.windows(2).all(|w| w[0] <= w[1]);
         let sound = segment.u64s(Section::TextEnds).len() == works
@@ -78,6 +84,14 @@ impl Segment {
             return Err(Error::corrupt("the segment's sections do not fit together"));
         }
         segment.seed_lengths = SeedLengths::new(segment.token_counts());
+        let ends = segment.u32s(Section::WordEnds);
+        let mut slot = 0;
+        segment.slots = (0..=segment.tokens().len().div_ceil(STRETCH))
+            .map(|stretch| {
+                slot += ends[slot..].partition_point(|&end| end as usize <= stretch * STRETCH);
+                slot as u32
+            })
+            .collect();
         // Not of what fills the gaps between works: how many these are depends on the works' order.
         segment.words = (0..segment.works()).map(|slot| segment.work_words(slot)).sum();
         Ok(segment)
@@ -144,7 +158,11 @@ impl Segment {
 
     /// The slot of the work that holds word `position`.
     pub(crate) fn slot_of(&self, position: u32) -> Option<u32> {
-        let slot = self.u32s(Section::WordEnds).partition_point(|&end| end <= position) as u32;
+        let stretch = position as usize / STRETCH;
+        let (&first, &next) = (self.slots.get(stretch)?, self.slots.get(stretch + 1)?);
+        let ends = self.u32s(Section::WordEnds).get(first as usize..)?;
+        let near = &ends[..ends.len().min((next - first) as usize + 1)];
+        let slot = first + near.partition_point(|&end| end <= position) as u32;
         (slot < self.works()).then_some(slot)
     }
 
