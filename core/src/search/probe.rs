@@ -122,8 +122,8 @@ impl<B: FnMut(u32) -> i32> Probing<'_, B> {
         let behind = if follows { (self.behind)(index) - cost::KEPT } else { alone };
         let letters = u32::from(self.letters[index as usize]);
         let mut row = Row::default();
-        for c in 0..LANES {
-            let is_equal = equal[c] != 0;
+        for (c, &same) in equal.iter().enumerate() {
+            let is_equal = same != 0;
             let pair = match (is_equal, diagonal.equal[c] != 0) {
                 (false, _) => -cost::CHANGED,
                 (true, false) => alone,
@@ -137,22 +137,20 @@ impl<B: FnMut(u32) -> i32> Probing<'_, B> {
             let inserted = up.score[c] - GAP;
             let gap = inserted > score;
             row.score[c] = if gap { inserted } else { score }.max(0);
-            row.equal[c] = if gap { 0 } else { equal[c] };
+            row.equal[c] = if gap { 0 } else { same };
             row.run[c] = if gap { 0 } else { run };
             row.start[c] = match (gap, goes_on) {
                 (true, _) => up.start[c],
                 (false, true) => diagonal.start[c],
                 (false, false) => index,
             };
-            row.kept[c] = if gap { up.kept[c] } else { so_far(diagonal.kept[c]) + equal[c] };
-            row.letters[c] =
-                if gap { up.letters[c] } else { so_far(diagonal.letters[c]) + equal[c] * letters };
+            row.kept[c] = if gap { up.kept[c] } else { so_far(diagonal.kept[c]) + same };
+            row.letters[c] = if gap { up.letters[c] } else { so_far(diagonal.letters[c]) + same * letters };
             row.longest[c] = if gap { up.longest[c] } else { so_far(diagonal.longest[c]).max(run) };
         }
         // Outside the work there is nothing.
         row.score[..columns.start].fill(0);
         row.score[columns.end..].fill(0);
-        row.equal[columns.end..].fill(0);
         for c in columns.start + 1..columns.end {
             let left_out = row.score[c - 1] - GAP;
             if left_out > row.score[c] {

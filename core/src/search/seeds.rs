@@ -2,7 +2,7 @@
 
 use crate::fingerprint::{LONGEST, SeedLengths, gram_of, grams, winnow};
 use crate::registry::{Found, Posting, SeedIndex, Segment};
-use crate::simd::{Kernel, Task, dispatch};
+use crate::simd::{Kernel, PLACES, Task, dispatch};
 use crate::text::{Folded, Token};
 
 /// A seed that an output and a segment share: a word of the output, and a word of the segment where the same gram
@@ -105,12 +105,15 @@ const BLOCK: usize = 64;
 struct Grams {
     grams: [Gram; BLOCK],
     hashes: [u64; BLOCK],
+    /// What the filter is to be asked.
+    places: [u64; BLOCK],
+    bits: [u64; BLOCK],
     count: usize,
 }
 
 impl Grams {
     fn none() -> Self {
-        Self { grams: [Gram(0); BLOCK], hashes: [0; BLOCK], count: 0 }
+        Self { grams: [Gram(0); BLOCK], hashes: [0; BLOCK], places: [0; BLOCK], bits: [0; BLOCK], count: 0 }
     }
 }
 
@@ -137,8 +140,9 @@ impl<S: Sink> Task for WordHits<'_, S> {
         let mut at = 0;
         loop {
             self.hash(at, next);
+            self.seeds.ask(&next.hashes, &mut next.places, &mut next.bits);
             at += next.count;
-            self.pass(hashed, next, passed);
+            self.pass(kernel, hashed, next, passed);
             let [before, this] = &mut self.buffers.hits;
             self.sink.take(kernel, before);
             std::mem::swap(before, this);
@@ -181,22 +185,29 @@ impl<S: Sink> WordHits<'_, S> {
     /// Keeps the grams that the filter lets through and asks for their lines of the index. Between them asks for the
     /// filter of the `next`: more at once than a processor has room for would wait.
     #[inline(always)]
-    fn pass(&self, hashed: &Grams, next: &Grams, passed: &mut Grams) {
-        passed.count = 0;
-        for k in 0..BLOCK {
-            if k < next.count {
-                self.seeds.prefetch_filter(next.hashes[k]);
+    fn pass<K: Kernel>(&self, kernel: K, hashed: &Grams, next: &Grams, passed: &mut Grams) {
+        let mut through = 0_u64;
+        let asked = hashed.places.as_chunks().0.iter().zip(hashed.bits.as_chunks().0);
+        for (k, (places, bits)) in asked.enumerate() {
+            let first = PLACES * k;
+            for &place in next.places[first..].iter().take(next.count.saturating_sub(first).min(PLACES)) {
+                self.seeds.prefetch_filter(place);
             }
-            if k < hashed.count {
-                // All are written and only some counted: no branch for a processor to guess.
-                let (gram, hash) = (hashed.grams[k], hashed.hashes[k]);
-                passed.grams[passed.count % BLOCK] = gram;
-                passed.hashes[passed.count % BLOCK] = hash;
-                passed.count += usize::from(self.seeds.may_hold(hash));
+            if first < hashed.count {
+                through |= u64::from(self.seeds.may_hold(kernel, places, bits)) << first;
             }
         }
-        for &hash in passed.hashes.iter().take(passed.count) {
-            self.seeds.prefetch(hash);
+        if hashed.count < BLOCK {
+            through &= (1 << hashed.count) - 1;
+        }
+        passed.count = 0;
+        while through != 0 {
+            let k = through.trailing_zeros() as usize;
+            through &= through - 1;
+            passed.grams[passed.count] = hashed.grams[k];
+            passed.hashes[passed.count] = hashed.hashes[k];
+            passed.count += 1;
+            self.seeds.prefetch(hashed.hashes[k]);
         }
     }
 

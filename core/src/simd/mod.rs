@@ -11,6 +11,8 @@ mod x86;
 
 /// Words that a kernel compares at once.
 pub(crate) const WORDS: usize = 32;
+/// Words of 64 bits that a kernel looks at in different places at once.
+pub(crate) const PLACES: usize = 8;
 /// Numbers of 32 bits in a cache line.
 pub(crate) const LINE: usize = 16;
 
@@ -49,6 +51,14 @@ pub(crate) trait Kernel: Copy {
     /// Packs those numbers of `line` whose bits under `mask` are `wanted` to the beginning of `to`, and gives how many
     /// they are; what lies behind them may be anything.
     fn select_under(self, line: &[u32; LINE], mask: u32, wanted: u32, to: &mut [u32; LINE]) -> usize;
+
+    /// Bit `k` is set where there is a `words[places[k]]` and it has all the bits of `wanted[k]`.
+    #[inline(always)]
+    fn covers(self, words: &[u64], places: &[u64; PLACES], wanted: &[u64; PLACES]) -> u8 {
+        let holds =
+            |k: usize| words.get(places[k] as usize).is_some_and(|word| word & wanted[k] == wanted[k]);
+        (0..PLACES).fold(0, |mask, k| mask | u8::from(holds(k)) << k)
+    }
 
     /// Says what the bytes of a block are; `lower` gets them, letters in lower case and other bytes anyhow.
     fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks;
@@ -128,7 +138,7 @@ mod tests {
     const ALPHABET: Alphabet = Alphabet { classes: *b"abktefghiiktmnofkrsetuuxiz", silent: b'h' };
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
-    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 2], Vec<u32>);
+    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>);
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
@@ -141,9 +151,15 @@ mod tests {
         let others = std::array::from_fn(|k| u16::from(block[k + 32]));
         let line = std::array::from_fn(|k| u32::from(block[k]) << 8 | k as u32);
         let (worth, _) = block.as_chunks();
+        let (eights, _) = block.as_chunks();
+        let longs: Vec<u64> = eights.iter().map(|eight| u64::from_le_bytes(*eight)).collect();
+        // Some beyond the last.
+        let places = std::array::from_fn(|k| u64::from(block[k + 8] % 11));
+        let wanted = std::array::from_fn(|k| longs[k] & 0x0101 << (mask >> (5 * k) & 7));
         let numbers = [
             kernel.equal(&words, &others),
             kernel.weigh(&worth[0], mask as u32, (mask >> 32) as u32, block[9]),
+            kernel.covers(&longs, &places, &wanted).into(),
         ];
         let mut selected = [0; LINE];
         let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);

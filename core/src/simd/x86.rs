@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::plain::pack;
-use super::{Alphabet, BLOCK, Kernel, LINE, Masks, Task, WORDS};
+use super::{Alphabet, BLOCK, Kernel, LINE, Masks, PLACES, Task, WORDS};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -234,6 +234,20 @@ impl Kernel for Avx512 {
             let equal = _mm512_cmpeq_epi32_mask(under, _mm512_set1_epi32(wanted.cast_signed()));
             _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_maskz_compress_epi32(equal, entries));
             equal.count_ones() as usize
+        }
+    }
+
+    #[inline(always)]
+    fn covers(self, words: &[u64], places: &[u64; PLACES], wanted: &[u64; PLACES]) -> u8 {
+        // SAFETY: there is a value of this type only where `detect` found the features; the loads stay in the arrays,
+        // and only places below the length of the slice are read of it.
+        unsafe {
+            let places = _mm512_loadu_si512(places.as_ptr().cast());
+            let wanted = _mm512_loadu_si512(wanted.as_ptr().cast());
+            let there = _mm512_cmplt_epu64_mask(places, _mm512_set1_epi64(words.len() as i64));
+            let none = _mm512_setzero_si512();
+            let words = _mm512_mask_i64gather_epi64::<8>(none, there, places, words.as_ptr().cast());
+            there & _mm512_cmpeq_epi64_mask(_mm512_and_si512(words, wanted), wanted)
         }
     }
 
