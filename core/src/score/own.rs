@@ -66,30 +66,31 @@ impl OwnGrams {
     ) -> Self {
         let keyed = Keyed::new();
         let mut own = Self { grams: HashMap::with_hasher(keyed), words: HashMap::with_hasher(keyed) };
-        // Tokens that begin a gram, by twelve of their bits: one look spares most words the map.
-        let mut begins = [0_u64; 64];
-        let place = |token: Token| (usize::from(token >> 6) % 64, token % 64);
+        // Which tokens begin a gram, and which two: one look spares most words the maps.
+        let (mut begins, mut begin_together) = (Marks::NONE, Marks::NONE);
+        let both = |first: Token, second: Token| first.rotate_left(5) ^ second;
         for words in grams(alignment, output).filter(|words| are_common(hash(words))) {
             own.grams.insert(hash(words), 0);
             own.words.insert(words[0].into(), 0);
-            let (at, bit) = place(words[0]);
-            begins[at] |= 1 << bit;
+            begins.set(words[0]);
+            begin_together.set(both(words[0], words[1]));
         }
-        let words =
-            works.iter().flat_map(|work| work.iter().enumerate().map(move |(at, &token)| (work, at, token)));
-        for (work, at, token) in words {
-            let (entry, bit) = place(token);
-            if begins[entry] >> bit & 1 == 0 {
-                continue;
-            }
-            if let Some(count) = own.words.get_mut(&u64::from(token)) {
-                *count += 1;
-            }
-            for length in 2..=3 {
-                if let Some(words) = work.get(at..at + length)
-                    && let Some(count) = own.grams.get_mut(&hash(words))
+        for work in works {
+            for (at, &token) in work.iter().enumerate() {
+                if begins.may_hold(token)
+                    && let Some(count) = own.words.get_mut(&u64::from(token))
                 {
                     *count += 1;
+                }
+                if !work.get(at + 1).is_some_and(|&next| begin_together.may_hold(both(token, next))) {
+                    continue;
+                }
+                for length in 2..=3 {
+                    if let Some(words) = work.get(at..at + length)
+                        && let Some(count) = own.grams.get_mut(&hash(words))
+                    {
+                        *count += 1;
+                    }
                 }
             }
         }
@@ -103,6 +104,27 @@ impl OwnGrams {
 
     pub(super) fn of_word(&self, word: Token) -> f64 {
         f64::from(self.words.get(&u64::from(word)).copied().unwrap_or(0))
+    }
+}
+
+/// Numbers of which twelve bits are remembered.
+struct Marks([u64; 64]);
+
+impl Marks {
+    const NONE: Self = Self([0; 64]);
+
+    fn place(number: u16) -> (usize, u16) {
+        (usize::from(number >> 6) % 64, number % 64)
+    }
+
+    fn set(&mut self, number: u16) {
+        let (at, bit) = Self::place(number);
+        self.0[at] |= 1 << bit;
+    }
+
+    fn may_hold(&self, number: u16) -> bool {
+        let (at, bit) = Self::place(number);
+        self.0[at] >> bit & 1 == 1
     }
 }
 

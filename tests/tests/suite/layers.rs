@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("simd", &[]),
     ("text", &["simd"]),
     // Siblings: none of these three may know another.
-    ("fingerprint", &["text", "simd"]),
+    ("fingerprint", &["logarithm", "text", "simd"]),
     ("neighbour", &["text", "simd"]),
     ("style", &["text"]),
     ("registry", &["logarithm", "simd", "text", "fingerprint", "neighbour", "style"]),
