@@ -8,7 +8,7 @@ use crate::text::Token;
 const HALF: i32 = BIT / 2;
 /// The most that one word is worth, in half bits: texts on one subject share their rare words.
 const MOST: i32 = 24;
-/// So many bits more than the registry's words number: a seed comes by chance once in 2^this words of an output.
+/// So many bits more than tell all words of the segment apart: chance brings a seed once in 2^this words of an output.
 const SLACK: i32 = 8;
 /// Words that each word is taken to stand more often in, and how often: what few works do not know of their language.
 const PRIOR_WORDS: f64 = 4096.0;
