@@ -109,16 +109,14 @@ impl Background {
         self.registry.views().iter().map(|view| view.segment.gram_counts().count(hash)).sum()
     }
 
-    /// What an alignment is worth, in units of [`BIT`]. `own` is the words of the work, and of each other that holds
+    /// What an alignment is worth, in units of [`BIT`]. `works` are the words of the work, and of each other that holds
     /// the passage; of a long one those around it.
-    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], own: &[&[Token]]) -> i32 {
-        for words in own::grams(alignment, output) {
-            self.registry
-                .views()
-                .iter()
-                .for_each(|view| view.segment.gram_counts().prefetch(own::hash(words)));
-        }
-        let own = &OwnGrams::count(alignment, output, own, |hash| self.gram_count(hash) > 0.0);
+    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> i32 {
+        own::each_gram(alignment, output, |words| {
+            let hash = own::hash(words);
+            self.registry.views().iter().for_each(|view| view.segment.gram_counts().prefetch(hash));
+        });
+        let own = &OwnGrams::count(alignment, output, works, |hash| self.gram_count(hash) > 0.0);
         self.steps(alignment, output, |step, end, run| {
             let cut_alike = step.output.len() == step.work.len();
             let end = end as usize;

@@ -69,12 +69,15 @@ impl OwnGrams {
         // Which tokens begin a gram, and which two: one look spares most words the maps.
         let (mut begins, mut begin_together) = (Marks::NONE, Marks::NONE);
         let both = |first: Token, second: Token| first.rotate_left(5) ^ second;
-        for words in grams(alignment, output).filter(|words| are_common(hash(words))) {
-            own.grams.insert(hash(words), 0);
-            own.words.insert(words[0].into(), 0);
-            begins.set(words[0]);
-            begin_together.set(both(words[0], words[1]));
-        }
+        each_gram(alignment, output, |words| {
+            let hash = hash(words);
+            if are_common(hash) {
+                own.grams.insert(hash, 0);
+                own.words.insert(words[0].into(), 0);
+                begins.set(words[0]);
+                begin_together.set(both(words[0], words[1]));
+            }
+        });
         for work in works {
             for (at, &token) in work.iter().enumerate() {
                 if begins.may_hold(token)
@@ -128,11 +131,15 @@ impl Marks {
     }
 }
 
-/// The pairs and triples that end with the equal words of an alignment.
-pub(super) fn grams<'a>(alignment: &'a Alignment, output: &'a [Token]) -> impl Iterator<Item = &'a [Token]> {
-    let equal = alignment.steps.iter().filter(|step| step.is_equal());
-    let ends = equal.flat_map(|step| step.output.start as usize + 1..step.output.end as usize + 1);
-    ends.flat_map(move |end| (2..=3.min(end)).map(move |length| &output[end - length..end]))
+/// Calls `each` with the pairs and triples that end with the equal words of an alignment.
+pub(super) fn each_gram<'a>(alignment: &Alignment, output: &'a [Token], mut each: impl FnMut(&'a [Token])) {
+    for step in alignment.steps.iter().filter(|step| step.is_equal()) {
+        for end in step.output.start as usize + 1..step.output.end as usize + 1 {
+            for length in 2..=3.min(end) {
+                each(&output[end - length..end]);
+            }
+        }
+    }
 }
 
 /// Of a pair or triple.
