@@ -216,8 +216,12 @@ impl Splitter<'_> {
             (from, first) = (letters_end, classes_end);
             count += 1;
         }
-        words.extend_from_slice(&block_words[..count]);
-        tokens.extend_from_slice(&block_tokens[..count]);
+        // All are written and only some kept: a copy of a fixed length is no call.
+        let filled = words.len() + count;
+        words.extend_from_slice(&block_words);
+        tokens.extend_from_slice(&block_tokens);
+        words.truncate(filled);
+        tokens.truncate(filled);
         self.open.letters = from;
         self.open.classes = first;
     }
