@@ -14,7 +14,7 @@ pub(crate) fn log2(x: f64) -> i32 {
     let exponent = ((bits >> MANTISSA) & 0x7ff) as i32 - 1023;
     let digits = bits & ((1 << MANTISSA) - 1);
     let mantissa = f64::from_bits(digits | 1023 << MANTISSA);
-    // log2(m) is at least m - 1 between 1 and 2, and at most a twelfth more.
+    // log2(m) is at least m - 1 between 1 and 2, and at most an eleventh more.
     let mut fraction = (digits >> (MANTISSA - BIT.ilog2())) as usize;
     let powers = &*FRACTIONS;
     // Powers by sixteens, then one by one.
