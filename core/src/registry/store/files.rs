@@ -51,21 +51,41 @@ pub(super) fn lock(folder: &Path) -> Result<Lock> {
         .write(true)
         .open(&path)
         .map_err(|e| Error::io("open for writing", &path, e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Lock { _file: file }),
-        Err(TryLockError::WouldBlock) => Err(Error::locked(format!(
-            "another program is writing to the registry {}: wait until it is done, or end it; \
-             nothing was changed here",
-            folder.display()
-        ))),
-        Err(TryLockError::Error(e)) => Err(Error::io("lock", &path, e)),
+    for _ in 0..ATTEMPTS {
+        match file.try_lock() {
+            Ok(()) => return Ok(Lock { _file: file }),
+            Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
+            // A writer, or somebody who only looks for one and is gone in a moment: beside a writer there is no room
+            // to look.
+            Err(TryLockError::WouldBlock) if is_written(&file) => break,
+            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+        }
     }
+    Err(Error::locked(format!(
+        "another program is writing to the registry {}: wait until it is done, or end it; \
+         nothing was changed here",
+        folder.display()
+    )))
 }
+
+/// How often a writer tries again where others only look for one.
+const ATTEMPTS: usize = 10_000;
 
 /// Whether a writer is at work at this moment.
 pub(super) fn has_writer(folder: &Path) -> bool {
-    File::open(folder.join(LOCK))
-        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    File::open(folder.join(LOCK)).is_ok_and(|file| is_written(&file))
+}
+
+/// Whether somebody holds the lock alone. Holds a share of it for a moment.
+fn is_written(lock: &File) -> bool {
+    match lock.try_lock_shared() {
+        Ok(()) => {
+            // Gone with the file in any case.
+            let _ = lock.unlock();
+            false
+        }
+        Err(e) => matches!(e, TryLockError::WouldBlock),
+    }
 }
 
 /// What stood at a path before a writer came.

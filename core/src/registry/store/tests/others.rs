@@ -78,6 +78,27 @@ fn readers_come_while_segments_go() {
 }
 
 #[test]
+fn who_looks_for_a_writer_keeps_none_out() {
+    let home = folder();
+    let path = home.path();
+    register(path, [work("a", &text(1))]);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            for _ in 0..200 {
+                drop(Writer::open(path).unwrap());
+            }
+        });
+        while !writing.is_finished() {
+            files::has_writer(path);
+        }
+    });
+    // One who writes does.
+    let writer = Writer::open(path).unwrap();
+    assert!(Writer::open(path).is_err_and(|e| e.is_locked()));
+    drop(writer);
+}
+
+#[test]
 fn a_read_only_folder_can_be_read() {
     use std::fs::Permissions;
     let home = folder();
