@@ -10,7 +10,7 @@ const HALF: i32 = BIT / 2;
 const MOST: i32 = 24;
 /// So many bits more than tell all words of the segment apart: chance brings a seed once in 2^this words of an output.
 const SLACK: i32 = 8;
-/// Words that each word is taken to stand more often in, and how often: what few works do not know of their language.
+/// Added to all words, and to the count of each: what a few works do not know of their language.
 const PRIOR_WORDS: f64 = 4096.0;
 const PRIOR_COUNT: f64 = 0.5;
 
@@ -40,7 +40,7 @@ impl SeedLengths {
         Self { worth: counts.iter().map(worth).collect(), enough }
     }
 
-    /// Words of the seed that begins with `tokens`; more than these are where it would reach beyond them.
+    /// Words of the seed that begins with `tokens`; [`LONGEST`] where these are not worth enough.
     #[inline]
     pub(crate) fn of(&self, tokens: &[Token]) -> usize {
         let mut sum = 0;

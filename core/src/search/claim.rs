@@ -238,7 +238,7 @@ mod tests {
         first.alignment.steps[14].kind = StepKind::Changed { letters: 0, longer: 5 };
         let first = worthy(&first.alignment, 1);
         assert_eq!(places(vec![first.clone(), equal(15, 13, 2)]), [(1, 0..14), (2, 15..28)]);
-        // Of another work, the same words would leave too little.
+        // What lies inside of a better one gets nothing.
         assert_eq!(places(vec![first, equal(16, 4, 2)]), [(1, 0..20)]);
     }
 

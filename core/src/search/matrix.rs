@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::align::{Alignment, Step, StepKind};
+use super::band::Shifting;
 use super::cost;
 use super::spelling::{Spelling, Spellings, pair_score, shared};
 use crate::simd::{Kernel, Task, dispatch};
@@ -334,41 +335,32 @@ impl Task for Fill<'_> {
     }
 }
 
-/// The row above, between empty entries, so that any part of it can be read as it stands over the next row.
+/// The row above.
 struct Above {
-    pair: [i32; 3 * ROW],
-    insertion: [i32; 3 * ROW],
-    deletion: [i32; 3 * ROW],
+    pair: Shifting<i32, ROW>,
+    insertion: Shifting<i32, ROW>,
+    deletion: Shifting<i32, ROW>,
 }
 
 impl Default for Above {
     fn default() -> Self {
-        Self { pair: [NONE; 3 * ROW], insertion: [NONE; 3 * ROW], deletion: [NONE; 3 * ROW] }
+        Self { pair: Shifting::new(NONE), insertion: Shifting::new(NONE), deletion: Shifting::new(NONE) }
     }
 }
 
 impl Above {
     #[inline(always)]
     fn set(&mut self, row: &Row) {
-        self.pair[ROW..2 * ROW].copy_from_slice(&row.pair);
-        self.insertion[ROW..2 * ROW].copy_from_slice(&row.insertion);
-        self.deletion[ROW..2 * ROW].copy_from_slice(&row.deletion);
-    }
-
-    /// Where the entries begin that stand `shift` columns further right than the next row's.
-    #[inline(always)]
-    fn from(shift: i64) -> usize {
-        (ROW as i64 + shift.clamp(-(ROW as i64), ROW as i64)) as usize
+        self.pair.set(&row.pair);
+        self.insertion.set(&row.insertion);
+        self.deletion.set(&row.deletion);
     }
 
     /// What an alignment may be worth when it goes on behind the entries.
     #[inline(always)]
     fn reached(&self, shift: i64, reached: &mut [i32; ROW]) {
-        let from = Self::from(shift);
-        let all = self.pair[from..][..ROW]
-            .iter()
-            .zip(&self.insertion[from..][..ROW])
-            .zip(&self.deletion[from..][..ROW]);
+        let (pair, insertion) = (self.pair.shifted(shift), self.insertion.shifted(shift));
+        let all = pair.iter().zip(insertion).zip(self.deletion.shifted(shift));
         for (reached, ((&pair, &insertion), &deletion)) in reached.iter_mut().zip(all) {
             *reached = pair.max(insertion).max(deletion).max(0);
         }
@@ -384,8 +376,7 @@ impl Above {
         columns: &Range<usize>,
         cells: &mut Row,
     ) {
-        let from = Self::from(shift);
-        let (pair, insertion) = (&self.pair[from..][..ROW], &self.insertion[from..][..ROW]);
+        let (pair, insertion) = (self.pair.shifted(shift), self.insertion.shifted(shift));
         for c in 0..ROW {
             let inside = c >= columns.start && c < columns.end;
             let score = reached[c] + earned[c];

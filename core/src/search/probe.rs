@@ -1,7 +1,7 @@
 //! Aligning the surroundings of a chain on tokens: decides which chains are worth the alignment on letters. Needs
 //! nothing but the index.
 
-use super::band::{Anchor, middles};
+use super::band::{Anchor, Shifting, middles};
 use super::cost;
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::Token;
@@ -29,9 +29,8 @@ pub(crate) struct Probe {
 }
 
 /// The best local alignment of the output's tokens with the work's near the anchors. `letters` says how many bytes of
-/// letters each word of the output has. `behind(index)` is what word
-/// `index` is worth where the word before it is equal, too. Linear in the words between the first and the last
-/// anchor.
+/// letters each word of the output has. `behind(index)` is what word `index` is worth where the word before it is equal,
+/// too. Linear in the words between the first and the last anchor.
 pub(crate) fn probe(
     output: &[Token],
     letters: &[u8],
@@ -68,7 +67,7 @@ impl<B: FnMut(u32) -> i32> Task for Probing<'_, B> {
             i64::from(from.word) + i64::from(index) - i64::from(from.index)
         });
         let mut best = Probe::default();
-        let mut above = Above::default();
+        let mut above = Above::none();
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
         for (index, &middle) in rows.zip(&middle) {
             // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
@@ -181,54 +180,52 @@ struct Row {
     equal: [u32; LANES],
 }
 
-/// The row above, between empty columns, so that any part of it can be read as it stands over the next row.
+/// The row above.
 struct Above {
-    score: [i32; 3 * LANES],
-    start: [u32; 3 * LANES],
-    kept: [u32; 3 * LANES],
-    run: [u32; 3 * LANES],
-    longest: [u32; 3 * LANES],
-    letters: [u32; 3 * LANES],
-    equal: [u32; 3 * LANES],
-}
-
-impl Default for Above {
-    fn default() -> Self {
-        let none = [0; 3 * LANES];
-        let (start, kept, run, longest, letters, equal) = (none, none, none, none, none, none);
-        Self { score: [0; 3 * LANES], start, kept, run, longest, letters, equal }
-    }
+    score: Shifting<i32, LANES>,
+    start: Shifting<u32, LANES>,
+    kept: Shifting<u32, LANES>,
+    run: Shifting<u32, LANES>,
+    longest: Shifting<u32, LANES>,
+    letters: Shifting<u32, LANES>,
+    equal: Shifting<u32, LANES>,
 }
 
 impl Above {
+    fn none() -> Self {
+        Self {
+            score: Shifting::new(0),
+            start: Shifting::new(0),
+            kept: Shifting::new(0),
+            run: Shifting::new(0),
+            longest: Shifting::new(0),
+            letters: Shifting::new(0),
+            equal: Shifting::new(0),
+        }
+    }
+
     #[inline(always)]
     fn set(&mut self, row: &Row) {
-        self.score[LANES..2 * LANES].copy_from_slice(&row.score);
-        self.start[LANES..2 * LANES].copy_from_slice(&row.start);
-        self.kept[LANES..2 * LANES].copy_from_slice(&row.kept);
-        self.run[LANES..2 * LANES].copy_from_slice(&row.run);
-        self.longest[LANES..2 * LANES].copy_from_slice(&row.longest);
-        self.letters[LANES..2 * LANES].copy_from_slice(&row.letters);
-        self.equal[LANES..2 * LANES].copy_from_slice(&row.equal);
+        self.score.set(&row.score);
+        self.start.set(&row.start);
+        self.kept.set(&row.kept);
+        self.run.set(&row.run);
+        self.longest.set(&row.longest);
+        self.letters.set(&row.letters);
+        self.equal.set(&row.equal);
     }
 
     /// The columns that stand `shift` columns further right than the next row's.
     #[inline(always)]
     fn shifted(&self, shift: i64) -> Row {
-        let from = (LANES as i64 + shift.clamp(-(LANES as i64), LANES as i64)) as usize;
         Row {
-            score: part(&self.score, from),
-            start: part(&self.start, from),
-            kept: part(&self.kept, from),
-            run: part(&self.run, from),
-            longest: part(&self.longest, from),
-            letters: part(&self.letters, from),
-            equal: part(&self.equal, from),
+            score: *self.score.shifted(shift),
+            start: *self.start.shifted(shift),
+            kept: *self.kept.shifted(shift),
+            run: *self.run.shifted(shift),
+            longest: *self.longest.shifted(shift),
+            letters: *self.letters.shifted(shift),
+            equal: *self.equal.shifted(shift),
         }
     }
-}
-
-#[inline(always)]
-fn part<T: Copy + Default>(columns: &[T; 3 * LANES], from: usize) -> [T; LANES] {
-    columns.get(from..).and_then(|columns| columns.first_chunk()).copied().unwrap_or_default()
 }

@@ -52,10 +52,11 @@ pub(crate) struct LookUps {
     /// The output's tokens, and what each is worth, with a block of zeros behind them.
     tokens: Vec<Token>,
     worth: Vec<u8>,
-    /// Words that have the longest gram behind them: the length of the gram to look up. Behind them lies a block, too.
+    /// The length of the gram to look up at each of these tokens.
     lengths: Vec<u8>,
+    /// So many words have room for the longest gram: they are hashed in whole blocks.
     whole: usize,
-    /// Further grams.
+    /// The grams of the other words, and longer ones where the first was too common.
     queue: Vec<Gram>,
     found: Found,
     /// Hits of the block before, which are on their way into the cache, and of this one.
@@ -121,8 +122,8 @@ impl<S: Sink> Task for WordHits<'_, S> {
     type Answer = ();
 
     /// Five blocks are under way at any time, so that nobody waits for memory: one is hashed and the filter asked for,
-    /// of the one before it the filter is read and the lines of the index are asked for, of the one before that these
-    /// are read and the words that they name asked for, and the hits of that before are taken.
+    /// of the one before it the filter is read and the lines of the index are asked for, of the next these are on their
+    /// way, of the next they are read and the words that they name asked for, of the last the hits are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
         let words = self.tokens.len();
