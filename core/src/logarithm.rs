@@ -14,15 +14,9 @@ pub(crate) fn log2(x: f64) -> i32 {
     let exponent = ((bits >> MANTISSA) & 0x7ff) as i32 - 1023;
     let digits = bits & ((1 << MANTISSA) - 1);
     let mantissa = f64::from_bits(digits | 1023 << MANTISSA);
-    // log2(m) is at least m - 1 between 1 and 2, and at most an eleventh more.
-    let mut fraction = (digits >> (MANTISSA - BIT.ilog2())) as usize;
+    // Where it cannot be less; nowhere more than a few powers further.
+    let mut fraction = usize::from(LEAST[(digits >> (MANTISSA - BIT.ilog2())) as usize]);
     let powers = &*FRACTIONS;
-    // Powers by sixteens, then one by one.
-    while let Some(&power) = powers.get(fraction + 16)
-        && power <= mantissa
-    {
-        fraction += 16;
-    }
     while let Some(&power) = powers.get(fraction + 1)
         && power <= mantissa
     {
@@ -43,6 +37,14 @@ static FRACTIONS: LazyLock<[f64; BIT as usize]> = LazyLock::new(|| {
             }
         }
         power
+    })
+});
+
+/// The logarithm's fraction at each mantissa of so many digits: how many powers are no greater.
+static LEAST: LazyLock<[u8; BIT as usize]> = LazyLock::new(|| {
+    std::array::from_fn(|digits| {
+        let mantissa = 1.0 + digits as f64 / f64::from(BIT);
+        FRACTIONS.iter().skip(1).filter(|&&power| power <= mantissa).count() as u8
     })
 });
 

@@ -11,12 +11,12 @@
 mod own;
 mod stock;
 
-use crate::fingerprint::{gram, pair};
+use crate::fingerprint::pair;
 use crate::logarithm::{BIT, exp2, log2};
 use crate::registry::{Registry, Segment};
 use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
-use own::OwnGrams;
+use own::Grams;
 
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
 /// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
@@ -24,8 +24,8 @@ pub(crate) const MAX_RARITY: i32 = 12 * BIT;
 /// Weights of the trigram, in what is left of the bigram, in the interpolation.
 const TRIPLE_WEIGHT: f64 = 0.6;
 const PAIR_WEIGHT: f64 = 0.7;
-/// So many copies of a gram may stand in versions of a work that the search did not come across.
-const UNSEEN: f64 = 6.0;
+/// What stands less often, stands nowhere: counts are whole numbers, but for their rounding.
+const SEEN: f64 = 0.5;
 /// A pair that stands no more often may owe it all to one work and its refrain.
 const COMMON_PAIR: f64 = 8.0;
 /// The registry's own counts are topped up by so many words in which each rare word has this share: what a registry
@@ -112,18 +112,18 @@ impl Background {
     /// What an alignment is worth, in units of [`BIT`]. `works` are the words of the work, and of each other that holds
     /// the passage; of a long one those around it.
     pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> i32 {
-        own::each_gram(alignment, output, |words| {
-            let hash = own::hash(words);
-            self.registry.views().iter().for_each(|view| view.segment.gram_counts().prefetch(hash));
-        });
-        let own = &OwnGrams::count(alignment, output, works, |hash| self.gram_count(hash) > 0.0);
+        let views = || self.registry.views().iter().map(|view| view.segment.gram_counts());
+        let ask = |hash| views().for_each(|counts| counts.prefetch(hash));
+        let grams = &Grams::count(alignment, output, works, ask, |hash| self.gram_count(hash));
+        let mut equal_words = 0;
         self.steps(alignment, output, |step, end, run| {
             let cut_alike = step.output.len() == step.work.len();
-            let end = end as usize;
+            let (end, word) = (end as usize, equal_words);
+            equal_words += 1;
             match run {
                 1 => self.rarity[output[end - 1] as usize],
-                _ if run == 2 || !cut_alike => self.behind_one(output[end - 2], output[end - 1], own),
-                _ => self.behind_two(&output[end - 3..end], own),
+                _ if run == 2 || !cut_alike => self.behind_one(output[end - 2], output[end - 1], grams, word),
+                _ => self.behind_two(output[end - 2], output[end - 1], grams, word),
             }
         })
         .sum()
@@ -179,30 +179,34 @@ impl Background {
         })
     }
 
-    /// What `token` is worth behind `before`.
-    fn behind_one(&self, before: Token, token: Token, own: &OwnGrams) -> i32 {
-        let pairs = elsewhere(self.pair_count(before, token), own.of(pair(before, token)));
-        let befores = f64::from(self.counts[before as usize]) - own.of_word(before);
+    /// What `token` is worth behind `before`; it is such an equal word of the alignment.
+    fn behind_one(&self, before: Token, token: Token, grams: &Grams, word: usize) -> i32 {
+        let [pair, _] = grams.at(word);
+        let pairs = pair.elsewhere();
+        if pairs < SEEN {
+            // Never seen together elsewhere: the word's own share is all that is known.
+            return self.rarity[token as usize];
+        }
+        let befores = f64::from(self.counts[before as usize]) - grams.own_words(before);
         self.interpolated(pairs, befores, token)
     }
 
-    /// What the last of three words is worth behind the two others.
-    fn behind_two(&self, words: &[Token], own: &OwnGrams) -> i32 {
-        let [first, before, token] = *words else { return 0 };
-        let behind_one = self.behind_one(before, token, own);
-        let triples = elsewhere(self.gram_count(gram(words)), own.of(gram(words)));
-        let firsts = (self.pair_count(first, before) - own.of(pair(first, before))).max(triples);
-        if triples < 0.5 {
+    /// What `token` is worth behind `before` and another equal word before that.
+    fn behind_two(&self, before: Token, token: Token, grams: &Grams, word: usize) -> i32 {
+        let behind_one = self.behind_one(before, token, grams, word);
+        let ([pair, _], [_, triple]) = (grams.at(word - 1), grams.at(word));
+        let triples = triple.elsewhere();
+        if triples < SEEN {
             return behind_one;
         }
+        let firsts = (pair.all - pair.own).max(triples);
         let share = TRIPLE_WEIGHT * (triples / firsts) + (1.0 - TRIPLE_WEIGHT) * exp2(-behind_one);
         (-log2(share)).clamp(0, self.rarity[token as usize])
     }
 
     fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {
         let alone = self.rarity[token as usize];
-        if pairs < 0.5 || befores < 0.5 {
-            // Never seen together elsewhere: the word's own share is all that is known.
+        if befores < SEEN {
             return alone;
         }
         let share = PAIR_WEIGHT * (pairs / befores).min(1.0) + (1.0 - PAIR_WEIGHT) * exp2(-alone);
@@ -229,12 +233,6 @@ impl Background {
     pub(crate) fn bits_needed_within(&self, within: u64, evalue: f64, output_words: usize) -> i32 {
         bits_needed(evalue, space(output_words, within))
     }
-}
-
-/// How often a gram stands elsewhere, when it stands `own` times in the works at hand. Counts are rounded to a fifth,
-/// and some versions of a work may not have been seen: what is left within that says nothing.
-fn elsewhere(count: f64, own: f64) -> f64 {
-    if count < 1.2 * own + UNSEEN { 0.0 } else { count - own }
 }
 
 /// Pairs of words that a match may begin at.

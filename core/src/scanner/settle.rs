@@ -223,7 +223,7 @@ impl Inner {
             }
             others.push((other.work, begin));
             let alike =
-                self.goes_on_alike((own_work, passage.start, passage.end), (other.work, begins, ends));
+                self.goes_on_alike((own_work, passage.start.into(), passage.end.into()), (other.work, begins, ends));
             if other.work != own_work && !alike {
                 independent.push(other.work);
             }
@@ -235,35 +235,38 @@ impl Inner {
 
     /// Whether two works agree in a quarter of the words around a passage that both hold; also where neither has
     /// any.
-    fn goes_on_alike(&self, own: (WorkKey, u32, u32), other: (WorkKey, i64, i64)) -> bool {
-        const AROUND: i64 = 8;
-        const SHIFT: i64 = 3;
-        let token = |work: WorkKey, at: i64| {
-            let segment = &self.registry.views()[work.0].segment;
-            let range = segment.word_range(work.1);
-            let at = i64::from(range.start) + at;
-            (at >= i64::from(range.start) && at < i64::from(range.end)).then(|| segment.tokens()[at as usize])
-        };
-        // Words that agree, and words that either work has; theirs may begin a few words off, where an edit lies
-        // between the passage's last seed and its end.
-        let compare = |pairs: &dyn Fn(i64) -> (i64, i64), shift: i64| {
-            let mut counts = (0, 0);
-            for k in 0..AROUND {
-                let (mine, theirs) = pairs(k);
-                let (mine, theirs) = (token(own.0, mine), token(other.0, theirs + shift));
-                counts.0 += usize::from(mine.is_some() && mine == theirs);
-                counts.1 += usize::from(mine.is_some() || theirs.is_some());
-            }
-            counts
-        };
-        let best = |pairs: &dyn Fn(i64) -> (i64, i64)| {
-            let all = (0..=SHIFT).flat_map(|shift| [shift, -shift]).map(|shift| compare(pairs, shift));
+    fn goes_on_alike(&self, own: (WorkKey, i64, i64), other: (WorkKey, i64, i64)) -> bool {
+        const AROUND: usize = 8;
+        /// The other's passage may begin and end a few words off, where an edit lies between its outermost seed and
+        /// its end.
+        const SHIFT: usize = 3;
+        let mine = (self.words_from::<AROUND>(own.0, own.1 - AROUND as i64), self.words_from(own.0, own.2));
+        let further = AROUND as i64 + SHIFT as i64;
+        let theirs = (
+            self.words_from::<{ AROUND + 2 * SHIFT }>(other.0, other.1 - further),
+            self.words_from(other.0, other.2 - SHIFT as i64),
+        );
+        // Words that agree, and words that either work has: the nearest of the places where most agree.
+        let best = |mine: &[Option<Token>; AROUND], theirs: &[Option<Token>; AROUND + 2 * SHIFT]| {
+            let counts = |theirs: &[Option<Token>; AROUND]| {
+                let pairs = || mine.iter().zip(theirs);
+                let alike = pairs().filter(|(mine, theirs)| mine.is_some() && mine == theirs).count();
+                let all = pairs().filter(|(mine, theirs)| mine.is_some() || theirs.is_some()).count();
+                (alike, all)
+            };
+            let all = theirs.array_windows().map(counts);
             all.max_by_key(|&(alike, all)| (alike, Reverse(all))).unwrap_or_default()
         };
-        let before = best(&|k| (i64::from(own.1) - 1 - k, other.1 - 1 - k));
-        let behind = best(&|k| (i64::from(own.2) + k, other.2 + k));
-        let (alike, all) = (before.0 + behind.0, before.1 + behind.1);
-        4 * alike >= all
+        let (before, behind) = (best(&mine.0, &theirs.0), best(&mine.1, &theirs.1));
+        4 * (before.0 + behind.0) >= before.1 + behind.1
+    }
+
+    /// The words of a work from one on; none where it has none.
+    fn words_from<const WORDS: usize>(&self, work: WorkKey, from: i64) -> [Option<Token>; WORDS] {
+        let segment = &self.registry.views()[work.0].segment;
+        let range = segment.word_range(work.1);
+        let words = &segment.tokens()[range.start as usize..range.end as usize];
+        std::array::from_fn(|k| words.get(usize::try_from(from + k as i64).ok()?).copied())
     }
 
     /// Weighs an alignment; nothing where it stays below the thresholds.
