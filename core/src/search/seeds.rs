@@ -144,6 +144,7 @@ impl<S: Sink> Task for WordHits<'_, S> {
             self.seeds.ask(&next.hashes, &mut next.places, &mut next.bits);
             at += next.count;
             self.pass(kernel, hashed, next, passed);
+            near.hashes.iter().take(near.count).for_each(|&hash| self.seeds.prefetch_further(hash));
             let [before, this] = &mut self.buffers.hits;
             self.sink.take(kernel, before);
             std::mem::swap(before, this);

@@ -29,6 +29,20 @@ pub(super) struct Parts {
     classes: Vec<u8>,
 }
 
+/// Words that may begin in a block.
+const WORDS: usize = BLOCK / 2 + 1;
+
+impl Parts {
+    /// Room for so many words and a block's more.
+    fn make_room(&mut self, words: usize) {
+        let room = words + WORDS;
+        if self.words.len() < room {
+            self.words.resize(room, Word { start: 0, end: 0, letters_end: 0 });
+            self.tokens.resize(room, 0);
+        }
+    }
+}
+
 /// Splits `text` to `parts`, in place of what was there; gives the number of hyphens beside its words. Linear.
 pub(super) fn split(text: &str, parts: &mut Parts) -> usize {
     dispatch(Split { text, parts })
@@ -45,18 +59,16 @@ impl Task for Split<'_> {
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) -> usize {
         let Self { text, parts } = self;
-        parts.words.clear();
-        parts.tokens.clear();
-        parts.words.reserve(text.len() / 4);
-        parts.tokens.reserve(text.len() / 4);
         parts.longest = 0;
+        parts.make_room(text.len() / 4);
         // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
         // matter.
         parts.letters.resize(text.len() + BLOCK, 0);
         parts.classes.resize(text.len() + BLOCK + LONGEST_AT_ONCE, 0);
         // The beginning of the text, before the processor sees that it is read in order.
         (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
-        let mut splitter = Splitter { text, parts, filled: 0, classes: 0, open: Open::default(), hyphens: 0 };
+        let mut splitter =
+            Splitter { text, parts, words: 0, filled: 0, classes: 0, open: Open::default(), hyphens: 0 };
         let mut at = 0;
         while at < text.len() {
             let rest = &text.as_bytes()[at..];
@@ -65,15 +77,16 @@ impl Task for Split<'_> {
                 padded[..rest.len()].copy_from_slice(rest);
                 &padded
             });
-            let length = splitter.block(kernel, block, at);
+            let (length, is_ascii) = splitter.block(kernel, block, at);
             at = (at + length).min(text.len());
-            if length < BLOCK {
+            if !is_ascii {
                 at = splitter.character(at);
             }
         }
         splitter.close();
-        let filled = splitter.filled;
-        let hyphens = splitter.hyphens;
+        let Splitter { words, filled, hyphens, .. } = splitter;
+        parts.words.truncate(words);
+        parts.tokens.truncate(words);
         parts.letters.truncate(filled);
         hyphens
     }
@@ -82,7 +95,8 @@ impl Task for Split<'_> {
 struct Splitter<'a> {
     text: &'a str,
     parts: &'a mut Parts,
-    /// Letters and classes so far.
+    /// Words, letters and classes so far; what lies behind them in `parts` does not matter.
+    words: usize,
     filled: usize,
     classes: usize,
     open: Open,
@@ -109,23 +123,30 @@ impl Splitter<'_> {
         self.filled > self.open.letters
     }
 
-    /// Takes the ASCII bytes at the beginning of a block that stands at byte `at`; gives their number. Zeros behind
-    /// the end of a text part words, as spaces do.
+    /// Takes the ASCII bytes at the beginning of a block that stands at byte `at`, up to the beginning of a word that
+    /// may go on behind it; gives their number, and whether all of the block are such. Zeros behind the end of a text
+    /// part words, as spaces do.
     #[inline(always)]
-    fn block<K: Kernel>(&mut self, kernel: K, block: &[u8; BLOCK], at: usize) -> usize {
+    fn block<K: Kernel>(&mut self, kernel: K, block: &[u8; BLOCK], at: usize) -> (usize, bool) {
         let mut lower = [0; BLOCK];
         let masks = kernel.classify(block, &mut lower);
-        let length = masks.other.trailing_zeros() as usize;
+        let was_open = self.is_open();
+        // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
+        let follows = masks.ignored & (masks.letters << 1 | u64::from(was_open));
+        let within = masks.ignored & !masks.ignored.wrapping_add(follows);
+        let mut length = masks.other.trailing_zeros() as usize;
+        let is_ascii = length == BLOCK;
+        let unfinished = (masks.letters | within).leading_ones() as usize;
+        if is_ascii && unfinished < BLOCK {
+            // The last word may go on: the next block begins with it.
+            length -= unfinished;
+        }
         let valid = below(length);
-        let letters = masks.letters & valid;
+        let (letters, within) = (masks.letters & valid, within & valid);
         // A hyphen beside something else than a letter, as between syllables.
         let apart = !(letters | masks.hyphens);
         let beside = masks.hyphens & valid & (apart << 1 | 1 | apart >> 1 | 1 << (BLOCK - 1));
         self.hyphens += beside.count_ones() as usize;
-        let was_open = self.is_open();
-        // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
-        let follows = masks.ignored & (letters << 1 | u64::from(was_open));
-        let within = masks.ignored & !masks.ignored.wrapping_add(follows) & valid;
         let inside = letters | within;
         let before = inside << 1 | u64::from(was_open);
         let (mut starts, mut ends) = (inside & !before, !inside & before & valid);
@@ -147,9 +168,10 @@ impl Splitter<'_> {
         if let Some(to) = self.parts.classes[self.classes..].first_chunk_mut() {
             kernel.compress(&classes, kept, to);
         }
+        self.parts.make_room(self.words);
         let mut open = was_open;
         if within == 0 {
-            // The common case: all words but the open one lie in the block, and end where their letters do.
+            // The common case: all words but an open one lie in the block, and end where their letters do.
             if open && ends != 0 {
                 let upto = below(ends.trailing_zeros() as usize);
                 ends &= ends - 1;
@@ -160,7 +182,7 @@ impl Splitter<'_> {
                     self.classes + (kept & upto).count_ones() as usize,
                 );
             }
-            self.words(at, letters, kept, &mut starts, ends);
+            starts = self.words(at, letters, kept, starts, ends);
             ends = 0;
         }
         while ends != 0 {
@@ -181,49 +203,44 @@ impl Splitter<'_> {
             self.open.before = classes[letters.ilog2() as usize];
         }
         self.filled = filled;
-        length
+        (length, is_ascii)
     }
 
     /// Takes words that begin and end in the block at byte `at`, and hold nothing but letters: those of `ends`, which
-    /// begin at as many of `starts`.
+    /// begin at as many of `starts`; gives the other starts.
     #[inline(always)]
-    fn words(&mut self, at: usize, letters: u64, kept: u64, starts: &mut u64, mut ends: u64) {
-        if ends == 0 {
-            return;
-        }
+    fn words(&mut self, at: usize, letters: u64, kept: u64, mut starts: u64, mut ends: u64) -> u64 {
         let Parts { words, tokens, classes, longest, letters: all } = &mut *self.parts;
+        let (filled, classes_before) = (self.filled, self.classes);
         let (mut from, mut first) = (self.open.letters, self.open.classes);
-        // Gathered here first: a block has room for half as many words as bytes.
-        let mut block_words = [Word { start: 0, end: 0, letters_end: 0 }; BLOCK / 2 + 1];
-        let mut block_tokens = [0; BLOCK / 2 + 1];
-        let mut count = 0;
-        while ends != 0 && count < block_words.len() {
+        let mut longest_here = 0;
+        let room = words[self.words..].iter_mut().zip(&mut tokens[self.words..]);
+        self.words += ends.count_ones() as usize;
+        for (word, token_of_word) in room {
+            if ends == 0 {
+                break;
+            }
             let (start, end) = (starts.trailing_zeros() as usize, ends.trailing_zeros() as usize);
-            *starts &= starts.wrapping_sub(1);
+            starts &= starts.wrapping_sub(1);
             ends &= ends - 1;
             let upto = (1 << end) - 1;
-            let letters_end = self.filled + (letters & upto).count_ones() as usize;
-            let classes_end = self.classes + (kept & upto).count_ones() as usize;
+            let letters_end = filled + (letters & upto).count_ones() as usize;
+            let classes_end = classes_before + (kept & upto).count_ones() as usize;
             // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
             let (start, end) = ((at + start) as u32, (at + end) as u32);
-            block_words[count] = Word { start, end, letters_end: letters_end as u32 };
-            *longest = (*longest).max(letters_end - from);
+            *word = Word { start, end, letters_end: letters_end as u32 };
+            longest_here = longest_here.max(letters_end - from);
             let length = classes_end - first;
-            block_tokens[count] = match classes[first..].first_chunk() {
+            *token_of_word = match classes[first..].first_chunk() {
                 Some(classes) if length <= LONGEST_AT_ONCE => of_classes(classes, length),
                 _ => token(&all[from..letters_end]),
             };
             (from, first) = (letters_end, classes_end);
-            count += 1;
         }
-        // All are written and only some kept: a copy of a fixed length is no call.
-        let filled = words.len() + count;
-        words.extend_from_slice(&block_words);
-        tokens.extend_from_slice(&block_tokens);
-        words.truncate(filled);
-        tokens.truncate(filled);
+        *longest = longest_here.max(*longest);
         self.open.letters = from;
         self.open.classes = first;
+        starts
     }
 
     /// Goes on with the open word, or opens one at the next start: `letters` and `within` are those up to its end in
@@ -252,7 +269,9 @@ impl Splitter<'_> {
     fn push(&mut self, letters_end: usize, classes_end: usize) {
         let Open { letters, classes, start, end, plain, .. } = self.open;
         // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
-        self.parts.words.push(Word { start: start as u32, end: end as u32, letters_end: letters_end as u32 });
+        self.parts.make_room(self.words);
+        self.parts.words[self.words] =
+            Word { start: start as u32, end: end as u32, letters_end: letters_end as u32 };
         self.parts.longest = self.parts.longest.max(letters_end - letters);
         let count = classes_end - classes;
         let at_once = if plain && count <= LONGEST_AT_ONCE {
@@ -261,7 +280,8 @@ impl Splitter<'_> {
             None
         };
         let token = at_once.unwrap_or_else(|| token(&self.parts.letters[letters..letters_end]));
-        self.parts.tokens.push(token);
+        self.parts.tokens[self.words] = token;
+        self.words += 1;
         self.open.letters = letters_end;
         self.open.classes = classes_end;
     }

@@ -52,7 +52,7 @@ pub(super) fn token(letters: &[u8]) -> Token {
         };
         if class != before && (class != SILENT || before == 0) {
             if count == LONGEST_AT_ONCE {
-                state = mixed(state, u128::from_le_bytes(classes));
+                state = mixed(state, halves(&classes));
                 classes = [0; LONGEST_AT_ONCE];
                 count = 0;
             }
@@ -61,30 +61,38 @@ pub(super) fn token(letters: &[u8]) -> Token {
         }
         before = class;
     }
-    finished(mixed(state, u128::from_le_bytes(classes)))
+    finished(mixed(state, halves(&classes)))
 }
 
 /// The token of a word of `count` classes, at most [`LONGEST_AT_ONCE`]; what lies behind them does not matter.
 #[inline(always)]
 pub(super) fn of_classes(classes: &[u8; LONGEST_AT_ONCE], count: usize) -> Token {
-    finished(mixed(0, u128::from_le_bytes(*classes) & FIRST[count]))
+    let (low, high) = halves(classes);
+    finished(mixed(0, (low & FIRST[count + HALF], high & FIRST[count])))
 }
 
-/// Masks of the first 0, 1, 2, … of sixteen bytes.
-const FIRST: [u128; LONGEST_AT_ONCE + 1] = {
-    let mut masks = [u128::MAX; LONGEST_AT_ONCE + 1];
-    let mut count = 0;
-    while count < LONGEST_AT_ONCE {
-        masks[count] = (1 << (8 * count)) - 1;
+const HALF: usize = LONGEST_AT_ONCE / 2;
+
+/// Masks of the first so many of eight bytes: of 0 for the first entries, then of 1, 2, …, at last of all.
+const FIRST: [u64; LONGEST_AT_ONCE + HALF + 1] = {
+    let mut masks = [0; LONGEST_AT_ONCE + HALF + 1];
+    let mut count = 1;
+    while count <= LONGEST_AT_ONCE {
+        masks[HALF + count] = if count < HALF { (1 << (8 * count)) - 1 } else { u64::MAX };
         count += 1;
     }
     masks
 };
 
+#[inline(always)]
+fn halves(classes: &[u8; LONGEST_AT_ONCE]) -> (u64, u64) {
+    let both = u128::from_le_bytes(*classes);
+    (both as u64, (both >> 64) as u64)
+}
+
 /// Mixes sixteen classes into `state` by a folded multiplication (as wyhash: Wang Yi 2019).
 #[inline(always)]
-fn mixed(state: u64, classes: u128) -> u64 {
-    let (low, high) = (classes as u64, (classes >> 64) as u64);
+fn mixed(state: u64, (low, high): (u64, u64)) -> u64 {
     let product = u128::from(low ^ state ^ 0xa076_1d64_78bd_642f) * u128::from(high ^ 0xe703_7ed1_a0b4_28db);
     product as u64 ^ (product >> 64) as u64
 }

@@ -97,6 +97,15 @@ impl<'a> SeedIndex<'a> {
         prefetch(self.lines, self.line(hash));
     }
 
+    /// Brings near what a look-up of `hash` will read behind its first line, which must be near: where that is full,
+    /// one of ten.
+    #[inline(always)]
+    pub(crate) fn prefetch_further(&self, hash: u64) {
+        let line = self.line(hash);
+        let is_full = self.lines.get(line).is_some_and(|line| line[LINE - 1] != 0);
+        prefetch(self.lines, line + usize::from(is_full));
+    }
+
     /// Adds to `found` the entries whose fingerprint is that of `hash`, those of a few other grams among them, each
     /// with `index`.
     #[inline(always)]
