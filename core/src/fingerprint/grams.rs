@@ -16,9 +16,7 @@ pub(crate) const LONGEST: usize = 6;
 /// Hash of a gram of up to [`LONGEST`] tokens; grams of different lengths hash apart.
 #[inline]
 pub(crate) fn gram(tokens: &[Token]) -> u64 {
-    let mut all = [0; LONGEST];
-    all[..tokens.len()].copy_from_slice(tokens);
-    hash(&all, tokens.len())
+    hash(&std::array::from_fn(|k| tokens.get(k).copied().unwrap_or(0)), tokens.len())
 }
 
 /// The same of the grams that begin at each of the first tokens, as many as `hashes`, of the `lengths` given, three
