@@ -33,19 +33,19 @@ pub(crate) struct Extent {
 impl Extent {
     pub(crate) fn of(alignment: &Alignment, output: &Folded) -> Self {
         let steps = &alignment.steps;
-        // With their first letters as a number, which tells most words apart.
-        let mut kept: Vec<(u64, &[u8])> = steps
-            .iter()
-            .filter(|step| step.kept_words() > 0)
-            .flat_map(|step| step.output.clone().map(|word| output.word_letters(word as usize)))
-            .map(|letters| (first_letters(letters), letters))
-            .collect();
+        // Words and their letters as numbers: words that differ in spelling only are the same.
+        let kept = steps.iter().filter(|step| step.kept_words() > 0).flat_map(|step| step.output.clone());
+        let number = |word: u32| {
+            let letters = u32::try_from(output.word_letters(word as usize).len()).unwrap_or(u32::MAX);
+            u32::from(output.tokens()[word as usize]) << 16 | letters.min(u16::MAX.into())
+        };
+        let mut kept: Vec<u32> = kept.map(number).collect();
         kept.sort_unstable();
-        kept.dedup();
+        kept.dedup_by_key(|number| *number >> 16);
         Self {
             words: steps.iter().map(|step| step.kept_words() as u32).sum(),
             longest: longest_run(steps) as u32,
-            letters: kept.iter().map(|(_, letters)| letters.len() as u32).sum(),
+            letters: kept.iter().map(|number| number & u32::from(u16::MAX)).sum(),
             verbatim: steps.iter().all(|step| step.is_equal()),
         }
     }
@@ -114,14 +114,6 @@ impl Gate {
     /// Fewest words that a match of at most `most` (in units of [`BIT`](super::BIT)) a word can have.
     pub(crate) fn fewest_words(&self, most: i32) -> u32 {
         u32::try_from(self.bits / most).unwrap_or(0)
-    }
-}
-
-/// Up to eight bytes of a word's letters.
-fn first_letters(letters: &[u8]) -> u64 {
-    match letters.first_chunk() {
-        Some(first) => u64::from_be_bytes(*first),
-        None => letters.iter().fold(0, |number, &letter| number << 8 | u64::from(letter)),
     }
 }
 
