@@ -53,13 +53,7 @@ impl Promise {
     pub(crate) fn prepare(&mut self, output: &Folded, rarity: &[i32]) {
         pad(&mut self.tokens, output.tokens().iter().copied());
         pad(&mut self.worth, rarity.iter().map(|&rarity| ((rarity + EIGHTH - 1) / EIGHTH) as u8));
-        let mut start = 0;
-        let lengths = output.words().iter().map(|word| {
-            let length = word.letters_end - start;
-            start = word.letters_end;
-            length.min(255) as u8
-        });
-        pad(&mut self.letters, lengths);
+        pad(&mut self.letters, output.lengths().iter().copied());
     }
 
     /// Letters of each word of the output, in bytes; at most 255.

@@ -242,7 +242,7 @@ impl<S: Sink> WordHits<'_, S> {
 
 /// Looks up the winnowed letter grams of those parts of an output whose words look spaced, split or run together.
 pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<Hit>) {
-    for range in odd_words(output) {
+    for range in odd_words(output.lengths()) {
         let start = output.letters_start(range.start);
         let letters = &output.letters()[start..output.letters_start(range.end)];
         let mut word = range.start;
@@ -261,10 +261,21 @@ pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<
 
 /// Ranges of words that no spelling makes so short or so long: letters spaced out, words split to syllables or run
 /// together. In windows of 16 words, a mean below 2.9 letters or above 11, or a word of 48.
-fn odd_words(output: &Folded) -> Vec<std::ops::Range<usize>> {
+fn odd_words(lengths: &[u8]) -> Vec<std::ops::Range<usize>> {
     const WINDOW: usize = 16;
-    const LONG: usize = 48;
-    let count = output.words().len();
+    const HALF: usize = WINDOW / 2;
+    const LONG: u8 = 48;
+    let count = lengths.len();
+    let is_long = |window: &[u8]| window.iter().fold(0, |most: u8, &length| most.max(length)) >= LONG;
+    let any_long = is_long(lengths);
+    // One of a known length is added up at once.
+    let letters_of_half = |start: usize| -> u32 {
+        let half = lengths.get(start..).unwrap_or_default();
+        match half.first_chunk::<HALF>() {
+            Some(half) => half.iter().map(|&length| u32::from(length)).sum(),
+            None => half.iter().map(|&length| u32::from(length)).sum(),
+        }
+    };
     let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
     let mut odd = |start: usize, end: usize| {
         // One window more on either side: what is odd begins somewhere within.
@@ -274,13 +285,14 @@ fn odd_words(output: &Folded) -> Vec<std::ops::Range<usize>> {
             _ => ranges.push(start..end),
         }
     };
-    for start in (0..count).step_by(WINDOW / 2) {
+    let mut first_half = letters_of_half(0);
+    for start in (0..count).step_by(HALF) {
         let end = (start + WINDOW).min(count);
-        let (from, to) = (output.letters_start(start), output.letters_start(end));
-        let (words, letters) = (end - start, to - from);
-        let split = words >= WINDOW / 2 && 10 * letters < 29 * words;
-        let long =
-            output.longest_word() >= LONG && (start..end).any(|i| output.word_letters(i).len() >= LONG);
+        let second_half = letters_of_half(start + HALF);
+        let (letters, words) = (first_half + second_half, (end - start) as u32);
+        first_half = second_half;
+        let split = words >= HALF as u32 && 10 * letters < 29 * words;
+        let long = any_long && is_long(&lengths[start..end]);
         if split || letters > 11 * words || long {
             odd(start, end);
         }

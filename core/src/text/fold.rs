@@ -1,6 +1,6 @@
 //! Folding a text to words and letters, with the way back.
 
-use super::split::{Parts, is_syllable_hyphen, split};
+use super::split::{Parts, is_syllable_hyphen, length, split};
 use super::tokens::{Token, token};
 use crate::error::{Error, Result};
 
@@ -83,7 +83,7 @@ impl Folded {
             }
         }
         self.0.words = joined;
-        self.0.longest = (0..self.0.words.len()).map(|i| self.word_letters(i).len()).max().unwrap_or(0);
+        self.0.lengths = (0..self.0.words.len()).map(|i| length(self.word_letters(i).len())).collect();
         self.0.tokens = (0..self.0.words.len()).map(|i| token(self.word_letters(i))).collect();
     }
 
@@ -102,9 +102,9 @@ impl Folded {
         &self.0.letters
     }
 
-    /// Bytes of the longest word's letters.
-    pub(crate) fn longest_word(&self) -> usize {
-        self.0.longest
+    /// Bytes of each word's letters; at most 255.
+    pub(crate) fn lengths(&self) -> &[u8] {
+        &self.0.lengths
     }
 
     /// Where the letters of word `index` begin; `index` may be the number of words.

@@ -23,8 +23,8 @@ pub(super) struct Parts {
     pub(super) letters: Vec<u8>,
     pub(super) words: Vec<Word>,
     pub(super) tokens: Vec<Token>,
-    /// Bytes of the longest word's letters.
-    pub(super) longest: usize,
+    /// Bytes of each word's letters; at most 255.
+    pub(super) lengths: Vec<u8>,
     /// The classes of letters that tokens are made of, of words that blocks see whole.
     classes: Vec<u8>,
 }
@@ -39,6 +39,7 @@ impl Parts {
         if self.words.len() < room {
             self.words.resize(room, Word { start: 0, end: 0, letters_end: 0 });
             self.tokens.resize(room, 0);
+            self.lengths.resize(room, 0);
         }
     }
 }
@@ -59,7 +60,6 @@ impl Task for Split<'_> {
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) -> usize {
         let Self { text, parts } = self;
-        parts.longest = 0;
         parts.make_room(text.len() / 4);
         // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
         // matter.
@@ -87,6 +87,7 @@ impl Task for Split<'_> {
         let Splitter { words, filled, hyphens, .. } = splitter;
         parts.words.truncate(words);
         parts.tokens.truncate(words);
+        parts.lengths.truncate(words);
         parts.letters.truncate(filled);
         hyphens
     }
@@ -210,13 +211,12 @@ impl Splitter<'_> {
     /// begin at as many of `starts`; gives the other starts.
     #[inline(always)]
     fn words(&mut self, at: usize, letters: u64, kept: u64, mut starts: u64, mut ends: u64) -> u64 {
-        let Parts { words, tokens, classes, longest, letters: all } = &mut *self.parts;
+        let Parts { words, tokens, lengths, classes, letters: all } = &mut *self.parts;
         let (filled, classes_before) = (self.filled, self.classes);
         let (mut from, mut first) = (self.open.letters, self.open.classes);
-        let mut longest_here = 0;
-        let room = words[self.words..].iter_mut().zip(&mut tokens[self.words..]);
+        let room = words[self.words..].iter_mut().zip(&mut tokens[self.words..]).zip(&mut lengths[self.words..]);
         self.words += ends.count_ones() as usize;
-        for (word, token_of_word) in room {
+        for ((word, token_of_word), letters_of_word) in room {
             if ends == 0 {
                 break;
             }
@@ -229,7 +229,8 @@ impl Splitter<'_> {
             // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
             let (start, end) = ((at + start) as u32, (at + end) as u32);
             *word = Word { start, end, letters_end: letters_end as u32 };
-            longest_here = longest_here.max(letters_end - from);
+            // No more than the bytes of a block.
+            *letters_of_word = (letters_end - from) as u8;
             let length = classes_end - first;
             *token_of_word = match classes[first..].first_chunk() {
                 Some(classes) if length <= LONGEST_AT_ONCE => of_classes(classes, length),
@@ -237,7 +238,6 @@ impl Splitter<'_> {
             };
             (from, first) = (letters_end, classes_end);
         }
-        *longest = longest_here.max(*longest);
         self.open.letters = from;
         self.open.classes = first;
         starts
@@ -272,7 +272,7 @@ impl Splitter<'_> {
         self.parts.make_room(self.words);
         self.parts.words[self.words] =
             Word { start: start as u32, end: end as u32, letters_end: letters_end as u32 };
-        self.parts.longest = self.parts.longest.max(letters_end - letters);
+        self.parts.lengths[self.words] = length(letters_end - letters);
         let count = classes_end - classes;
         let at_once = if plain && count <= LONGEST_AT_ONCE {
             self.parts.classes[classes..].first_chunk().map(|classes| of_classes(classes, count))
@@ -330,6 +330,11 @@ impl Splitter<'_> {
             self.push(self.filled, self.classes);
         }
     }
+}
+
+/// Bytes of a word's letters, as [`Parts`] has them.
+pub(super) fn length(letters: usize) -> u8 {
+    u8::try_from(letters).unwrap_or(u8::MAX)
 }
 
 /// A mask of the bits below `end`.
