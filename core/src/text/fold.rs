@@ -1,7 +1,8 @@
 //! Folding a text to words and letters, with the way back.
 
-use super::split::{Parts, is_syllable_hyphen, length, split};
-use super::tokens::{Token, token};
+use super::split::{Parts, split};
+use super::syllables;
+use super::tokens::Token;
 use crate::error::{Error, Result};
 
 /// A folded word: a range of the folded letters, and the bytes of the original that it came from.
@@ -46,45 +47,10 @@ impl Folded {
                 text.len()
             )));
         }
-        if split(text, &mut self.0) >= SYLLABLES_DENSE {
-            self.join_syllables(text);
+        if split(text, &mut self.0) >= syllables::DENSE {
+            syllables::join(text, &mut self.0);
         }
         Ok(())
-    }
-
-    /// Joins words that only a syllable hyphen parts, where such hyphens stand close together: in lyrics set under
-    /// notes (`Weih -- nachts -- baum`, `Weih- nachts- baum`), not at a dash in prose.
-    fn join_syllables(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let words = &self.0.words;
-        let gaps = words.iter().zip(words.iter().skip(1));
-        let is_hyphen =
-            |gap: &(&Word, &Word)| is_syllable_hyphen(bytes, gap.0.end as usize, gap.1.start as usize);
-        if gaps.clone().filter(is_hyphen).count() < SYLLABLES_DENSE {
-            return;
-        }
-        // hyphens[i]: the number of syllable hyphens before words 0..i.
-        let mut hyphens = Vec::with_capacity(words.len() + 1);
-        hyphens.extend([0_u32, 0]);
-        hyphens.extend(gaps.scan(0, |count, gap| {
-            *count += u32::from(is_hyphen(&gap));
-            Some(*count)
-        }));
-        let mut joined: Vec<Word> = Vec::with_capacity(words.len());
-        for (i, word) in words.iter().enumerate() {
-            let near = (i.saturating_sub(SYLLABLES_NEAR))..(i + 1 + SYLLABLES_NEAR).min(words.len());
-            let dense = (hyphens[near.end] - hyphens[near.start]) as usize >= SYLLABLES_DENSE;
-            match joined.last_mut() {
-                Some(last) if dense && hyphens[i + 1] > hyphens[i] => {
-                    last.end = word.end;
-                    last.letters_end = word.letters_end;
-                }
-                _ => joined.push(*word),
-            }
-        }
-        self.0.words = joined;
-        self.0.lengths = (0..self.0.words.len()).map(|i| length(self.word_letters(i).len())).collect();
-        self.0.tokens = (0..self.0.words.len()).map(|i| token(self.word_letters(i))).collect();
     }
 
     /// All words, in the order of the text.
@@ -122,10 +88,6 @@ impl Folded {
 
 /// One byte folds to at most three, so that offsets into text and letters fit 32 bits.
 const MAX_BYTES: u64 = 1 << 30;
-/// Within this many words on either side …
-const SYLLABLES_NEAR: usize = 8;
-/// … at least this many gaps must be syllable hyphens before they are taken for such.
-const SYLLABLES_DENSE: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -173,15 +135,6 @@ mod tests {
         ] {
             assert_eq!(letters(a), letters(b), "{a} {b}");
         }
-    }
-
-    #[test]
-    fn syllables_are_joined_where_they_are_dense() {
-        assert_eq!(
-            letters("O Tan -- nen -- baum, o Tan- nen -- baum, wie grün sind dei -- ne Blät- ter"),
-            ["o", "tannenbaum", "o", "tannenbaum", "wie", "grun", "sind", "deine", "blatter"]
-        );
-        assert_eq!(letters("the man -- who was late"), ["the", "man", "who", "was", "late"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod characters;
 mod fold;
 mod split;
+mod syllables;
 mod tokens;
 
 pub(crate) use characters::UNICODE_VERSION;

@@ -44,7 +44,8 @@ impl Parts {
     }
 }
 
-/// Splits `text` to `parts`, in place of what was there; gives the number of hyphens beside its words. Linear.
+/// Splits `text` to `parts`, in place of what was there; gives the number of hyphens that no letter follows, at
+/// least. Linear.
 pub(super) fn split(text: &str, parts: &mut Parts) -> usize {
     dispatch(Split { text, parts })
 }
@@ -60,7 +61,7 @@ impl Task for Split<'_> {
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) -> usize {
         let Self { text, parts } = self;
-        parts.make_room(text.len() / 4);
+        parts.make_room(text.len() / 6);
         // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
         // matter.
         parts.letters.resize(text.len() + BLOCK, 0);
@@ -144,10 +145,10 @@ impl Splitter<'_> {
         }
         let valid = below(length);
         let (letters, within) = (masks.letters & valid, within & valid);
-        // A hyphen beside something else than a letter, as between syllables.
+        // A hyphen before something else than a letter, as between syllables.
         let apart = !(letters | masks.hyphens);
-        let beside = masks.hyphens & valid & (apart << 1 | 1 | apart >> 1 | 1 << (BLOCK - 1));
-        self.hyphens += beside.count_ones() as usize;
+        let before_gap = masks.hyphens & valid & (apart >> 1 | 1 << (BLOCK - 1));
+        self.hyphens += before_gap.count_ones() as usize;
         let inside = letters | within;
         let before = inside << 1 | u64::from(was_open);
         let (mut starts, mut ends) = (inside & !before, !inside & before & valid);
@@ -341,18 +342,4 @@ pub(super) fn length(letters: usize) -> u8 {
 #[inline(always)]
 fn below(end: usize) -> u64 {
     if end >= BLOCK { u64::MAX } else { !(u64::MAX << end) }
-}
-
-/// Whether the gap `end..start` between two words is a hyphen with white space: ` -- `, `- `, `-\n`.
-#[inline]
-pub(super) fn is_syllable_hyphen(bytes: &[u8], end: usize, start: usize) -> bool {
-    // Most gaps are one space: they end here.
-    start >= end + 2 && (bytes[end] == b'-' || bytes[end + 1] == b'-') && is_hyphen(&bytes[end..start])
-}
-
-#[cold]
-fn is_hyphen(gap: &[u8]) -> bool {
-    gap.len() <= 12
-        && gap.iter().all(|b| matches!(b, b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'_'))
-        && gap.iter().any(u8::is_ascii_whitespace)
 }

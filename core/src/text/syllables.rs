@@ -1,0 +1,139 @@
+//! Lyrics as they stand under notes: syllables with hyphens between them and, in LilyPond's source, with the notes'
+//! durations behind them.
+//!
+//! ```text
+//! Weih -- nachts -- baum      Weih- nachts- baum      o4 Chri2 -- sten4 -- heit,4
+//! ```
+//!
+//! Where such hyphens stand close together the syllables are joined to words, and durations set aside: so much at once
+//! is no dash in prose.
+
+use super::fold::Word;
+use super::split::{Parts, length};
+use super::tokens::token;
+
+/// At least so many gaps between words must be syllable hyphens …
+pub(super) const DENSE: usize = 4;
+/// … within this many words on either side.
+const NEAR: usize = 8;
+/// Bytes of the longest gap.
+const LONGEST_GAP: usize = 12;
+
+/// Joins the syllables of a text that was split to `parts`. Linear.
+pub(super) fn join(text: &str, parts: &mut Parts) {
+    let bytes = text.as_bytes();
+    let is_hyphen = |gap: &[Word; 2]| is_syllable_hyphen(bytes, gap[0].end as usize, gap[1].start as usize);
+    let gaps = parts.words.array_windows();
+    if gaps.clone().filter(|gap| is_hyphen(gap)).count() < DENSE {
+        return;
+    }
+    // Of the words 0..i: how many follow a syllable hyphen, and before how many of these stands a duration.
+    let mut before = vec![(0_u32, 0_u32); 2];
+    let mut start = 0;
+    before.extend(gaps.scan((0, 0), |(hyphens, timed), gap| {
+        let letters = &parts.letters[start..gap[0].letters_end as usize];
+        start = gap[0].letters_end as usize;
+        if is_hyphen(gap) {
+            *hyphens += 1;
+            *timed += u32::from(duration(letters).is_some());
+        }
+        Some((*hyphens, *timed))
+    }));
+    let mut words: Vec<Word> = Vec::with_capacity(parts.words.len());
+    let mut letters = Vec::with_capacity(parts.letters.len());
+    let mut start = 0;
+    for (i, word) in parts.words.iter().enumerate() {
+        let all = &parts.letters[start..word.letters_end as usize];
+        start = word.letters_end as usize;
+        let near = i.saturating_sub(NEAR)..(i + 1 + NEAR).min(parts.words.len());
+        let dense = (before[near.end].0 - before[near.start].0) as usize >= DENSE;
+        let timed = dense && before[near.end].1 > before[near.start].1;
+        if timed && all.iter().all(u8::is_ascii_digit) {
+            // `heit,4*5`: a duration by itself.
+            continue;
+        }
+        let digits = if timed { duration(all).unwrap_or(0) } else { 0 };
+        letters.extend_from_slice(&all[..all.len() - digits]);
+        let is_duration = bytes[..word.end as usize].iter().rev().take(digits).all(u8::is_ascii_digit);
+        let end = word.end - if is_duration { digits as u32 } else { 0 };
+        let letters_end = letters.len() as u32;
+        match words.last_mut() {
+            Some(last) if dense && before[i + 1].0 > before[i].0 => {
+                (last.end, last.letters_end) = (end, letters_end);
+            }
+            _ => words.push(Word { start: word.start, end, letters_end }),
+        }
+    }
+    (parts.words, parts.letters) = (words, letters);
+    let ends = parts.words.iter().map(|word| word.letters_end as usize);
+    let ranges = std::iter::once(0).chain(ends.clone()).zip(ends);
+    parts.tokens = ranges.clone().map(|(start, end)| token(&parts.letters[start..end])).collect();
+    parts.lengths = ranges.map(|(start, end)| length(end - start)).collect();
+}
+
+/// The digits of the duration behind a syllable, where there is one: a note is a half, a fourth, an eighth, ….
+fn duration(letters: &[u8]) -> Option<usize> {
+    let digits = letters.iter().rev().take_while(|letter| letter.is_ascii_digit()).count();
+    let (syllable, digits) = letters.split_at(letters.len() - digits);
+    let is_duration = matches!(digits, b"1" | b"2" | b"4" | b"8" | b"16" | b"32" | b"64" | b"128");
+    (is_duration && !syllable.is_empty()).then_some(digits.len())
+}
+
+/// Whether the gap `end..start` between two words is a hyphen with white space behind it: ` -- `, `- `, `-\n`. A dot
+/// behind a digit belongs to a duration.
+#[inline]
+fn is_syllable_hyphen(bytes: &[u8], end: usize, start: usize) -> bool {
+    // Most gaps are one space: they end here.
+    start >= end + 2 && bytes[start - 1].is_ascii_whitespace() && is_hyphen(bytes, end, start)
+}
+
+#[cold]
+fn is_hyphen(bytes: &[u8], end: usize, start: usize) -> bool {
+    let gap = &bytes[end..start];
+    let dots = gap.iter().take_while(|&&b| b == b'.').count();
+    let gap = if end > 0 && bytes[end - 1].is_ascii_digit() { &gap[dots..] } else { gap };
+    gap.len() <= LONGEST_GAP
+        && gap.iter().take(2).any(|&b| b == b'-')
+        && gap.iter().all(|b| matches!(b, b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::Folded;
+
+    /// The words' letters, and what they came from.
+    fn words(text: &str) -> Vec<(String, &str)> {
+        let folded = Folded::new(text).unwrap();
+        let letters = |i| String::from_utf8(folded.word_letters(i).to_vec()).unwrap();
+        let words = folded.words().iter().enumerate();
+        words.map(|(i, word)| (letters(i), &text[word.start as usize..word.end as usize])).collect()
+    }
+
+    fn letters(text: &str) -> String {
+        words(text).into_iter().map(|(letters, _)| letters).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn syllables_are_joined_where_they_are_dense() {
+        assert_eq!(
+            letters("O Tan -- nen -- baum, o Tan- nen -- baum, wie grün sind dei -- ne Blät-\nter"),
+            "o tannenbaum o tannenbaum wie grun sind deine blatter"
+        );
+        assert_eq!(letters("the man -- who was late"), "the man who was late");
+        assert_eq!(letters("ls -l --all --color -h --sort"), "ls l all color h sort");
+    }
+
+    #[test]
+    fn durations_are_set_aside_where_syllables_are_dense() {
+        let words = words("o4 Chri2 -- sten4 -- heit,4*5 ge4 -- bo2. -- ren.2.. ist2");
+        let expected = [
+            ("o", "o"),
+            ("christenheit", "Chri2 -- sten4 -- heit"),
+            ("geboren", "ge4 -- bo2. -- ren"),
+            ("ist", "ist"),
+        ];
+        assert_eq!(words, expected.map(|(letters, original)| (letters.to_owned(), original)));
+        assert_eq!(letters("no durations in utf8, x86 or 64: a- b- c- d- e"), "no durations in utf8 x86 or 64 abcde");
+        assert_eq!(letters("٣٣ o4 -- a٣ -- e -- i -- u"), "٣٣ oa٣eiu");
+    }
+}
