@@ -222,8 +222,10 @@ impl Inner {
                 continue;
             }
             others.push((other.work, begin));
-            let alike =
-                self.goes_on_alike((own_work, passage.start.into(), passage.end.into()), (other.work, begins, ends));
+            let alike = self.goes_on_alike(
+                (own_work, passage.start.into(), passage.end.into()),
+                (other.work, begins, ends),
+            );
             if other.work != own_work && !alike {
                 independent.push(other.work);
             }

@@ -52,7 +52,11 @@ impl Grams {
             Gram { hash, ..Gram::default() }
         };
         let mut at: Vec<[Gram; 2]> = ends(alignment)
-            .map(|end| [2, 3].map(|length| end.checked_sub(length).map_or_else(Gram::default, |start| asked(&output[start..end]))))
+            .map(|end| {
+                [2, 3].map(|length| {
+                    end.checked_sub(length).map_or_else(Gram::default, |start| asked(&output[start..end]))
+                })
+            })
             .collect();
         let mut own = HashMap::with_capacity_and_hasher(at.len(), Keyed::new());
         // Which tokens begin a gram, and which two: one look spares most words the map.
@@ -82,7 +86,9 @@ impl Grams {
                 }
                 counted(token.into());
                 if work.get(at + 1).is_some_and(|&next| begin_together.may_hold(both(token, next))) {
-                    (2..=3).filter_map(|length| work.get(at..at + length)).for_each(|words| counted(hash(words)));
+                    (2..=3)
+                        .filter_map(|length| work.get(at..at + length))
+                        .for_each(|words| counted(hash(words)));
                 }
             }
         }

@@ -215,7 +215,8 @@ impl Splitter<'_> {
         let Parts { words, tokens, lengths, classes, letters: all } = &mut *self.parts;
         let (filled, classes_before) = (self.filled, self.classes);
         let (mut from, mut first) = (self.open.letters, self.open.classes);
-        let room = words[self.words..].iter_mut().zip(&mut tokens[self.words..]).zip(&mut lengths[self.words..]);
+        let room =
+            words[self.words..].iter_mut().zip(&mut tokens[self.words..]).zip(&mut lengths[self.words..]);
         self.words += ends.count_ones() as usize;
         for ((word, token_of_word), letters_of_word) in room {
             if ends == 0 {

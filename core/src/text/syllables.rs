@@ -15,7 +15,7 @@ use super::tokens::token;
 /// At least so many gaps between words must be syllable hyphens …
 pub(super) const DENSE: usize = 4;
 /// … within this many words on either side.
-const NEAR: usize = 8;
+const NEAR: usize = 12;
 /// Bytes of the longest gap.
 const LONGEST_GAP: usize = 12;
 
@@ -45,7 +45,9 @@ pub(super) fn join(text: &str, parts: &mut Parts) {
     for (i, word) in parts.words.iter().enumerate() {
         let all = &parts.letters[start..word.letters_end as usize];
         start = word.letters_end as usize;
-        let near = i.saturating_sub(NEAR)..(i + 1 + NEAR).min(parts.words.len());
+        // At either end of the text as many words as in its middle.
+        let first = i.saturating_sub(NEAR).min(parts.words.len().saturating_sub(2 * NEAR + 1));
+        let near = first..(first + 2 * NEAR + 1).min(parts.words.len());
         let dense = (before[near.end].0 - before[near.start].0) as usize >= DENSE;
         let timed = dense && before[near.end].1 > before[near.start].1;
         if timed && all.iter().all(u8::is_ascii_digit) {
@@ -79,8 +81,8 @@ fn duration(letters: &[u8]) -> Option<usize> {
     (is_duration && !syllable.is_empty()).then_some(digits.len())
 }
 
-/// Whether the gap `end..start` between two words is a hyphen with white space behind it: ` -- `, `- `, `-\n`. A dot
-/// behind a digit belongs to a duration.
+/// Whether the gap `end..start` between two words is a hyphen with white space behind it: ` -- `, `- `, `-\n`, but not a
+/// list's `\n- `. A dot behind a digit belongs to a duration.
 #[inline]
 fn is_syllable_hyphen(bytes: &[u8], end: usize, start: usize) -> bool {
     // Most gaps are one space: they end here.
@@ -93,7 +95,7 @@ fn is_hyphen(bytes: &[u8], end: usize, start: usize) -> bool {
     let dots = gap.iter().take_while(|&&b| b == b'.').count();
     let gap = if end > 0 && bytes[end - 1].is_ascii_digit() { &gap[dots..] } else { gap };
     gap.len() <= LONGEST_GAP
-        && gap.iter().take(2).any(|&b| b == b'-')
+        && matches!(gap, [b'-', ..] | [b' ' | b'\t' | b'_', b'-', ..])
         && gap.iter().all(|b| matches!(b, b'-' | b' ' | b'\n' | b'\r' | b'\t' | b'_'))
 }
 
@@ -121,6 +123,10 @@ mod tests {
         );
         assert_eq!(letters("the man -- who was late"), "the man who was late");
         assert_eq!(letters("ls -l --all --color -h --sort"), "ls l all color h sort");
+        assert_eq!(
+            letters("we need\n- eggs\n- milk\n- rye bread\n- salt"),
+            "we need eggs milk rye bread salt"
+        );
     }
 
     #[test]
@@ -133,7 +139,10 @@ mod tests {
             ("ist", "ist"),
         ];
         assert_eq!(words, expected.map(|(letters, original)| (letters.to_owned(), original)));
-        assert_eq!(letters("no durations in utf8, x86 or 64: a- b- c- d- e"), "no durations in utf8 x86 or 64 abcde");
+        assert_eq!(
+            letters("no durations in utf8, x86 or 64: a- b- c- d- e"),
+            "no durations in utf8 x86 or 64 abcde"
+        );
         assert_eq!(letters("٣٣ o4 -- a٣ -- e -- i -- u"), "٣٣ oa٣eiu");
     }
 }
