@@ -35,7 +35,10 @@ pub(super) fn join(text: &str, parts: &mut Parts) {
         start = gap[0].letters_end as usize;
         if is_hyphen(gap) {
             *hyphens += 1;
-            *timed += u32::from(duration(letters).is_some());
+            // LilyPond writes two.
+            let is_double =
+                bytes[gap[0].end as usize..gap[1].start as usize].windows(2).any(|two| two == b"--");
+            *timed += u32::from(is_double && duration(letters).is_some());
         }
         Some((*hyphens, *timed))
     }));
@@ -142,6 +145,10 @@ mod tests {
         assert_eq!(
             letters("no durations in utf8, x86 or 64: a- b- c- d- e"),
             "no durations in utf8 x86 or 64 abcde"
+        );
+        assert_eq!(
+            letters("int8 - a byte uint8 - none u16 - two u32 - four"),
+            "int8a byte uint8none u16two u32four"
         );
         assert_eq!(letters("٣٣ o4 -- a٣ -- e -- i -- u"), "٣٣ oa٣eiu");
     }
