@@ -14,7 +14,7 @@ pub(crate) fn log2(x: f64) -> i32 {
     let exponent = ((bits >> MANTISSA) & 0x7ff) as i32 - 1023;
     let digits = bits & ((1 << MANTISSA) - 1);
     let mantissa = f64::from_bits(digits | 1023 << MANTISSA);
-    // Where it cannot be less; nowhere more than a few powers further.
+    // From the least that it can be on: no more than a few powers are left to compare.
     let mut fraction = usize::from(LEAST[(digits >> (MANTISSA - BIT.ilog2())) as usize]);
     let powers = &*FRACTIONS;
     while let Some(&power) = powers.get(fraction + 1)

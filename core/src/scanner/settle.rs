@@ -248,7 +248,7 @@ impl Inner {
             self.words_from::<{ AROUND + 2 * SHIFT }>(other.0, other.1 - further),
             self.words_from(other.0, other.2 - SHIFT as i64),
         );
-        // Words that agree, and words that either work has: the nearest of the places where most agree.
+        // Words that agree, and words that either work has: where most agree, and of such places where the fewest are.
         let best = |mine: &[Option<Token>; AROUND], theirs: &[Option<Token>; AROUND + 2 * SHIFT]| {
             let counts = |theirs: &[Option<Token>; AROUND]| {
                 let pairs = || mine.iter().zip(theirs);

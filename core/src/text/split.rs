@@ -344,3 +344,59 @@ pub(super) fn length(letters: usize) -> u8 {
 fn below(end: usize) -> u64 {
     if end >= BLOCK { u64::MAX } else { !(u64::MAX << end) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same, one ASCII character after the other.
+    fn one_by_one(text: &str) -> (Vec<u8>, Vec<Word>) {
+        let (mut letters, mut words) = (Vec::new(), Vec::new());
+        let mut open: Option<Word> = None;
+        for (at, c) in text.bytes().enumerate() {
+            if c.is_ascii_alphanumeric() {
+                letters.push(c.to_ascii_lowercase());
+                let start = open.map_or(at as u32, |word| word.start);
+                open = Some(Word { start, end: at as u32 + 1, letters_end: letters.len() as u32 });
+            } else if c != b'\'' {
+                words.extend(open.take());
+            }
+        }
+        words.extend(open);
+        (letters, words)
+    }
+
+    #[test]
+    fn blocks_split_as_characters_do() {
+        let mut state = 1_u64;
+        let mut number = move |below: u64| {
+            // Knuth's generator (The Art of Computer Programming, volume 2, 3.3.4).
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut parts = Parts::default();
+        for _ in 0..3000 {
+            // Of some texts nearly all are letters, so that words are longer than blocks.
+            let (length, letters) = (number(300), 1 + number(40));
+            let one = |number: &mut dyn FnMut(u64) -> u64| match number(letters + 3) {
+                0 => b"' -.\n"[number(5) as usize],
+                1 => b' ',
+                2 => b'\'',
+                _ => b"abcdehHstxyZ019"[number(15) as usize],
+            };
+            let text: Vec<u8> = (0..length).map(|_| one(&mut number)).collect();
+            let text = String::from_utf8(text).unwrap();
+            split(&text, &mut parts);
+            let (letters, words) = one_by_one(&text);
+            assert_eq!((&parts.letters, &parts.words), (&letters, &words), "{text:?}");
+            let mut start = 0;
+            for (i, word) in words.iter().enumerate() {
+                let letters = &letters[start..word.letters_end as usize];
+                start = word.letters_end as usize;
+                assert_eq!(parts.tokens[i], token(letters), "{text:?} {i}");
+                assert_eq!(usize::from(parts.lengths[i]), letters.len().min(255), "{text:?} {i}");
+            }
+            assert_eq!((parts.tokens.len(), parts.lengths.len()), (words.len(), words.len()));
+        }
+    }
+}
