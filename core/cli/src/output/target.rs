@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// The form of what is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,9 +43,14 @@ impl Format {
 pub(crate) enum Target {
     Stdout(BufWriter<std::io::Stdout>),
     /// A terminal, a pipe or a device: nothing to rename.
-    Direct(BufWriter<File>),
+    Direct {
+        writer: BufWriter<File>,
+        path: PathBuf,
+    },
     File {
-        writer: BufWriter<NamedTempFile>,
+        writer: BufWriter<File>,
+        /// Where it is written, beside its target.
+        beside: TempPath,
         path: PathBuf,
     },
 }
@@ -68,7 +73,7 @@ impl Target {
         }
         if real.exists() && !real.is_file() {
             let file = File::options().write(true).open(&real).with_context(doing)?;
-            return Ok(Self::Direct(BufWriter::new(file)));
+            return Ok(Self::Direct { writer: BufWriter::new(file), path: real });
         }
         let folder = match real.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -82,15 +87,15 @@ impl Target {
             // As any program's files: the umask takes away what it should.
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(folder).with_context(doing)?;
-        Ok(Self::File { writer: BufWriter::with_capacity(1 << 16, file), path: real })
+        let (file, beside) = builder.tempfile_in(folder).with_context(doing)?.into_parts();
+        Ok(Self::File { writer: BufWriter::with_capacity(1 << 16, file), beside, path: real })
     }
 
     /// The folder of the file, where there is one.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match self {
-            Self::File { writer, .. } => writer.get_ref().path().parent(),
-            Self::Stdout(_) | Self::Direct(_) => None,
+            Self::File { beside, .. } => beside.parent(),
+            Self::Stdout(_) | Self::Direct { .. } => None,
         }
     }
 
@@ -98,12 +103,12 @@ impl Target {
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Stdout(mut writer) => Ok(writer.flush()?),
-            Self::Direct(mut writer) => Ok(writer.flush()?),
-            Self::File { writer, path } => {
+            Self::Direct { mut writer, path } => Ok(writer.flush().map_err(|e| failed(&path, &e))?),
+            Self::File { writer, beside, path } => {
                 let doing = || format!("could not write {}", path.display());
-                let file = writer.into_inner().map_err(|e| e.into_error()).with_context(doing)?;
-                file.as_file().sync_all().with_context(doing)?;
-                file.persist(&path).map_err(|e| e.error).with_context(doing)?;
+                let file = writer.into_inner().map_err(|e| failed(&path, e.error()))?;
+                file.sync_all().with_context(doing)?;
+                beside.persist(&path).map_err(|e| e.error).with_context(doing)?;
                 Ok(())
             }
         }
@@ -114,18 +119,27 @@ impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         match self {
             Self::Stdout(writer) => writer.write(bytes),
-            Self::Direct(writer) => writer.write(bytes),
-            Self::File { writer, .. } => writer.write(bytes),
+            Self::Direct { writer, path } => writer.write(bytes).map_err(|e| failed(path, &e)),
+            Self::File { writer, path, .. } => writer.write(bytes).map_err(|e| failed(path, &e)),
         }
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
         match self {
             Self::Stdout(writer) => writer.flush(),
-            Self::Direct(writer) => writer.flush(),
-            Self::File { writer, .. } => writer.flush(),
+            Self::Direct { writer, path } => writer.flush().map_err(|e| failed(path, &e)),
+            Self::File { writer, path, .. } => writer.flush().map_err(|e| failed(path, &e)),
         }
     }
+}
+
+/// What went wrong, with the name that the user gave.
+fn failed(path: &Path, error: &std::io::Error) -> std::io::Error {
+    let advice = match error.kind() {
+        std::io::ErrorKind::StorageFull => " (the disk is full; make room, or write elsewhere)",
+        _ => "",
+    };
+    std::io::Error::new(error.kind(), format!("could not write {}: {error}{advice}", path.display()))
 }
 
 /// Whether the reader of our standard output went away, as `head` does: no fault, and nothing to say.
@@ -138,6 +152,18 @@ pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_named() {
+        let mut target = Target::open(Path::new("/dev/full")).unwrap();
+        target.write_all(b"report").unwrap();
+        let error = target.finish().unwrap_err().to_string();
+        assert!(
+            error.starts_with("could not write /dev/full: ") && error.contains("the disk is full"),
+            "{error}"
+        );
+    }
 
     #[test]
     fn a_file_appears_only_when_it_is_whole() {
