@@ -248,6 +248,12 @@ impl Layout {
         }
     }
 
+    /// The checksum in the file's footer: it stands for the section table, and thereby for every section.
+    #[cfg(feature = "store")]
+    pub(super) fn hash(&self) -> &[u8] {
+        &self.index[self.index.len() - 40..self.index.len() - 8]
+    }
+
     pub(super) fn works(&self) -> u32 {
         self.works
     }

@@ -109,6 +109,12 @@ impl Segment {
         self.layout.u64s(section)
     }
 
+    /// The checksum in the file's footer, which stands for the whole index.
+    #[cfg(feature = "store")]
+    pub(crate) fn hash(&self) -> &[u8] {
+        self.layout.hash()
+    }
+
     /// Number of works, withdrawn ones included.
     pub(crate) fn works(&self) -> u32 {
         self.layout.works()

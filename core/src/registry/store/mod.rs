@@ -78,6 +78,7 @@ struct Listed {
 struct ListedSegment {
     id: i64,
     file: String,
+    hash: Vec<u8>,
     works: u32,
     words: u64,
     text_bytes: u64,
@@ -98,15 +99,16 @@ fn read_list(connection: &Connection) -> rusqlite::Result<Listed> {
     let mut slots =
         connection.prepare("SELECT slot, text_bytes FROM withdrawn WHERE segment = ?1 ORDER BY slot")?;
     let segments = connection
-        .prepare("SELECT id, file, works, words, text_bytes, file_bytes FROM segments ORDER BY id")?
+        .prepare("SELECT id, file, hash, works, words, text_bytes, file_bytes FROM segments ORDER BY id")?
         .query_map([], |row| {
             let mut segment = ListedSegment {
                 id: row.get(0)?,
                 file: row.get(1)?,
-                works: row.get(2)?,
-                words: row.get(3)?,
-                text_bytes: row.get(4)?,
-                file_bytes: row.get(5)?,
+                hash: row.get(2)?,
+                works: row.get(3)?,
+                words: row.get(4)?,
+                text_bytes: row.get(5)?,
+                file_bytes: row.get(6)?,
                 withdrawn: Vec::new(),
                 withdrawn_bytes: 0,
             };
@@ -154,6 +156,9 @@ fn open_segment(path: &Path, listed: &ListedSegment) -> Result<Segment> {
         .map_err(|e| if e.is_corrupt() { damaged(format!("is damaged ({e})")) } else { e })?;
     if segment.works() != listed.works {
         return Err(damaged(format!("holds {} works, should hold {}", segment.works(), listed.works)));
+    }
+    if segment.hash() != listed.hash {
+        return Err(damaged("is whole, but not the one that was written for this registry".into()));
     }
     if listed.withdrawn.last().is_some_and(|&slot| slot >= listed.works) {
         return Err(damaged("does not hold a work that was withdrawn from it".into()));

@@ -49,6 +49,21 @@ fn damage_is_found_and_a_compaction_mends_the_index() {
 }
 
 #[test]
+fn the_index_of_another_registry_is_turned_down() {
+    let (home, other) = (folder(), folder());
+    register(home.path(), (0..5).map(|n| work(&n.to_string(), &text(n))));
+    // The same works in another order: a sound file of the same length, in which other slots are whose.
+    register(other.path(), (0..5).rev().map(|n| work(&n.to_string(), &text(n))));
+    let segment = |path| files::segments(path).join(&segment_files(path)[0]);
+    let (mine, theirs) = (segment(home.path()), fs::read(segment(other.path())).unwrap());
+    assert_eq!(fs::metadata(&mine).unwrap().len(), theirs.len() as u64);
+    fs::write(&mine, theirs).unwrap();
+    one_finding(home.path(), "0000000001.segment", "not the one that was written for this registry");
+    let foreign = error(Registry::open(home.path()));
+    assert!(foreign.is_corrupt() && foreign.to_string().contains("compaction"), "{foreign}");
+}
+
+#[test]
 fn changes_by_other_programs_are_found() {
     let home = folder();
     let path = home.path();
