@@ -118,6 +118,7 @@ fn ends(alignment: &Alignment) -> impl Iterator<Item = usize> {
 fn hash(words: &[Token]) -> u64 {
     match *words {
         [first, second] => pair(first, second),
+        // Of a length that the compiler knows.
         [first, second, third] => gram(&[first, second, third]),
         _ => gram(words),
     }

@@ -24,7 +24,7 @@ pub(crate) struct Extent {
     pub(crate) words: u32,
     /// Of these, words that are equal in a row.
     pub(crate) longest: u32,
-    /// Letters (bytes, folded) of these words, those of a word that comes again counted once.
+    /// Letters (bytes, folded) of these words, those of a word that comes again, perhaps spelled otherwise, counted once.
     pub(crate) letters: u32,
     /// Whether all words are equal.
     pub(crate) verbatim: bool,

@@ -105,10 +105,9 @@ impl Target {
             Self::Stdout(mut writer) => Ok(writer.flush()?),
             Self::Direct { mut writer, path } => Ok(writer.flush().map_err(|e| failed(&path, &e))?),
             Self::File { writer, beside, path } => {
-                let doing = || format!("could not write {}", path.display());
                 let file = writer.into_inner().map_err(|e| failed(&path, e.error()))?;
-                file.sync_all().with_context(doing)?;
-                beside.persist(&path).map_err(|e| e.error).with_context(doing)?;
+                file.sync_all().map_err(|e| failed(&path, &e))?;
+                beside.persist(&path).map_err(|e| failed(&path, &e.error))?;
                 Ok(())
             }
         }
@@ -133,7 +132,7 @@ impl Write for Target {
     }
 }
 
-/// What went wrong, with the name that the user gave.
+/// What went wrong with the file that is to be at `path`.
 fn failed(path: &Path, error: &std::io::Error) -> std::io::Error {
     let advice = match error.kind() {
         std::io::ErrorKind::StorageFull => " (the disk is full; make room, or write elsewhere)",

@@ -108,6 +108,11 @@ fn hash_table(header: &[u8], table: &[u8]) -> [u8; 32] {
     *blake3::Hasher::new().update(header).update(table).finalize().as_bytes()
 }
 
+/// Where a file that ends with a whole footer has what [`hash_table`] gave.
+fn footer_hash(index: &[u8]) -> &[u8] {
+    &index[index.len() - 40..index.len() - 8]
+}
+
 /// The index of a segment in memory: all sections, checked.
 pub(super) struct Layout {
     works: u32,
@@ -200,7 +205,7 @@ impl Layout {
         let index: &[u8] = &memory;
         let table_start = index.len() - FOOTER - SECTIONS * ROW;
         let table = &index[table_start..index.len() - 32 - 8];
-        if hash_table(&head[..TEXT_START as usize], table) != index[index.len() - 40..index.len() - 8] {
+        if hash_table(&head[..TEXT_START as usize], table) != footer_hash(index) {
             return Err(damaged("its section table"));
         }
         let mut ranges = [(0, 0); SECTIONS];
@@ -251,7 +256,7 @@ impl Layout {
     /// The checksum in the file's footer: it stands for the section table, and thereby for every section.
     #[cfg(feature = "store")]
     pub(super) fn hash(&self) -> &[u8] {
-        &self.index[self.index.len() - 40..self.index.len() - 8]
+        footer_hash(&self.index)
     }
 
     pub(super) fn works(&self) -> u32 {
