@@ -60,3 +60,25 @@ pub(crate) fn middles(
     })
     .collect()
 }
+
+/// Rows on either side of those that [`straight`] names which are on the same straight run.
+const GUARD: usize = 2;
+
+/// Says of each row whether it lies inside a run of equal words on the middle of the band: there an alignment goes
+/// straight on, and the other columns need not be looked at. What would leave the run pays for two gaps, and can do so
+/// at either end of it, where a few rows are looked at in full.
+pub(super) fn straight(middle: &[i64], is_equal: impl Fn(usize, i64) -> bool, straight: &mut Vec<bool>) {
+    straight.clear();
+    straight.resize(middle.len(), false);
+    let mut run = 0;
+    for (row, &word) in middle.iter().enumerate() {
+        let goes_on = row > 0 && word == middle[row - 1] + 1;
+        run = match is_equal(row, word) {
+            true if goes_on => run + 1,
+            is_equal => usize::from(is_equal),
+        };
+        if run > 2 * GUARD {
+            straight[row - GUARD] = true;
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::align::{Alignment, Step, StepKind};
-use super::band::Shifting;
+use super::band::{Shifting, straight};
 use super::cost;
 use super::spelling::{Spelling, Spellings, pair_score, shared};
 use crate::simd::{Kernel, Task, dispatch};
@@ -18,6 +18,8 @@ const DROP: i32 = 48 * super::BIT;
 /// Half the width of the band, in words.
 const HALF: i64 = 10;
 const WIDTH: usize = 2 * HALF as usize + 1;
+/// The column of the middle.
+const MIDDLE: usize = HALF as usize + 1;
 /// Entries of a row: the band, an empty one before it, empty ones behind it.
 const ROW: usize = 24;
 /// Words that one step may join on one side.
@@ -90,6 +92,8 @@ struct Joined {
 #[derive(Default)]
 pub(crate) struct Matrix {
     rows: Vec<Row>,
+    /// Which rows lie inside a run of equal words.
+    straight: Vec<bool>,
     /// Of the work's words that the band touches.
     spellings: Spellings,
     joined: HashMap<(u32, u32), Joined>,
@@ -136,6 +140,12 @@ impl Matrix {
         let highest = middle.iter().max().map_or(0, |m| (m + HALF + 1).min(words));
         let spelling = |word: i64| Spelling::new(texts.work.word_letters(word as usize));
         self.spellings.fill::<ROW>((lowest..highest).map(spelling));
+        let is_equal = |row: usize, word: i64| {
+            let (index, word) = (start as usize + row, usize::try_from(word).unwrap_or(usize::MAX));
+            texts.work.tokens().get(word) == Some(&texts.output.tokens()[index])
+                && texts.work.word_letters(word) == texts.output.word_letters(index)
+        };
+        straight(middle, is_equal, &mut self.straight);
         let mut best = (0, None);
         let mut above = Above::default();
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
@@ -144,6 +154,18 @@ impl Matrix {
             // The same word stands so many columns further right in the row above.
             let shift = middle - above_middle;
             above_middle = middle;
+            if self.straight[row] && !self.joined_rows[row] {
+                // The row above is on the run, too: its middle stands above this one's.
+                let pair = above.highest(MIDDLE).max(0) + texts.rarity[index as usize] - cost::KEPT;
+                let mut cells = EMPTY_ROW;
+                cells.pair[MIDDLE] = pair;
+                if pair > best.0 {
+                    best = (pair, Some((index, middle as u32)));
+                }
+                above.set(&cells);
+                self.rows.push(cells);
+                continue;
+            }
             let mut reached = [0; ROW];
             above.reached(shift - 1, &mut reached);
             // Columns that hold a word of the work, and the words.
@@ -354,6 +376,13 @@ impl Above {
         self.pair.set(&row.pair);
         self.insertion.set(&row.insertion);
         self.deletion.set(&row.deletion);
+    }
+
+    /// The best score in a column.
+    #[inline(always)]
+    fn highest(&self, column: usize) -> i32 {
+        let at = |cells: &Shifting<i32, ROW>| cells.shifted(0)[column];
+        at(&self.pair).max(at(&self.insertion)).max(at(&self.deletion))
     }
 
     /// What an alignment may be worth when it goes on behind the entries.

@@ -1,7 +1,7 @@
 //! Aligning the surroundings of a chain on tokens: decides which chains are worth the alignment on letters. Needs
 //! nothing but the index.
 
-use super::band::{Anchor, Shifting, middles};
+use super::band::{Anchor, Shifting, middles, straight};
 use super::cost;
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::Token;
@@ -66,14 +66,23 @@ impl<B: FnMut(u32) -> i32> Task for Probing<'_, B> {
         let middle = middles(rows.clone(), self.anchors, |from, index| {
             i64::from(from.word) + i64::from(index) - i64::from(from.index)
         });
+        let is_equal = |row: usize, word: i64| {
+            let word = usize::try_from(word).ok().and_then(|word| self.work.get(word));
+            word == self.output.get(rows.start as usize + row)
+        };
+        let mut is_straight = Vec::new();
+        straight(&middle, is_equal, &mut is_straight);
         let mut best = Probe::default();
         let mut above = Above::none();
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
-        for (index, &middle) in rows.zip(&middle) {
+        for ((index, &middle), &is_straight) in rows.zip(&middle).zip(&is_straight) {
             // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
             // stands `shift` columns further right in the row above, and the word before it one less.
             let shift = middle - above_middle;
-            let row = self.row(index, middle - HALF as i64, &above, shift);
+            let row = match is_straight {
+                true => self.straight_on(index, &above.shifted(0)),
+                false => self.row(index, middle - HALF as i64, &above, shift),
+            };
             let highest = row.score.iter().fold(0, |highest, &score| highest.max(score));
             if highest > best.score
                 && let Some(c) = row.score.iter().position(|&score| score == highest)
@@ -97,6 +106,23 @@ impl<B: FnMut(u32) -> i32> Task for Probing<'_, B> {
 }
 
 impl<B: FnMut(u32) -> i32> Probing<'_, B> {
+    /// The row of word `index`, inside a run of equal words as the row above is.
+    #[inline(always)]
+    fn straight_on(&mut self, index: u32, above: &Row) -> Row {
+        let mut row = Row::default();
+        let goes_on = above.score[HALF] > 0;
+        let so_far = |value: u32| if goes_on { value } else { 0 };
+        let value = if above.equal[HALF] != 0 { (self.behind)(index) } else { self.rarity[index as usize] };
+        row.score[HALF] = (above.score[HALF] + value - cost::KEPT).max(0);
+        row.equal[HALF] = 1;
+        row.run[HALF] = so_far(above.run[HALF]) + 1;
+        row.start[HALF] = if goes_on { above.start[HALF] } else { index };
+        row.kept[HALF] = so_far(above.kept[HALF]) + 1;
+        row.letters[HALF] = so_far(above.letters[HALF]) + u32::from(self.letters[index as usize]);
+        row.longest[HALF] = so_far(above.longest[HALF]).max(row.run[HALF]);
+        row
+    }
+
     /// The row of word `index` of the output, of which the first column is word `lowest` of the work. All columns at
     /// once, but for what comes from the left.
     #[inline(always)]
