@@ -37,7 +37,7 @@ fn count_words(text: &str) -> Result<usize> {
     let plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphabetic());
     match text.split_ascii_whitespace().take(4 * SURE_WORDS).filter(|word| plain(word)).count() {
         enough @ SURE_WORDS.. => Ok(enough),
-        _ => Ok(Folded::new(text)?.words().len()),
+        _ => Ok(Folded::new(text)?.len()),
     }
 }
 

@@ -100,15 +100,11 @@ fn one_match(
 
 /// Bytes of the original from word `start` to before word `end`; empty and before word `start` where they are equal.
 fn bytes(folded: &Folded, start: u32, end: u32) -> std::ops::Range<usize> {
-    let words = folded.words();
+    let before = |word: u32| (word as usize).checked_sub(1).map_or(0, |before| folded.bytes(before).end);
     if start == end {
-        let at = match start {
-            0 => 0,
-            _ => words[start as usize - 1].end as usize,
-        };
-        return at..at;
+        return before(start)..before(start);
     }
-    words[start as usize].start as usize..words[end as usize - 1].end as usize
+    folded.bytes(start as usize).start..before(end)
 }
 
 /// Letters (code points, folded) of words `start..end`.

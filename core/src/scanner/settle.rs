@@ -64,7 +64,7 @@ type Versions = HashMap<WorkKey, Vec<(WorkKey, i64)>>;
 impl Inner {
     /// Finds, aligns and weighs passages, and gives each place of the output to the best.
     pub(super) fn settle(&self, buffers: &mut Buffers) -> Result<Settled> {
-        let words = buffers.folded.words().len();
+        let words = buffers.folded.len();
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
         let mut candidates =
             self.candidates(buffers, self.gate(needed, false, self.background.fewest_letters()), None);
@@ -148,9 +148,9 @@ impl Inner {
         let Buffers { folded, rarity, works, matrix, .. } = buffers;
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
-        let mut budget = BUDGET * (folded.words().len() + 1024);
+        let mut budget = BUDGET * (folded.len() + 1024);
         // How many candidates were aligned at each word of the output.
-        let mut aligned = vec![0_u8; folded.words().len()];
+        let mut aligned = vec![0_u8; folded.len()];
         let mut claims = Vec::new();
         for i in best_first {
             let candidate = &candidates[i];
@@ -279,7 +279,7 @@ impl Inner {
         alignment: Alignment,
         standing: &Standing,
     ) -> Option<Claim> {
-        let words = output.words().len();
+        let words = output.len();
         let within =
             if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
         let extent = Extent::of(&alignment, output);

@@ -101,7 +101,7 @@ pub(crate) fn align_all(
 ) -> Vec<Alignment> {
     let texts = Texts { output, work, rarity };
     let mut alignments = Vec::new();
-    let mut open = vec![(anchors, 0..output.words().len() as u32)];
+    let mut open = vec![(anchors, 0..output.len() as u32)];
     while let Some((anchors, within)) = open.pop() {
         let Some(alignment) = align(matrix, texts, anchors, within.clone()) else { continue };
         let place = alignment.output();
@@ -159,7 +159,7 @@ fn align(matrix: &mut Matrix, texts: Texts<'_>, anchors: &[Anchor], within: Rang
     let (first, last) = (anchors.first()?, anchors.last()?);
     let letters = |index: u32| output.letters_start(index as usize);
     let word_at =
-        |letter: usize| output.words().partition_point(|word| word.letters_end as usize <= letter) as u32;
+        |letter: usize| output.letters_ends().partition_point(|&end| end as usize <= letter) as u32;
     let start =
         first.index.saturating_sub(MARGIN).min(word_at(letters(first.index).saturating_sub(MARGIN_LETTERS)));
     let end = (last.index + MARGIN).max(word_at(letters(last.index) + MARGIN_LETTERS));
@@ -169,7 +169,7 @@ fn align(matrix: &mut Matrix, texts: Texts<'_>, anchors: &[Anchor], within: Rang
     let middle = middles(rows.clone(), anchors, |from, index| {
         let letters =
             output.letters_start(index as usize) as i64 - output.letters_start(from.index as usize) as i64;
-        word.at(work.letters_start((from.word as usize).min(work.words().len())) as i64 + letters)
+        word.at(work.letters_start((from.word as usize).min(work.len())) as i64 + letters)
     });
     matrix.align(texts, rows.start, &middle, last.index)
 }
@@ -189,13 +189,13 @@ impl<'a> WordAt<'a> {
     fn at(&mut self, letter: i64) -> i64 {
         /// Words that are looked at one by one.
         const NEAR: usize = 8;
-        let words = self.work.words();
-        let ended = |at: usize| i64::from(words[at].letters_end) <= letter;
-        let near = self.last..(self.last + NEAR).min(words.len());
+        let ends = self.work.letters_ends();
+        let ended = |at: usize| i64::from(ends[at]) <= letter;
+        let near = self.last..(self.last + NEAR).min(ends.len());
         let begun = self.last == 0 || ended(self.last - 1);
         self.last = match near.clone().find(|&at| !ended(at)) {
             Some(at) if begun => at,
-            _ => words.partition_point(|word| i64::from(word.letters_end) <= letter),
+            _ => ends.partition_point(|&end| i64::from(end) <= letter),
         };
         self.last as i64
     }
@@ -207,8 +207,8 @@ mod tests {
 
     fn aligned(output: &str, work: &str) -> Vec<(StepKind, Range<u32>, Range<u32>)> {
         let (output, work) = (Folded::new(output).unwrap(), Folded::new(work).unwrap());
-        let rarity = vec![8 * super::super::BIT; output.words().len()];
-        let whole = 0..output.words().len() as u32;
+        let rarity = vec![8 * super::super::BIT; output.len()];
+        let whole = 0..output.len() as u32;
         let texts = Texts { output: &output, work: &work, rarity: &rarity };
         let alignment = align(&mut Matrix::default(), texts, &[Anchor { index: 0, word: 0 }], whole).unwrap();
         alignment.steps.into_iter().map(|s| (s.kind, s.output, s.work)).collect()

@@ -135,7 +135,7 @@ impl Matrix {
     /// Fills all cells; gives the words of the best pair.
     #[inline(always)]
     fn fill(&mut self, texts: Texts<'_>, start: u32, middle: &[i64], last_anchor: u32) -> Option<(u32, u32)> {
-        let words = texts.work.words().len() as i64;
+        let words = texts.work.len() as i64;
         let lowest = middle.iter().min().map_or(0, |m| (m - HALF).max(0));
         let highest = middle.iter().max().map_or(0, |m| (m + HALF + 1).min(words));
         let spelling = |word: i64| Spelling::new(texts.work.word_letters(word as usize));
@@ -238,7 +238,7 @@ impl Matrix {
         let start = (output.letters_start(index), work.letters_start(word));
         let (mut a, mut b) = (index, word);
         loop {
-            if a >= output.words().len() || b >= work.words().len() {
+            if a >= output.len() || b >= work.len() {
                 return;
             }
             if a - index >= MAX_JOINED || b - word >= MAX_JOINED {

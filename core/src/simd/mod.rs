@@ -19,10 +19,63 @@ pub(crate) const LINE: usize = 16;
 /// Bytes of text that a kernel takes at once.
 pub(crate) const BLOCK: usize = 64;
 
-/// What the letters of the alphabet map to, and which of it is silent behind another letter.
+/// Words that may begin and end in a block.
+pub(crate) const BLOCK_WORDS: usize = BLOCK / 2;
+
+/// How words become tokens: by the classes of their letters.
 pub(crate) struct Alphabet {
+    /// What the letters map to.
     pub(crate) classes: [u8; 26],
+    /// The class that says nothing behind another letter.
     pub(crate) silent: u8,
+    /// Of the first and the second eight classes.
+    pub(crate) multipliers: [u64; 2],
+}
+
+impl Alphabet {
+    /// Classes that are hashed at once.
+    pub(crate) const AT_ONCE: usize = 16;
+
+    /// Masks of the first so many of eight bytes: of 0 for the first entries, then of 1, 2, …, at last of all.
+    const FIRST: [u64; Self::AT_ONCE + 9] = {
+        let mut masks = [0; Self::AT_ONCE + 9];
+        let mut count = 1;
+        while count <= Self::AT_ONCE {
+            masks[8 + count] = if count < 8 { (1 << (8 * count)) - 1 } else { u64::MAX };
+            count += 1;
+        }
+        masks
+    };
+
+    /// Mixes the first `count` of sixteen classes into `state`. Each half is multiplied and the products are added: of
+    /// the sum the upper bits tell words apart (multilinear hashing: Lemire, Kaser, Computer Journal 57, 2014).
+    #[inline(always)]
+    pub(crate) fn mixed(&self, state: u64, classes: &[u8; Self::AT_ONCE], count: usize) -> u64 {
+        let both = u128::from_le_bytes(*classes);
+        let (low, high) = (both as u64 & Self::FIRST[count + 8], (both >> 64) as u64 & Self::FIRST[count]);
+        let [first, second] = self.multipliers;
+        (low ^ state).wrapping_mul(first).wrapping_add(high.wrapping_mul(second))
+    }
+
+    /// The token that classes were mixed to.
+    #[inline(always)]
+    pub(crate) fn token(state: u64) -> u16 {
+        (state >> 48) as u16
+    }
+}
+
+/// Where the words of a block go, by their number; what lies behind the last may get anything.
+pub(crate) struct BlockWords<'a> {
+    /// First byte, and one past the last: so far behind the block's beginning, and behind `at`.
+    pub(crate) starts: &'a mut [u32; BLOCK_WORDS],
+    pub(crate) ends: &'a mut [u32; BLOCK_WORDS],
+    pub(crate) at: u32,
+    /// Letters of the block up to the end of the word, and `letters` more.
+    pub(crate) letters_ends: &'a mut [u32; BLOCK_WORDS],
+    pub(crate) letters: u32,
+    /// Letters of the word.
+    pub(crate) lengths: &'a mut [u8; BLOCK_WORDS],
+    pub(crate) tokens: &'a mut [u16; BLOCK_WORDS],
 }
 
 /// What the bytes of a block are: a bit for each.
@@ -65,15 +118,57 @@ pub(crate) trait Kernel: Copy {
 
     /// `classes` gets what `alphabet` says of each of the lower-case `letters` in `lower`, digits as they are, and
     /// zero elsewhere. Gives a mask of the letters whose class is another than that of the byte before them, and not
-    /// `silent` behind a letter; before the first byte there was one of class `before`, or zero.
+    /// `silent` behind a letter.
     fn classes(
         self,
         lower: &[u8; BLOCK],
         letters: u64,
         alphabet: &Alphabet,
-        before: u8,
         classes: &mut [u8; BLOCK],
     ) -> u64;
+
+    /// The words of a block whose `letters` in lower case are in `lower`. Each begins at one of `starts`, ends before
+    /// the same of `ends`, and is letters throughout; `starts` may have one more. Gives a bit for each word of more
+    /// than [`Alphabet::AT_ONCE`] classes: it gets no token.
+    #[inline(always)]
+    fn words(
+        self,
+        lower: &[u8; BLOCK],
+        letters: u64,
+        (mut starts, mut ends): (u64, u64),
+        alphabet: &Alphabet,
+        words: BlockWords<'_>,
+    ) -> u32 {
+        let mut classes = [0; BLOCK];
+        let kept = self.classes(lower, letters, alphabet, &mut classes);
+        let mut packed = [0; BLOCK + Alphabet::AT_ONCE];
+        if let Some(packed) = packed.first_chunk_mut() {
+            self.compress(&classes, kept, packed);
+        }
+        let below = |at: u32| (1_u64 << at) - 1;
+        let mut first = (kept & below(starts.trailing_zeros() % u64::BITS)).count_ones() as usize;
+        let mut long = 0;
+        let mut k = 0;
+        while ends != 0 && k < BLOCK_WORDS {
+            let (start, end) = (starts.trailing_zeros(), ends.trailing_zeros());
+            starts &= starts.wrapping_sub(1);
+            ends &= ends - 1;
+            words.starts[k] = words.at + start;
+            words.ends[k] = words.at + end;
+            words.letters_ends[k] = words.letters + (letters & below(end)).count_ones();
+            words.lengths[k] = (end - start) as u8;
+            let last = (kept & below(end)).count_ones() as usize;
+            let count = last - first;
+            long |= u32::from(count > Alphabet::AT_ONCE) << k;
+            if let Some(classes) = packed[first..].first_chunk() {
+                words.tokens[k] =
+                    Alphabet::token(alphabet.mixed(0, classes, count.min(Alphabet::AT_ONCE)));
+            }
+            first = last;
+            k += 1;
+        }
+        long
+    }
 
     /// Packs the bytes under `mask` to the beginning of `to`; what lies behind them may be anything.
     fn compress(self, bytes: &[u8; BLOCK], mask: u64, to: &mut [u8; BLOCK]);
@@ -135,16 +230,39 @@ mod tests {
         }
     }
 
-    const ALPHABET: Alphabet = Alphabet { classes: *b"abktefghiiktmnofkrsetuuxiz", silent: b'h' };
+    const ALPHABET: Alphabet = Alphabet {
+        classes: *b"abktefghiiktmnofkrsetuuxiz",
+        silent: b'h',
+        multipliers: [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03],
+    };
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
-    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>);
+    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>);
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
         let masks = kernel.classify(block, &mut lower);
-        let before = if mask & 1 == 0 { 0 } else { block[0] };
-        let kept = kernel.classes(&lower, masks.letters & mask, &ALPHABET, before, &mut classes);
+        let letters = masks.letters & mask;
+        let kept = kernel.classes(&lower, letters, &ALPHABET, &mut classes);
+        // Sometimes the last word goes on behind the block.
+        let (starts, ends) = (letters & !(letters << 1), !letters & letters << 1);
+        let [mut begin, mut end, mut letters_end] = [[0; BLOCK_WORDS]; 3];
+        let (mut lengths, mut tokens) = ([0; BLOCK_WORDS], [0; BLOCK_WORDS]);
+        let found = BlockWords {
+            starts: &mut begin,
+            ends: &mut end,
+            at: 1000,
+            letters_ends: &mut letters_end,
+            letters: 2000,
+            lengths: &mut lengths,
+            tokens: &mut tokens,
+        };
+        let long = kernel.words(&lower, letters, (starts, ends), &ALPHABET, found);
+        let of_words = (0..ends.count_ones() as usize).map(|k| {
+            let is_long = long >> k & 1;
+            let token = if is_long == 0 { tokens[k] } else { 0 };
+            [begin[k], end[k], letters_end[k], lengths[k].into(), token.into(), is_long]
+        });
         kernel.compress(block, mask, &mut packed);
         let packed = packed[..mask.count_ones() as usize].to_vec();
         let words = std::array::from_fn(|k| u16::from(block[k]));
@@ -163,7 +281,7 @@ mod tests {
         ];
         let mut selected = [0; LINE];
         let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);
-        (masks, kept, classes, packed, numbers, selected[..count].to_vec())
+        (masks, kept, classes, packed, numbers, selected[..count].to_vec(), of_words.collect())
     }
 
     #[test]
@@ -173,6 +291,7 @@ mod tests {
             let bytes: &[u8] = match round % 4 {
                 0 => b"aahhkcqszz09 -'`AZ@[{/:hH",
                 1 => b"the quick brown Fox, don't!",
+                2 => b"abcdefgiklmnoprstuvxyzabcdefgiklmnoprstuvxyzabcdefgiklmnoprstuvxyz ",
                 _ => &[],
             };
             let block: [u8; BLOCK] = std::array::from_fn(|_| match bytes {

@@ -62,11 +62,10 @@ impl Kernel for Plain {
         lower: &[u8; BLOCK],
         letters: u64,
         alphabet: &Alphabet,
-        before: u8,
         classes: &mut [u8; BLOCK],
     ) -> u64 {
         let mut kept = 0;
-        let mut before = before;
+        let mut before = 0;
         for (k, (&letter, to)) in lower.iter().zip(classes).enumerate() {
             let mapped =
                 alphabet.classes.get(usize::from(letter.wrapping_sub(b'a'))).copied().unwrap_or(letter);

@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::plain::pack;
-use super::{Alphabet, BLOCK, Kernel, LINE, Masks, PLACES, Task, WORDS};
+use super::{Alphabet, BLOCK, BLOCK_WORDS, BlockWords, Kernel, LINE, Masks, PLACES, Task, WORDS};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -110,14 +110,12 @@ impl Kernel for Avx2 {
         lower: &[u8; BLOCK],
         letters: u64,
         alphabet: &Alphabet,
-        before: u8,
         classes: &mut [u8; BLOCK],
     ) -> u64 {
         let mut table = [0; 32];
         table[..26].copy_from_slice(&alphabet.classes);
         // One byte in front, so that the byte before each is a load one byte earlier.
-        let mut shifted = [0; BLOCK + 1];
-        shifted[0] = before;
+        let mut shifted = [0_u8; BLOCK + 1];
         let mut kept = 0;
         for half in [0, BLOCK / 2] {
             // SAFETY: there is a value of this type only where `detect` found the features; all loads and stores stay
@@ -280,7 +278,6 @@ impl Kernel for Avx512 {
         lower: &[u8; BLOCK],
         letters: u64,
         alphabet: &Alphabet,
-        before: u8,
         classes: &mut [u8; BLOCK],
     ) -> u64 {
         /// The place before each.
@@ -304,11 +301,74 @@ impl Kernel for Avx512 {
             let class = _mm512_mask_permutexvar_epi8(digits, small, index, table);
             _mm512_storeu_si512(classes.as_mut_ptr().cast(), class);
             let places = _mm512_loadu_si512(BEFORE.as_ptr().cast());
-            let previous = _mm512_permutexvar_epi8(places, class);
-            let previous = _mm512_mask_mov_epi8(previous, 1, _mm512_set1_epi8(before.cast_signed()));
+            // Before the first byte there was none.
+            let previous = _mm512_maskz_permutexvar_epi8(!1, places, class);
             let silent = _mm512_cmpeq_epi8_mask(class, _mm512_set1_epi8(alphabet.silent.cast_signed()));
             let behind_another = _mm512_test_epi8_mask(previous, previous);
             letters & _mm512_cmpneq_epi8_mask(class, previous) & !(silent & behind_another)
+        }
+    }
+
+    /// All words of the block at once, eight at a time where it comes to their tokens.
+    #[inline(always)]
+    fn words(
+        self,
+        lower: &[u8; BLOCK],
+        letters: u64,
+        (starts, ends): (u64, u64),
+        alphabet: &Alphabet,
+        words: BlockWords<'_>,
+    ) -> u32 {
+        /// For each of sixteen bytes the number of a word: 0, 2, 4, 6.
+        const EVEN: [u8; BLOCK] = {
+            let mut numbers = [0; BLOCK];
+            let mut k = 0;
+            while k < BLOCK {
+                numbers[k] = (k / Alphabet::AT_ONCE * 2) as u8;
+                k += 1;
+            }
+            numbers
+        };
+        let mut classes = [0; BLOCK];
+        let kept = self.classes(lower, letters, alphabet, &mut classes);
+        let count = ends.count_ones();
+        // Classes up to the end of the last word.
+        let all = (kept & ends.checked_ilog2().map_or(0, |last| (1 << last) - 1)).count_ones();
+        // SAFETY: there is a value of this type only where `detect` found the features; all loads and stores stay in
+        // the arrays: of tokens eight are stored at a multiple of eight below their number.
+        unsafe {
+            let places = _mm512_loadu_si512(OF_BLOCK.as_ptr().cast());
+            let packed = _mm512_maskz_compress_epi8(kept, _mm512_loadu_si512(classes.as_ptr().cast()));
+            let start = _mm512_maskz_compress_epi8(starts, places);
+            let end = _mm512_maskz_compress_epi8(ends, places);
+            let length = _mm512_sub_epi8(end, start);
+            // How many letters stand before each letter, and how many classes before each class; so of each start,
+            // which is both.
+            let letters_before = _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(letters, places));
+            let first = _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(kept, places));
+            let next = _mm512_permutexvar_epi8(_mm512_add_epi8(places, _mm512_set1_epi8(1)), first);
+            let last_word = 1_u64 << (count.wrapping_sub(1) % u64::BITS);
+            let next = _mm512_mask_mov_epi8(next, last_word, _mm512_set1_epi8(all as i8));
+            let classes = _mm512_sub_epi8(next, first);
+            let few = count <= (BLOCK_WORDS / 2) as u32;
+            widen(start, words.at, few, words.starts);
+            widen(end, words.at, few, words.ends);
+            widen(_mm512_add_epi8(letters_before, length), words.letters, few, words.letters_ends);
+            _mm256_storeu_si256(words.lengths.as_mut_ptr().cast(), _mm512_castsi512_si256(length));
+            let most = _mm512_set1_epi8(Alphabet::AT_ONCE as i8);
+            let long = _mm512_cmpgt_epu8_mask(classes, most) & ((1 << count) - 1);
+            let [first_half, second_half] = alphabet.multipliers.map(u64::cast_signed);
+            let multipliers = _mm512_broadcast_i64x2(_mm_set_epi64x(second_half, first_half));
+            let from = [packed, first, classes, multipliers];
+            let even = _mm512_loadu_si512(EVEN.as_ptr().cast());
+            for group in 0..count.div_ceil(8) as u8 {
+                let even = _mm512_add_epi8(even, _mm512_set1_epi8(8 * group.cast_signed()));
+                let odd = _mm512_add_epi8(even, _mm512_set1_epi8(1));
+                let both = _mm512_mask_mov_epi64(products(even, from), 0b1010_1010, products(odd, from));
+                let tokens = _mm512_cvtepi64_epi16(_mm512_srli_epi64::<48>(both));
+                _mm_storeu_si128(words.tokens.as_mut_ptr().add(8 * usize::from(group)).cast(), tokens);
+            }
+            long as u32
         }
     }
 
@@ -320,6 +380,58 @@ impl Kernel for Avx512 {
             let bytes = _mm512_loadu_si512(bytes.as_ptr().cast());
             _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_maskz_compress_epi8(mask, bytes));
         }
+    }
+}
+
+/// The places of the bytes of a block.
+const OF_BLOCK: [u8; BLOCK] = {
+    let mut places = [0; BLOCK];
+    let mut k = 0;
+    while k < BLOCK {
+        places[k] = k as u8;
+        k += 1;
+    }
+    places
+};
+
+// What follows are functions, not closures: intrinsics are not inlined into a closure that is called more than once.
+
+/// Stores bytes as numbers, each so far `behind`; where there are `few`, only the first half.
+///
+/// # Safety
+/// The processor must have what [`Avx512`] asks for.
+#[inline(always)]
+unsafe fn widen(bytes: __m512i, behind: u32, few: bool, to: &mut [u32; BLOCK_WORDS]) {
+    // SAFETY: as the caller promises; the stores stay in the array.
+    unsafe {
+        let behind = _mm512_set1_epi32(behind.cast_signed());
+        let first = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(bytes));
+        _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_add_epi32(first, behind));
+        if !few {
+            let second = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32::<1>(bytes));
+            let to = to.as_mut_ptr().add(BLOCK_WORDS / 2);
+            _mm512_storeu_si512(to.cast(), _mm512_add_epi32(second, behind));
+        }
+    }
+}
+
+/// For each of the four words whose `numbers` stand in sixteen bytes each: the sum of both halves of its classes, each
+/// multiplied, in both halves. Given are the classes of all words, of each word the first and how many, and the
+/// multipliers.
+///
+/// # Safety
+/// The processor must have what [`Avx512`] asks for.
+#[inline(always)]
+unsafe fn products(numbers: __m512i, [packed, first, count, multipliers]: [__m512i; 4]) -> __m512i {
+    // SAFETY: as the caller promises; the load stays in the array.
+    unsafe {
+        let places = _mm512_loadu_si512(OF_BLOCK.as_ptr().cast());
+        let within = _mm512_and_si512(places, _mm512_set1_epi8(Alphabet::AT_ONCE as i8 - 1));
+        let from = _mm512_add_epi8(_mm512_permutexvar_epi8(numbers, first), within);
+        let there = _mm512_cmplt_epu8_mask(within, _mm512_permutexvar_epi8(numbers, count));
+        let classes = _mm512_maskz_permutexvar_epi8(there, from, packed);
+        let products = _mm512_mullo_epi64(classes, multipliers);
+        _mm512_add_epi64(products, _mm512_shuffle_epi32::<0b01_00_11_10>(products))
     }
 }
 

@@ -5,19 +5,6 @@ use super::syllables;
 use super::tokens::Token;
 use crate::error::{Error, Result};
 
-/// A folded word: a range of the folded letters, and the bytes of the original that it came from.
-///
-/// Words lie one behind another: a word's letters begin where the word before it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Word {
-    /// First byte in the original.
-    pub(crate) start: u32,
-    /// One past the last byte in the original; accents on the last letter are inside, quotes behind it are not.
-    pub(crate) end: u32,
-    /// One past the last byte in the folded letters.
-    pub(crate) letters_end: u32,
-}
-
 /// A folded text.
 ///
 /// ```text
@@ -53,9 +40,20 @@ impl Folded {
         Ok(())
     }
 
-    /// All words, in the order of the text.
-    pub(crate) fn words(&self) -> &[Word] {
-        &self.0.words
+    /// The number of words.
+    pub(crate) fn len(&self) -> usize {
+        self.0.tokens.len()
+    }
+
+    /// Bytes of the original that a word came from: accents on its last letter are inside, quotes behind it are not.
+    #[inline]
+    pub(crate) fn bytes(&self, index: usize) -> std::ops::Range<usize> {
+        self.0.starts[index] as usize..self.0.ends[index] as usize
+    }
+
+    /// Of each word, where its letters end. They begin where those of the word before end.
+    pub(crate) fn letters_ends(&self) -> &[u32] {
+        &self.0.letters_ends
     }
 
     /// The words' coarse spellings.
@@ -76,13 +74,13 @@ impl Folded {
     /// Where the letters of word `index` begin; `index` may be the number of words.
     #[inline]
     pub(crate) fn letters_start(&self, index: usize) -> usize {
-        if index == 0 { 0 } else { self.0.words[index - 1].letters_end as usize }
+        if index == 0 { 0 } else { self.0.letters_ends[index - 1] as usize }
     }
 
     /// The folded letters of word `index`.
     #[inline]
     pub(crate) fn word_letters(&self, index: usize) -> &[u8] {
-        &self.0.letters[self.letters_start(index)..self.0.words[index].letters_end as usize]
+        &self.0.letters[self.letters_start(index)..self.0.letters_ends[index] as usize]
     }
 }
 
@@ -95,11 +93,10 @@ mod tests {
 
     fn words(text: &str) -> Vec<(String, &str)> {
         let folded = Folded::new(text).unwrap();
-        (0..folded.words().len())
+        (0..folded.len())
             .map(|i| {
-                let word = folded.words()[i];
                 let letters = String::from_utf8(folded.word_letters(i).to_vec()).unwrap();
-                (letters, &text[word.start as usize..word.end as usize])
+                (letters, &text[folded.bytes(i)])
             })
             .collect()
     }
@@ -142,10 +139,10 @@ mod tests {
         let text = "a\u{0301}\u{0301}é中x \u{E0041}ﬃ½\u{200D}b\u{0F71}\u{0F72}";
         let folded = Folded::new(text).unwrap();
         let mut last = 0;
-        for word in folded.words() {
-            assert!(word.start as usize >= last && word.end > word.start);
-            assert!(text.is_char_boundary(word.start as usize) && text.is_char_boundary(word.end as usize));
-            last = word.end as usize;
+        for word in (0..folded.len()).map(|i| folded.bytes(i)) {
+            assert!(word.start >= last && word.end > word.start);
+            assert!(text.is_char_boundary(word.start) && text.is_char_boundary(word.end));
+            last = word.end;
         }
     }
 }

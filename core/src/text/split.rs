@@ -10,37 +10,46 @@
 //! ```
 
 use super::characters::{Character, character};
-use super::fold::Word;
-use super::tokens::{ALPHABET, LONGEST_AT_ONCE, Token, of_classes, token};
-use crate::simd::{BLOCK, Kernel, Task, dispatch, prefetch};
+use super::tokens::{ALPHABET, Token, token};
+use crate::simd::{BLOCK, BLOCK_WORDS, BlockWords, Kernel, Task, dispatch, prefetch};
 
 /// Bytes of a text that are asked for at once.
 const AHEAD: usize = 4096;
 
-/// What a text is split to.
+/// What a text is split to: its letters, and a list for each property of its words.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     pub(super) letters: Vec<u8>,
-    pub(super) words: Vec<Word>,
+    /// First bytes in the original.
+    pub(super) starts: Vec<u32>,
+    /// One past the last bytes in the original; accents on the last letter are inside, quotes behind it are not.
+    pub(super) ends: Vec<u32>,
+    /// One past the last bytes in the folded letters.
+    pub(super) letters_ends: Vec<u32>,
     pub(super) tokens: Vec<Token>,
     /// Bytes of each word's letters; at most 255.
     pub(super) lengths: Vec<u8>,
-    /// The classes of letters that tokens are made of, of words that blocks see whole.
-    classes: Vec<u8>,
 }
 
-/// Words that may begin in a block.
-const WORDS: usize = BLOCK / 2 + 1;
+/// Words that may end in a block.
+const WORDS: usize = BLOCK_WORDS + 1;
 
 impl Parts {
     /// Room for so many words and a block's more.
+    #[inline(always)]
     fn make_room(&mut self, words: usize) {
         let room = words + WORDS;
-        if self.words.len() < room {
-            self.words.resize(room, Word { start: 0, end: 0, letters_end: 0 });
-            self.tokens.resize(room, 0);
-            self.lengths.resize(room, 0);
+        if self.starts.len() < room {
+            self.resize(room + words / 4);
         }
+    }
+
+    fn resize(&mut self, words: usize) {
+        self.starts.resize(words, 0);
+        self.ends.resize(words, 0);
+        self.letters_ends.resize(words, 0);
+        self.tokens.resize(words, 0);
+        self.lengths.resize(words, 0);
     }
 }
 
@@ -65,11 +74,10 @@ impl Task for Split<'_> {
         // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
         // matter.
         parts.letters.resize(text.len() + BLOCK, 0);
-        parts.classes.resize(text.len() + BLOCK + LONGEST_AT_ONCE, 0);
         // The beginning of the text, before the processor sees that it is read in order.
         (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
         let mut splitter =
-            Splitter { text, parts, words: 0, filled: 0, classes: 0, open: Open::default(), hyphens: 0 };
+            Splitter { text, parts, words: 0, filled: 0, open: Open::default(), hyphens: 0 };
         let mut at = 0;
         while at < text.len() {
             let rest = &text.as_bytes()[at..];
@@ -86,9 +94,7 @@ impl Task for Split<'_> {
         }
         splitter.close();
         let Splitter { words, filled, hyphens, .. } = splitter;
-        parts.words.truncate(words);
-        parts.tokens.truncate(words);
-        parts.lengths.truncate(words);
+        parts.resize(words);
         parts.letters.truncate(filled);
         hyphens
     }
@@ -97,10 +103,9 @@ impl Task for Split<'_> {
 struct Splitter<'a> {
     text: &'a str,
     parts: &'a mut Parts,
-    /// Words, letters and classes so far; what lies behind them in `parts` does not matter.
+    /// Words and letters so far; what lies behind them in `parts` does not matter.
     words: usize,
     filled: usize,
-    classes: usize,
     open: Open,
     hyphens: usize,
 }
@@ -108,16 +113,11 @@ struct Splitter<'a> {
 /// The word that is not yet at its end, if there is one.
 #[derive(Default)]
 struct Open {
-    /// Where its letters and classes begin; there is no word where this is the end of the letters.
+    /// Where its letters begin; there is no word where this is the end of the letters.
     letters: usize,
-    classes: usize,
     /// Its bytes in the original, up to the last letter.
     start: usize,
     end: usize,
-    /// Whether all of it are ASCII letters, so that its classes are those of its letters.
-    plain: bool,
-    /// The class of its last letter.
-    before: u8,
 }
 
 impl Splitter<'_> {
@@ -152,23 +152,12 @@ impl Splitter<'_> {
         let inside = letters | within;
         let before = inside << 1 | u64::from(was_open);
         let (mut starts, mut ends) = (inside & !before, !inside & before & valid);
-        let mut classes = [0; BLOCK];
-        let kept = kernel.classes(
-            &lower,
-            letters,
-            &ALPHABET,
-            if was_open { self.open.before } else { 0 },
-            &mut classes,
-        );
         if self.parts.letters.len() < self.filled + BLOCK {
             // Other characters may fold to more letters than they have bytes.
             self.parts.letters.resize(2 * (self.filled + BLOCK), 0);
         }
         if let Some(to) = self.parts.letters[self.filled..].first_chunk_mut() {
             kernel.compress(&lower, letters, to);
-        }
-        if let Some(to) = self.parts.classes[self.classes..].first_chunk_mut() {
-            kernel.compress(&classes, kept, to);
         }
         self.parts.make_room(self.words);
         let mut open = was_open;
@@ -177,115 +166,104 @@ impl Splitter<'_> {
             if open && ends != 0 {
                 let upto = below(ends.trailing_zeros() as usize);
                 ends &= ends - 1;
-                self.continue_word(open, &mut starts, letters & upto, 0, at);
+                self.continue_word(open, &mut starts, letters & upto, at);
                 open = false;
-                self.push(
-                    self.filled + (letters & upto).count_ones() as usize,
-                    self.classes + (kept & upto).count_ones() as usize,
-                );
+                self.push(self.filled + (letters & upto).count_ones() as usize);
             }
-            starts = self.words(at, letters, kept, starts, ends);
-            ends = 0;
+            if ends != 0 {
+                self.words(kernel, &lower, letters, (starts, ends), at);
+                // What is left is the open word's.
+                starts &= !below(ends.ilog2() as usize);
+                ends = 0;
+            }
         }
         while ends != 0 {
             let end = ends.trailing_zeros() as usize;
             ends &= ends - 1;
             let upto = below(end);
-            self.continue_word(open, &mut starts, letters & upto, within & upto, at);
+            self.continue_word(open, &mut starts, letters & upto, at);
             open = false;
-            self.push(
-                self.filled + (letters & upto).count_ones() as usize,
-                self.classes + (kept & upto).count_ones() as usize,
-            );
+            self.push(self.filled + (letters & upto).count_ones() as usize);
         }
         let filled = self.filled + letters.count_ones() as usize;
-        self.classes += kept.count_ones() as usize;
         if filled > self.open.letters && letters != 0 {
-            self.continue_word(open, &mut starts, letters, within, at);
-            self.open.before = classes[letters.ilog2() as usize];
+            self.continue_word(open, &mut starts, letters, at);
         }
         self.filled = filled;
         (length, is_ascii)
     }
 
     /// Takes words that begin and end in the block at byte `at`, and hold nothing but letters: those of `ends`, which
-    /// begin at as many of `starts`; gives the other starts.
+    /// begin at as many of `starts`.
     #[inline(always)]
-    fn words(&mut self, at: usize, letters: u64, kept: u64, mut starts: u64, mut ends: u64) -> u64 {
-        let Parts { words, tokens, lengths, classes, letters: all } = &mut *self.parts;
-        let (filled, classes_before) = (self.filled, self.classes);
-        let (mut from, mut first) = (self.open.letters, self.open.classes);
-        let room =
-            words[self.words..].iter_mut().zip(&mut tokens[self.words..]).zip(&mut lengths[self.words..]);
-        self.words += ends.count_ones() as usize;
-        for ((word, token_of_word), letters_of_word) in room {
-            if ends == 0 {
-                break;
-            }
-            let (start, end) = (starts.trailing_zeros() as usize, ends.trailing_zeros() as usize);
-            starts &= starts.wrapping_sub(1);
-            ends &= ends - 1;
-            let upto = (1 << end) - 1;
-            let letters_end = filled + (letters & upto).count_ones() as usize;
-            let classes_end = classes_before + (kept & upto).count_ones() as usize;
-            // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
-            let (start, end) = ((at + start) as u32, (at + end) as u32);
-            *word = Word { start, end, letters_end: letters_end as u32 };
-            // No more than the bytes of a block.
-            *letters_of_word = (letters_end - from) as u8;
-            let length = classes_end - first;
-            *token_of_word = match classes[first..].first_chunk() {
-                Some(classes) if length <= LONGEST_AT_ONCE => of_classes(classes, length),
-                _ => token(&all[from..letters_end]),
-            };
-            (from, first) = (letters_end, classes_end);
+    fn words<K: Kernel>(
+        &mut self,
+        kernel: K,
+        lower: &[u8; BLOCK],
+        letters: u64,
+        (starts, ends): (u64, u64),
+        at: usize,
+    ) {
+        let parts = &mut *self.parts;
+        let room = (
+            parts.starts[self.words..].first_chunk_mut(),
+            parts.ends[self.words..].first_chunk_mut(),
+            parts.letters_ends[self.words..].first_chunk_mut(),
+            parts.lengths[self.words..].first_chunk_mut(),
+            parts.tokens[self.words..].first_chunk_mut(),
+        );
+        // There is: it was made.
+        let (Some(to_starts), Some(to_ends), Some(letters_ends), Some(lengths), Some(tokens)) = room else {
+            return;
+        };
+        // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
+        let words = BlockWords {
+            starts: to_starts,
+            ends: to_ends,
+            at: at as u32,
+            letters_ends,
+            letters: self.filled as u32,
+            lengths,
+            tokens,
+        };
+        let mut long = kernel.words(lower, letters, (starts, ends), &ALPHABET, words);
+        while long != 0 {
+            let word = self.words + long.trailing_zeros() as usize;
+            long &= long - 1;
+            let end = parts.letters_ends[word] as usize;
+            parts.tokens[word] = token(&parts.letters[end - usize::from(parts.lengths[word])..end]);
         }
-        self.open.letters = from;
-        self.open.classes = first;
-        starts
+        self.words += ends.count_ones() as usize;
+        self.open.letters = parts.letters_ends[self.words - 1] as usize;
     }
 
-    /// Goes on with the open word, or opens one at the next start: `letters` and `within` are those up to its end in
-    /// the block at byte `at`.
+    /// Goes on with the open word, or opens one at the next start: `letters` are those up to its end in the block at
+    /// byte `at`.
     #[inline(always)]
-    fn continue_word(&mut self, is_open: bool, starts: &mut u64, letters: u64, within: u64, at: usize) {
-        let first = if is_open {
-            0
-        } else {
-            let first = starts.trailing_zeros();
+    fn continue_word(&mut self, is_open: bool, starts: &mut u64, letters: u64, at: usize) {
+        if !is_open {
+            self.open.start = at + starts.trailing_zeros() as usize;
             *starts &= starts.wrapping_sub(1);
-            self.open.start = at + first as usize;
-            self.open.plain = true;
-            first
-        };
-        if within >> first != 0 {
-            self.open.plain = false;
         }
         if letters != 0 {
             self.open.end = at + letters.ilog2() as usize + 1;
         }
     }
 
-    /// Ends the open word: its letters and classes go so far.
+    /// Ends the open word: its letters go so far.
     #[inline(always)]
-    fn push(&mut self, letters_end: usize, classes_end: usize) {
-        let Open { letters, classes, start, end, plain, .. } = self.open;
-        // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
+    fn push(&mut self, letters_end: usize) {
+        let Open { letters, start, end } = self.open;
         self.parts.make_room(self.words);
-        self.parts.words[self.words] =
-            Word { start: start as u32, end: end as u32, letters_end: letters_end as u32 };
-        self.parts.lengths[self.words] = length(letters_end - letters);
-        let count = classes_end - classes;
-        let at_once = if plain && count <= LONGEST_AT_ONCE {
-            self.parts.classes[classes..].first_chunk().map(|classes| of_classes(classes, count))
-        } else {
-            None
-        };
-        let token = at_once.unwrap_or_else(|| token(&self.parts.letters[letters..letters_end]));
-        self.parts.tokens[self.words] = token;
+        let Parts { starts, ends, letters_ends, tokens, lengths, letters: all } = &mut *self.parts;
+        // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
+        starts[self.words] = start as u32;
+        ends[self.words] = end as u32;
+        letters_ends[self.words] = letters_end as u32;
+        lengths[self.words] = length(letters_end - letters);
+        tokens[self.words] = token(&all[letters..letters_end]);
         self.words += 1;
         self.open.letters = letters_end;
-        self.open.classes = classes_end;
     }
 
     /// Takes the character at byte `at`, which is not ASCII; gives the byte behind it.
@@ -294,7 +272,7 @@ impl Splitter<'_> {
         let Some(c) = self.text[at..].chars().next() else { return self.text.len() };
         let next = at + c.len_utf8();
         match character(c) {
-            Character::Ignored => self.open.plain = false,
+            Character::Ignored => {}
             Character::Mark => {
                 if self.is_open() && self.open.end == at {
                     self.open.end = next;
@@ -323,13 +301,12 @@ impl Splitter<'_> {
         self.parts.letters[self.filled..filled].copy_from_slice(letters.as_bytes());
         self.filled = filled;
         self.open.end = next;
-        self.open.plain = false;
     }
 
     /// Ends the open word, if there is one.
     fn close(&mut self) {
         if self.is_open() {
-            self.push(self.filled, self.classes);
+            self.push(self.filled);
         }
     }
 }
@@ -350,14 +327,14 @@ mod tests {
     use super::*;
 
     /// The same, one ASCII character after the other.
-    fn one_by_one(text: &str) -> (Vec<u8>, Vec<Word>) {
+    fn one_by_one(text: &str) -> (Vec<u8>, Vec<[u32; 3]>) {
         let (mut letters, mut words) = (Vec::new(), Vec::new());
-        let mut open: Option<Word> = None;
+        let mut open: Option<[u32; 3]> = None;
         for (at, c) in text.bytes().enumerate() {
             if c.is_ascii_alphanumeric() {
                 letters.push(c.to_ascii_lowercase());
-                let start = open.map_or(at as u32, |word| word.start);
-                open = Some(Word { start, end: at as u32 + 1, letters_end: letters.len() as u32 });
+                let start = open.map_or(at as u32, |[start, ..]| start);
+                open = Some([start, at as u32 + 1, letters.len() as u32]);
             } else if c != b'\'' {
                 words.extend(open.take());
             }
@@ -388,11 +365,13 @@ mod tests {
             let text = String::from_utf8(text).unwrap();
             split(&text, &mut parts);
             let (letters, words) = one_by_one(&text);
-            assert_eq!((&parts.letters, &parts.words), (&letters, &words), "{text:?}");
+            let spans = parts.starts.iter().zip(&parts.ends).zip(&parts.letters_ends);
+            let spans: Vec<[u32; 3]> = spans.map(|((&start, &end), &letters)| [start, end, letters]).collect();
+            assert_eq!((&parts.letters, &spans), (&letters, &words), "{text:?}");
             let mut start = 0;
             for (i, word) in words.iter().enumerate() {
-                let letters = &letters[start..word.letters_end as usize];
-                start = word.letters_end as usize;
+                let letters = &letters[start..word[2] as usize];
+                start = word[2] as usize;
                 assert_eq!(parts.tokens[i], token(letters), "{text:?} {i}");
                 assert_eq!(usize::from(parts.lengths[i]), letters.len().min(255), "{text:?} {i}");
             }

@@ -8,7 +8,6 @@
 //! Where such hyphens stand close together the syllables are joined to words, and durations set aside: so much at once
 //! is no dash in prose.
 
-use super::fold::Word;
 use super::split::{Parts, length};
 use super::tokens::token;
 
@@ -22,35 +21,34 @@ const LONGEST_GAP: usize = 12;
 /// Joins the syllables of a text that was split to `parts`. Linear.
 pub(super) fn join(text: &str, parts: &mut Parts) {
     let bytes = text.as_bytes();
-    let is_hyphen = |gap: &[Word; 2]| is_syllable_hyphen(bytes, gap[0].end as usize, gap[1].start as usize);
-    let gaps = parts.words.array_windows();
-    if gaps.clone().filter(|gap| is_hyphen(gap)).count() < DENSE {
+    let count = parts.tokens.len();
+    // The bytes between a word and the next.
+    let gap = |word: usize| (parts.ends[word] as usize, parts.starts[word + 1] as usize);
+    let is_hyphen = |word: &usize| is_syllable_hyphen(bytes, gap(*word).0, gap(*word).1);
+    if (0..count.saturating_sub(1)).filter(is_hyphen).count() < DENSE {
         return;
     }
     // Of the words 0..i: how many follow a syllable hyphen, and before how many of these stands a duration.
     let mut before = vec![(0_u32, 0_u32); 2];
-    let mut start = 0;
-    before.extend(gaps.scan((0, 0), |(hyphens, timed), gap| {
-        let letters = &parts.letters[start..gap[0].letters_end as usize];
-        start = gap[0].letters_end as usize;
-        if is_hyphen(gap) {
+    let letters_of = |word: usize| {
+        let start = word.checked_sub(1).map_or(0, |before| parts.letters_ends[before]);
+        &parts.letters[start as usize..parts.letters_ends[word] as usize]
+    };
+    before.extend((0..count - 1).scan((0, 0), |(hyphens, timed), word| {
+        if is_hyphen(&word) {
             *hyphens += 1;
             // LilyPond writes two.
-            let is_double =
-                bytes[gap[0].end as usize..gap[1].start as usize].windows(2).any(|two| two == b"--");
-            *timed += u32::from(is_double && duration(letters).is_some());
+            let is_double = bytes[gap(word).0..gap(word).1].windows(2).any(|two| two == b"--");
+            *timed += u32::from(is_double && duration(letters_of(word)).is_some());
         }
         Some((*hyphens, *timed))
     }));
-    let mut words: Vec<Word> = Vec::with_capacity(parts.words.len());
-    let mut letters = Vec::with_capacity(parts.letters.len());
-    let mut start = 0;
-    for (i, word) in parts.words.iter().enumerate() {
-        let all = &parts.letters[start..word.letters_end as usize];
-        start = word.letters_end as usize;
+    let mut joined = Parts::default();
+    for i in 0..count {
+        let all = letters_of(i);
         // At either end of the text as many words as in its middle.
-        let first = i.saturating_sub(NEAR).min(parts.words.len().saturating_sub(2 * NEAR + 1));
-        let near = first..(first + 2 * NEAR + 1).min(parts.words.len());
+        let first = i.saturating_sub(NEAR).min(count.saturating_sub(2 * NEAR + 1));
+        let near = first..(first + 2 * NEAR + 1).min(count);
         let dense = (before[near.end].0 - before[near.start].0) as usize >= DENSE;
         let timed = dense && before[near.end].1 > before[near.start].1;
         if timed && all.iter().all(u8::is_ascii_digit) {
@@ -58,22 +56,28 @@ pub(super) fn join(text: &str, parts: &mut Parts) {
             continue;
         }
         let digits = if timed { duration(all).unwrap_or(0) } else { 0 };
-        letters.extend_from_slice(&all[..all.len() - digits]);
-        let is_duration = bytes[..word.end as usize].iter().rev().take(digits).all(u8::is_ascii_digit);
-        let end = word.end - if is_duration { digits as u32 } else { 0 };
-        let letters_end = letters.len() as u32;
-        match words.last_mut() {
-            Some(last) if dense && before[i + 1].0 > before[i].0 => {
-                (last.end, last.letters_end) = (end, letters_end);
-            }
-            _ => words.push(Word { start: word.start, end, letters_end }),
+        joined.letters.extend_from_slice(&all[..all.len() - digits]);
+        let end = parts.ends[i];
+        let is_duration = bytes[..end as usize].iter().rev().take(digits).all(u8::is_ascii_digit);
+        let end = end - if is_duration { digits as u32 } else { 0 };
+        let goes_on = dense && before[i + 1].0 > before[i].0 && !joined.ends.is_empty();
+        if goes_on {
+            joined.ends.pop();
+            joined.letters_ends.pop();
+        } else {
+            joined.starts.push(parts.starts[i]);
         }
+        joined.ends.push(end);
+        joined.letters_ends.push(joined.letters.len() as u32);
     }
-    (parts.words, parts.letters) = (words, letters);
-    let ends = parts.words.iter().map(|word| word.letters_end as usize);
-    let ranges = std::iter::once(0).chain(ends.clone()).zip(ends);
-    parts.tokens = ranges.clone().map(|(start, end)| token(&parts.letters[start..end])).collect();
-    parts.lengths = ranges.map(|(start, end)| length(end - start)).collect();
+    let mut start = 0;
+    for &end in &joined.letters_ends {
+        let letters = &joined.letters[start..end as usize];
+        start = end as usize;
+        joined.tokens.push(token(letters));
+        joined.lengths.push(length(letters.len()));
+    }
+    *parts = joined;
 }
 
 /// The digits of the duration behind a syllable, where there is one: a note is a half, a fourth, an eighth, ….
@@ -110,8 +114,7 @@ mod tests {
     fn words(text: &str) -> Vec<(String, &str)> {
         let folded = Folded::new(text).unwrap();
         let letters = |i| String::from_utf8(folded.word_letters(i).to_vec()).unwrap();
-        let words = folded.words().iter().enumerate();
-        words.map(|(i, word)| (letters(i), &text[word.start as usize..word.end as usize])).collect()
+        (0..folded.len()).map(|i| (letters(i), &text[folded.bytes(i)])).collect()
     }
 
     fn letters(text: &str) -> String {

@@ -34,15 +34,17 @@ const CLASSES: [u8; 26] = {
 /// The letter that says nothing behind another.
 const SILENT: u8 = b'h';
 /// Both, for a kernel.
-pub(super) const ALPHABET: Alphabet = Alphabet { classes: CLASSES, silent: SILENT };
-
-/// Classes that are hashed at once.
-pub(super) const LONGEST_AT_ONCE: usize = 16;
+pub(super) const ALPHABET: Alphabet = Alphabet {
+    classes: CLASSES,
+    silent: SILENT,
+    // Without a pattern: the golden ratio's and the square root of two's digits.
+    multipliers: [0x9e37_79b9_7f4a_7c15, 0x6a09_e667_f3bc_c909],
+};
 
 /// The token of a folded word. Linear in its letters.
 pub(super) fn token(letters: &[u8]) -> Token {
     let mut state = 0;
-    let mut classes = [0; LONGEST_AT_ONCE];
+    let mut classes = [0; Alphabet::AT_ONCE];
     let mut count = 0;
     let mut before = 0;
     for &letter in letters {
@@ -51,9 +53,8 @@ pub(super) fn token(letters: &[u8]) -> Token {
             other => other,
         };
         if class != before && (class != SILENT || before == 0) {
-            if count == LONGEST_AT_ONCE {
-                state = mixed(state, halves(&classes));
-                classes = [0; LONGEST_AT_ONCE];
+            if count == Alphabet::AT_ONCE {
+                state = ALPHABET.mixed(state, &classes, count);
                 count = 0;
             }
             classes[count] = class;
@@ -61,45 +62,7 @@ pub(super) fn token(letters: &[u8]) -> Token {
         }
         before = class;
     }
-    finished(mixed(state, halves(&classes)))
-}
-
-/// The token of a word of `count` classes, at most [`LONGEST_AT_ONCE`]; what lies behind them does not matter.
-#[inline(always)]
-pub(super) fn of_classes(classes: &[u8; LONGEST_AT_ONCE], count: usize) -> Token {
-    let (low, high) = halves(classes);
-    finished(mixed(0, (low & FIRST[count + HALF], high & FIRST[count])))
-}
-
-const HALF: usize = LONGEST_AT_ONCE / 2;
-
-/// Masks of the first so many of eight bytes: of 0 for the first entries, then of 1, 2, …, at last of all.
-const FIRST: [u64; LONGEST_AT_ONCE + HALF + 1] = {
-    let mut masks = [0; LONGEST_AT_ONCE + HALF + 1];
-    let mut count = 1;
-    while count <= LONGEST_AT_ONCE {
-        masks[HALF + count] = if count < HALF { (1 << (8 * count)) - 1 } else { u64::MAX };
-        count += 1;
-    }
-    masks
-};
-
-#[inline(always)]
-fn halves(classes: &[u8; LONGEST_AT_ONCE]) -> (u64, u64) {
-    let both = u128::from_le_bytes(*classes);
-    (both as u64, (both >> 64) as u64)
-}
-
-/// Mixes sixteen classes into `state` by a folded multiplication (as wyhash: Wang Yi 2019).
-#[inline(always)]
-fn mixed(state: u64, (low, high): (u64, u64)) -> u64 {
-    let product = u128::from(low ^ state ^ 0xa076_1d64_78bd_642f) * u128::from(high ^ 0xe703_7ed1_a0b4_28db);
-    product as u64 ^ (product >> 64) as u64
-}
-
-#[inline(always)]
-fn finished(state: u64) -> Token {
-    ((state ^ state >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48) as Token
+    Alphabet::token(ALPHABET.mixed(state, &classes, count))
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl<W: Write + Seek> SegmentBuilder<W> {
     pub(crate) fn add(&mut self, work_id: &str, title: Option<&str>, text: &str) -> Result<(u32, u32)> {
         self.folded.fold(text)?;
         let first = self.tokens.len().next_multiple_of(STRIDE);
-        let count = self.folded.words().len();
+        let count = self.folded.len();
         if first + count > LIMIT {
             return Err(Error::limit("a segment holds at most five hundred million words"));
         }
@@ -83,10 +83,10 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         let letters = self.folded.letters();
         // Bytes that begin a code point.
         self.letter_counts.push(letters.iter().filter(|&&b| b & 0xC0 != 0x80).count() as u32);
-        let words = self.folded.words();
+        let ends = self.folded.letters_ends();
         let mut word = 0;
         winnow(letters, |at, hash| {
-            while words[word].letters_end as usize <= at {
+            while ends[word] as usize <= at {
                 word += 1;
             }
             self.letter_grams.push((hash, (first + word) as u32));
