@@ -59,8 +59,10 @@ pub struct Report {
     /// Spans of the output that a cap left unsearched; empty where `complete`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_searched: Vec<Span>,
-    /// SHA-256 of the output's UTF-8 bytes, in hexadecimal: ties this report to that text.
-    pub text_sha256: String,
+    /// SHA-256 of the output's UTF-8 bytes, in hexadecimal: ties this report to that text. Where nothing was found, only
+    /// if the settings ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_sha256: Option<String>,
     /// Content hash of the registry that was searched.
     pub registry: String,
     /// Version of nagalm that made the report.

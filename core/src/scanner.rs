@@ -48,6 +48,9 @@ pub struct Settings {
     pub offset_unit: OffsetUnit,
     /// Whether matches carry both passages' text.
     pub quote: bool,
+    /// Whether reports without a match carry the SHA-256 of their text, too, as those with one always do: for a record of
+    /// what was scanned. Hashing is a tenth of what scanning an unrelated text takes.
+    pub always_hash: bool,
 }
 
 impl Default for Settings {
@@ -58,6 +61,7 @@ impl Default for Settings {
             verbatim_only: false,
             offset_unit: OffsetUnit::Byte,
             quote: true,
+            always_hash: false,
         }
     }
 }

@@ -69,7 +69,7 @@ pub(crate) fn report() -> Report {
         offset_unit: OffsetUnit::CodePoint,
         complete: true,
         not_searched: Vec::new(),
-        text_sha256: "ab".repeat(32),
+        text_sha256: Some("ab".repeat(32)),
         registry: "cd".repeat(32),
         version: "0.1.0".into(),
         coverage: Coverage { matched: found.output.len(), total: 100 },

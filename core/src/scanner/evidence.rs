@@ -36,7 +36,8 @@ pub(super) fn report(
         offset_unit: unit,
         complete: not_searched.is_empty(),
         not_searched,
-        text_sha256: hexadecimal(&Sha256::digest(output.text.as_bytes())),
+        text_sha256: (scanner.settings.always_hash || !matches.is_empty())
+            .then(|| hexadecimal(&Sha256::digest(output.text.as_bytes()))),
         registry: scanner.registry.content_hash().into(),
         version: crate::VERSION.into(),
         coverage: Coverage { matched, total: offsets.at(output.text.len()) },

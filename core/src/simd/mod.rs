@@ -127,9 +127,9 @@ pub(crate) trait Kernel: Copy {
         classes: &mut [u8; BLOCK],
     ) -> u64;
 
-    /// The words of a block whose `letters` in lower case are in `lower`. Each begins at one of `starts`, ends before
-    /// the same of `ends`, and is letters throughout; `starts` may have one more. Gives a bit for each word of more
-    /// than [`Alphabet::AT_ONCE`] classes: it gets no token.
+    /// The words of a block whose `letters` in lower case are in `lower`. Each begins at one of `starts`, with a letter,
+    /// and ends before the same of `ends`; between words there are no letters; `starts` may have one more. Gives a bit
+    /// for each word of more than [`Alphabet::AT_ONCE`] classes: it gets no token.
     #[inline(always)]
     fn words(
         self,
@@ -156,7 +156,7 @@ pub(crate) trait Kernel: Copy {
             words.starts[k] = words.at + start;
             words.ends[k] = words.at + end;
             words.letters_ends[k] = words.letters + (letters & below(end)).count_ones();
-            words.lengths[k] = (end - start) as u8;
+            words.lengths[k] = (letters >> start & below(end - start)).count_ones() as u8;
             let last = (kept & below(end)).count_ones() as usize;
             let count = last - first;
             long |= u32::from(count > Alphabet::AT_ONCE) << k;
@@ -244,8 +244,9 @@ mod tests {
         let masks = kernel.classify(block, &mut lower);
         let letters = masks.letters & mask;
         let kept = kernel.classes(&lower, letters, &ALPHABET, &mut classes);
-        // Sometimes the last word goes on behind the block.
-        let (starts, ends) = (letters & !(letters << 1), !letters & letters << 1);
+        // Sometimes words hold something else, and the last goes on behind the block.
+        let inside = letters | masks.ignored & letters << 1 & letters >> 1;
+        let (starts, ends) = (inside & !(inside << 1), !inside & inside << 1);
         let [mut begin, mut end, mut letters_end] = [[0; BLOCK_WORDS]; 3];
         let (mut lengths, mut tokens) = ([0; BLOCK_WORDS], [0; BLOCK_WORDS]);
         let found = BlockWords {

@@ -332,8 +332,9 @@ impl Kernel for Avx512 {
         let mut classes = [0; BLOCK];
         let kept = self.classes(lower, letters, alphabet, &mut classes);
         let count = ends.count_ones();
-        // Classes up to the end of the last word.
-        let all = (kept & ends.checked_ilog2().map_or(0, |last| (1 << last) - 1)).count_ones();
+        // Letters and classes up to the end of the last word.
+        let upto = ends.checked_ilog2().map_or(0, |last| (1 << last) - 1);
+        let (all_letters, all_classes) = ((letters & upto).count_ones(), (kept & upto).count_ones());
         // SAFETY: there is a value of this type only where `detect` found the features; all loads and stores stay in
         // the arrays: of tokens eight are stored at a multiple of eight below their number.
         unsafe {
@@ -341,19 +342,23 @@ impl Kernel for Avx512 {
             let packed = _mm512_maskz_compress_epi8(kept, _mm512_loadu_si512(classes.as_ptr().cast()));
             let start = _mm512_maskz_compress_epi8(starts, places);
             let end = _mm512_maskz_compress_epi8(ends, places);
-            let length = _mm512_sub_epi8(end, start);
             // How many letters stand before each letter, and how many classes before each class; so of each start,
             // which is both.
             let letters_before = _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(letters, places));
             let first = _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(kept, places));
-            let next = _mm512_permutexvar_epi8(_mm512_add_epi8(places, _mm512_set1_epi8(1)), first);
+            // Where the next word begins, this one has ended.
+            let next = _mm512_add_epi8(places, _mm512_set1_epi8(1));
             let last_word = 1_u64 << (count.wrapping_sub(1) % u64::BITS);
-            let next = _mm512_mask_mov_epi8(next, last_word, _mm512_set1_epi8(all as i8));
-            let classes = _mm512_sub_epi8(next, first);
+            let (all_letters, all_classes) = (_mm512_set1_epi8(all_letters as i8), _mm512_set1_epi8(all_classes as i8));
+            let letters_end = _mm512_permutexvar_epi8(next, letters_before);
+            let letters_end = _mm512_mask_mov_epi8(letters_end, last_word, all_letters);
+            let length = _mm512_sub_epi8(letters_end, letters_before);
+            let classes_end = _mm512_mask_mov_epi8(_mm512_permutexvar_epi8(next, first), last_word, all_classes);
+            let classes = _mm512_sub_epi8(classes_end, first);
             let few = count <= (BLOCK_WORDS / 2) as u32;
             widen(start, words.at, few, words.starts);
             widen(end, words.at, few, words.ends);
-            widen(_mm512_add_epi8(letters_before, length), words.letters, few, words.letters_ends);
+            widen(letters_end, words.letters, few, words.letters_ends);
             _mm256_storeu_si256(words.lengths.as_mut_ptr().cast(), _mm512_castsi512_si256(length));
             let most = _mm512_set1_epi8(Alphabet::AT_ONCE as i8);
             let long = _mm512_cmpgt_epu8_mask(classes, most) & ((1 << count) - 1);

@@ -149,7 +149,12 @@ impl Splitter<'_> {
         let apart = !(letters | masks.hyphens);
         let before_gap = masks.hyphens & valid & (apart >> 1 | 1 << (BLOCK - 1));
         self.hyphens += before_gap.count_ones() as usize;
-        let inside = letters | within;
+        // Of apostrophes those are inside a word that have a letter of it behind them, or may have behind the block.
+        let mut inner = within & (letters >> 1 | valid & !(valid >> 1));
+        while within & inner >> 1 & !inner != 0 {
+            inner |= within & inner >> 1;
+        }
+        let inside = letters | inner;
         let before = inside << 1 | u64::from(was_open);
         let (mut starts, mut ends) = (inside & !before, !inside & before & valid);
         if self.parts.letters.len() < self.filled + BLOCK {
@@ -161,29 +166,17 @@ impl Splitter<'_> {
         }
         self.parts.make_room(self.words);
         let mut open = was_open;
-        if within == 0 {
-            // The common case: all words but an open one lie in the block, and end where their letters do.
-            if open && ends != 0 {
-                let upto = below(ends.trailing_zeros() as usize);
-                ends &= ends - 1;
-                self.continue_word(open, &mut starts, letters & upto, at);
-                open = false;
-                self.push(self.filled + (letters & upto).count_ones() as usize);
-            }
-            if ends != 0 {
-                self.words(kernel, &lower, letters, (starts, ends), at);
-                // What is left is the open word's.
-                starts &= !below(ends.ilog2() as usize);
-                ends = 0;
-            }
-        }
-        while ends != 0 {
-            let end = ends.trailing_zeros() as usize;
+        if open && ends != 0 {
+            let upto = below(ends.trailing_zeros() as usize);
             ends &= ends - 1;
-            let upto = below(end);
             self.continue_word(open, &mut starts, letters & upto, at);
             open = false;
             self.push(self.filled + (letters & upto).count_ones() as usize);
+        }
+        if ends != 0 {
+            self.words(kernel, &lower, letters, inner, (starts, ends), at);
+            // What is left is the open word's.
+            starts &= !below(ends.ilog2() as usize);
         }
         let filled = self.filled + letters.count_ones() as usize;
         if filled > self.open.letters && letters != 0 {
@@ -193,14 +186,15 @@ impl Splitter<'_> {
         (length, is_ascii)
     }
 
-    /// Takes words that begin and end in the block at byte `at`, and hold nothing but letters: those of `ends`, which
-    /// begin at as many of `starts`.
+    /// Takes words that begin and end in the block at byte `at`: those of `ends`, which begin at as many of `starts`.
+    /// `inner` are apostrophes inside of words.
     #[inline(always)]
     fn words<K: Kernel>(
         &mut self,
         kernel: K,
         lower: &[u8; BLOCK],
         letters: u64,
+        mut inner: u64,
         (starts, ends): (u64, u64),
         at: usize,
     ) {
@@ -226,10 +220,17 @@ impl Splitter<'_> {
             lengths,
             tokens,
         };
-        let mut long = kernel.words(lower, letters, (starts, ends), &ALPHABET, words);
-        while long != 0 {
-            let word = self.words + long.trailing_zeros() as usize;
-            long &= long - 1;
+        let mut apart = kernel.words(lower, letters, (starts, ends), &ALPHABET, words);
+        // The letters on either side of an apostrophe are classed as neighbours. Behind the last end there is an open word.
+        let all = below(ends.count_ones() as usize) as u32;
+        while inner != 0 {
+            let upto = below(inner.trailing_zeros() as usize);
+            inner &= inner - 1;
+            apart |= (1_u64 << (ends & upto).count_ones()) as u32 & all;
+        }
+        while apart != 0 {
+            let word = self.words + apart.trailing_zeros() as usize;
+            apart &= apart - 1;
             let end = parts.letters_ends[word] as usize;
             parts.tokens[word] = token(&parts.letters[end - usize::from(parts.lengths[word])..end]);
         }

@@ -168,6 +168,8 @@ impl Scan {
         settings.verbatim_only = self.verbatim;
         settings.quote = !self.no_quote;
         settings.offset_unit = OffsetUnit::CodePoint;
+        // What is written to a file is a record.
+        settings.always_hash = true;
         settings
     }
 

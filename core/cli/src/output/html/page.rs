@@ -203,7 +203,8 @@ pub(super) fn output(report: &Report, number: u64) -> Markup {
             }
             @for found in &report.matches { (passage(report, found, language.as_deref())) }
             p.print {
-                "SHA-256 of the output " code { (report.text_sha256) } " · registry " code { (report.registry) }
+                @if let Some(hash) = &report.text_sha256 { "SHA-256 of the output " code { (hash) } " · " }
+                "registry " code { (report.registry) }
                 " · nagalm " (report.version)
             }
         }
