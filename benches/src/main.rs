@@ -2,6 +2,7 @@
 
 mod answer;
 mod check;
+mod clock;
 mod data;
 mod lists;
 mod profile;

@@ -13,7 +13,7 @@ pub(crate) enum Verdict {
     Wrong,
     /// A figure without a floor.
     Told,
-    /// The set's data is not there.
+    /// It could not be measured.
     Skipped,
 }
 
@@ -67,11 +67,16 @@ impl Table {
 
     /// How many reports contradicted themselves or the texts: none may.
     pub(crate) fn answers(&mut self, set: &'static str, scanned: usize, wrong: usize) {
-        let verdict = if wrong == 0 { Verdict::Ok } else { Verdict::Wrong };
-        self.push(set, "reports that contradict the texts", "0", format!("{wrong} of {scanned}"), verdict);
+        self.wrong(set, "reports that contradict the texts", scanned, wrong);
     }
 
-    /// A set that could not be measured.
+    /// How many of so many were wrong: none may.
+    pub(crate) fn wrong(&mut self, set: &'static str, measure: &str, all: usize, wrong: usize) {
+        let verdict = if wrong == 0 { Verdict::Ok } else { Verdict::Wrong };
+        self.push(set, measure, "0", format!("{wrong} of {all}"), verdict);
+    }
+
+    /// A set, or a measure, that could not be taken, and why.
     pub(crate) fn skip(&mut self, set: &'static str, why: &str) {
         self.push(set, why, "", String::new(), Verdict::Skipped);
     }
