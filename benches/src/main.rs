@@ -4,6 +4,7 @@ mod answer;
 mod check;
 mod clock;
 mod data;
+mod judged;
 mod lists;
 mod profile;
 mod reach;
@@ -43,6 +44,17 @@ enum Command {
         #[command(flatten)]
         sources: Sources,
     },
+    /// Takes over what a reader said of the matches in a list: whether they are real reuse.
+    ///
+    /// `reach --only hard --list-reports DIR` writes `DIR/hard.md`. Write `yes` or `no` behind each `real reuse?` line
+    /// in it, as many as you like, and give the file to this command. Only hashes of the passages are kept.
+    Judge {
+        /// The list, filled in.
+        list: PathBuf,
+        /// The set whose list it is.
+        #[arg(long, value_name = "NAME", default_value = "hard")]
+        set: String,
+    },
     /// Scans the planted outputs over and over on one thread: something to attach a profiler to.
     Profile {
         /// For how long.
@@ -74,6 +86,7 @@ pub(crate) struct Sources {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Reach { only, list_reports, sources } => reach::run(&only, list_reports, sources),
+        Command::Judge { list, set } => judged::run(&set, &list),
         Command::Profile { seconds, sources } => profile::run(seconds, &sources),
     };
     match outcome {

@@ -15,6 +15,8 @@ pub(crate) enum Verdict {
     Told,
     /// It could not be measured.
     Skipped,
+    /// A reader has yet to say.
+    Open,
 }
 
 impl Verdict {
@@ -25,6 +27,7 @@ impl Verdict {
             Self::Wrong => "WRONG",
             Self::Told => "",
             Self::Skipped => "SKIPPED",
+            Self::Open => "OPEN",
         }
     }
 }
@@ -58,6 +61,18 @@ impl Table {
         holds: bool,
     ) {
         self.push(set, measure, asked, measured, if holds { Verdict::Ok } else { Verdict::Below });
+    }
+
+    /// A measure whose floor may not be decided yet.
+    pub(crate) fn decided(
+        &mut self,
+        set: &'static str,
+        measure: &str,
+        asked: &str,
+        measured: String,
+        verdict: Verdict,
+    ) {
+        self.push(set, measure, asked, measured, verdict);
     }
 
     /// A figure that nothing is asked of.

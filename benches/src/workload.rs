@@ -12,10 +12,10 @@ use crate::scan::{output, work};
 use crate::text_source::{Package, packages, split};
 
 /// Everything that is drawn is drawn from this.
-const SEED: u64 = 20_251_111;
+pub(crate) const SEED: u64 = 20_251_111;
 
 /// Share of the prose that outputs are cut from, whatever the sizes: a smaller workload is a sample of the full one.
-const OUTPUT_SHARE: f64 = 1.0 / 3.0;
+pub(crate) const OUTPUT_SHARE: f64 = 1.0 / 3.0;
 
 /// Works, outputs, and what was planted where.
 pub(crate) struct Workload {
@@ -131,7 +131,7 @@ fn more_like(packages: &[Package], works: usize, characters: usize) -> Vec<Packa
 }
 
 /// Sizes as asked for; the further planted outputs are a quarter of the base load.
-fn settings(sources: &Sources) -> Settings {
+pub(crate) fn settings(sources: &Sources) -> Settings {
     Settings {
         works: sources.works,
         outputs: sources.outputs,

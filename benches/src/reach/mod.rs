@@ -2,6 +2,7 @@
 
 mod dutch_spelling;
 mod evalue;
+mod hard;
 mod languages;
 mod llm_kjv;
 mod llm_poems;
@@ -31,7 +32,7 @@ struct Bench {
 type Set = fn(&Bench, &mut Table) -> anyhow::Result<()>;
 
 /// The sets in the order of the table.
-const SETS: [(&str, Set); 10] = [
+const SETS: [(&str, Set); 11] = [
     ("llm_poems", llm_poems::measure),
     ("llm_kjv", llm_kjv::measure),
     ("german_poems", variants::measure_german_poems),
@@ -40,6 +41,7 @@ const SETS: [(&str, Set); 10] = [
     ("dutch_spelling", dutch_spelling::measure),
     ("languages", languages::measure),
     ("planted", planted::measure),
+    ("hard", hard::measure),
     ("speed", speed::measure),
     ("evalue", evalue::measure),
 ];

@@ -72,7 +72,7 @@ pub(super) fn measure(
     }
     if cores >= 2 {
         let times = one.wall / two.wall;
-        let told = format!("{times:.2} times ({:.1} MB/s)", size / two.wall);
+        let told = format!("{times:.2} times ({})", rate(size, two));
         table.floor(SET, "  on two cores, against one", ">= 1.9 times", told, times >= 1.9);
     } else {
         table.skip(SET, "  on two cores, against one: this machine has one");
