@@ -8,6 +8,7 @@ mod judged;
 mod lists;
 mod profile;
 mod reach;
+mod scaling;
 mod scan;
 mod table;
 mod text_source;
@@ -55,6 +56,9 @@ enum Command {
         #[arg(long, value_name = "NAME", default_value = "hard")]
         set: String,
     },
+    /// Measures how time and memory grow with the registry, and writes a table and a plot. Takes some minutes, and several
+    /// gigabytes in the folder for temporary files (`TMPDIR`).
+    Scaling(scaling::Scaling),
     /// Scans the planted outputs over and over on one thread: something to attach a profiler to.
     Profile {
         /// For how long.
@@ -87,6 +91,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Reach { only, list_reports, sources } => reach::run(&only, list_reports, sources),
         Command::Judge { list, set } => judged::run(&set, &list),
+        Command::Scaling(scaling) => scaling::run(&scaling),
         Command::Profile { seconds, sources } => profile::run(seconds, &sources),
     };
     match outcome {

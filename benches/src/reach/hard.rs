@@ -57,7 +57,10 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
         list.question(&key.unwrap_or_default(), answer);
     }
     let asked = format!(">= {LEAST_REAL}%");
-    let told = format!("{} of those judged; {open} of {listed} NOT JUDGED YET", percent(real, real + not));
+    let told = match real + not {
+        0 => format!("{listed} NOT JUDGED YET"),
+        judged => format!("{} of those judged; {open} NOT JUDGED YET", percent(real, judged)),
+    };
     let measure = "reports of these that a reader calls real reuse";
     table.decided(SET, measure, &asked, told, verdict(real, not, open));
     table.answers(SET, outputs.len(), scanned.wrong);

@@ -10,7 +10,6 @@ mod planted;
 mod recall;
 mod songs_de_pd;
 mod speed;
-mod straightforward;
 mod variants;
 
 use std::path::PathBuf;

@@ -4,15 +4,16 @@
 mod alike;
 mod latency;
 mod scans;
+mod straightforward;
 
 use anyhow::Context as _;
 use nagalm::{Output, Registry};
 
 use super::Bench;
-use super::straightforward::Straightforward;
 use crate::clock::{Took, timed};
 use crate::table::Table;
 use crate::workload::Workload;
+use straightforward::Straightforward;
 
 const SET: &str = "speed";
 /// Rounds of which the best counts.
@@ -67,9 +68,5 @@ fn megabytes<'a>(outputs: impl IntoIterator<Item = &'a Output>) -> f64 {
 
 /// Megabytes a second, by the wall's clock and by the processor's.
 fn rate(megabytes: f64, took: Took) -> String {
-    format!(
-        "{:.1} MB/s ({:.1} a second of processor time)",
-        megabytes / took.wall,
-        megabytes / took.processor
-    )
+    format!("{:.1} MB/s ({:.1} by processor time)", megabytes / took.wall, megabytes / took.processor)
 }

@@ -26,7 +26,8 @@ pub(super) fn measure(
     let took = best_of(ROUNDS, &mut jobs)?;
     let speed = |wanted: &str| {
         let at = languages.iter().position(|(language, _)| *language == wanted)?;
-        Some((megabytes(languages[at].1.iter().copied()) / took[at].wall, languages[at].1.len()))
+        let (_, outputs) = &languages[at];
+        Some((megabytes(outputs.iter().copied()) / took[at].processor, outputs.len()))
     };
     for language in ["de", "nl"] {
         let measure = format!("outputs in `{language}` alone, against `{AGAINST}`, best of {ROUNDS}");

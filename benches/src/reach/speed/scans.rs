@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use nagalm::{InstructionSet, Output, Registry, Report, Scanner, Settings};
 
-use super::super::straightforward::Straightforward;
+use super::straightforward::Straightforward;
 use super::{ROUNDS, SET, megabytes, rate};
 use crate::clock::{best_of, timed};
 use crate::table::Table;
@@ -81,19 +81,16 @@ pub(super) fn measure(
     for (set, least, took) in [(InstructionSet::Avx2, 0.7, avx2), (InstructionSet::Plain, 0.35, plain)] {
         let measure = format!("  with {set:?} instructions, against {best:?}");
         if set < best {
-            let times = one.wall / took.wall;
-            let told = format!("{times:.2} times ({:.1} MB/s)", size / took.wall);
+            let times = one.processor / took.processor;
+            let told = format!("{times:.2} times ({})", rate(size, took));
             table.floor(SET, &measure, &format!(">= {least} times"), told, times >= least);
         } else {
             table.skip(SET, &format!("{measure}: this machine has nothing better"));
         }
     }
     if peer.is_some() {
-        let told = format!(
-            "{:.1} MB/s (nagalm: {:.2} times that)",
-            size / by_peer.wall,
-            speed * by_peer.wall / size
-        );
+        let times = by_peer.processor / one.processor;
+        let told = format!("{} (nagalm: {times:.2} times that)", rate(size, by_peer));
         table.tell(SET, "  a straightforward hash map of exact 8-word grams", told);
     }
     let compared = &outputs[..outputs.len().min(COMPARED)];
