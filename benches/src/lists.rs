@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use nagalm::report::Match;
 
+use crate::judged::question;
+
 /// A folder for lists, or none: then nothing is written.
 pub(crate) struct Lists(pub(crate) Option<PathBuf>);
 
@@ -59,6 +61,11 @@ impl List {
             self.quote("output", &quote.output);
             self.quote("work", &quote.source);
         }
+    }
+
+    /// Under the last match, the line in which a reader says whether it is real reuse.
+    pub(crate) fn question(&mut self, key: &str, judged: Option<bool>) {
+        let _ = writeln!(self.text, "\n{}", question(key, judged));
     }
 
     /// One thing that should have been reported, with the passages it concerns and why it counts as missed.

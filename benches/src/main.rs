@@ -2,10 +2,13 @@
 
 mod answer;
 mod check;
+mod clock;
 mod data;
+mod judged;
 mod lists;
 mod profile;
 mod reach;
+mod scaling;
 mod scan;
 mod table;
 mod text_source;
@@ -42,6 +45,20 @@ enum Command {
         #[command(flatten)]
         sources: Sources,
     },
+    /// Takes over what a reader said of the matches in a list: whether they are real reuse.
+    ///
+    /// `reach --only hard --list-reports DIR` writes `DIR/hard.md`. Write `yes` or `no` behind each `real reuse?` line
+    /// in it, as many as you like, and give the file to this command. Only hashes of the passages are kept.
+    Judge {
+        /// The list, filled in.
+        list: PathBuf,
+        /// The set whose list it is.
+        #[arg(long, value_name = "NAME", default_value = "hard")]
+        set: String,
+    },
+    /// Measures how time and memory grow with the registry, and writes a table and a plot. Takes some minutes, and several
+    /// gigabytes in the folder for temporary files (`TMPDIR`).
+    Scaling(scaling::Scaling),
     /// Scans the planted outputs over and over on one thread: something to attach a profiler to.
     Profile {
         /// For how long.
@@ -73,6 +90,8 @@ pub(crate) struct Sources {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Reach { only, list_reports, sources } => reach::run(&only, list_reports, sources),
+        Command::Judge { list, set } => judged::run(&set, &list),
+        Command::Scaling(scaling) => scaling::run(&scaling),
         Command::Profile { seconds, sources } => profile::run(seconds, &sources),
     };
     match outcome {

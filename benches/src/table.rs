@@ -13,8 +13,10 @@ pub(crate) enum Verdict {
     Wrong,
     /// A figure without a floor.
     Told,
-    /// The set's data is not there.
+    /// It could not be measured.
     Skipped,
+    /// A reader has yet to say.
+    Open,
 }
 
 impl Verdict {
@@ -25,6 +27,7 @@ impl Verdict {
             Self::Wrong => "WRONG",
             Self::Told => "",
             Self::Skipped => "SKIPPED",
+            Self::Open => "OPEN",
         }
     }
 }
@@ -60,6 +63,18 @@ impl Table {
         self.push(set, measure, asked, measured, if holds { Verdict::Ok } else { Verdict::Below });
     }
 
+    /// A measure whose floor may not be decided yet.
+    pub(crate) fn decided(
+        &mut self,
+        set: &'static str,
+        measure: &str,
+        asked: &str,
+        measured: String,
+        verdict: Verdict,
+    ) {
+        self.push(set, measure, asked, measured, verdict);
+    }
+
     /// A figure that nothing is asked of.
     pub(crate) fn tell(&mut self, set: &'static str, measure: &str, measured: String) {
         self.push(set, measure, "", measured, Verdict::Told);
@@ -67,11 +82,16 @@ impl Table {
 
     /// How many reports contradicted themselves or the texts: none may.
     pub(crate) fn answers(&mut self, set: &'static str, scanned: usize, wrong: usize) {
-        let verdict = if wrong == 0 { Verdict::Ok } else { Verdict::Wrong };
-        self.push(set, "reports that contradict the texts", "0", format!("{wrong} of {scanned}"), verdict);
+        self.wrong(set, "reports that contradict the texts", scanned, wrong);
     }
 
-    /// A set that could not be measured.
+    /// How many of so many were wrong: none may.
+    pub(crate) fn wrong(&mut self, set: &'static str, measure: &str, all: usize, wrong: usize) {
+        let verdict = if wrong == 0 { Verdict::Ok } else { Verdict::Wrong };
+        self.push(set, measure, "0", format!("{wrong} of {all}"), verdict);
+    }
+
+    /// A set, or a measure, that could not be taken, and why.
     pub(crate) fn skip(&mut self, set: &'static str, why: &str) {
         self.push(set, why, "", String::new(), Verdict::Skipped);
     }

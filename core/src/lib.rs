@@ -26,6 +26,7 @@ pub use registry::{Added, Creator, Info, Licence, Registry, Reservation, Warning
 pub use registry::{Commit, Finding, Writer, check};
 pub use report::Report;
 pub use scanner::{Output, Scanner, Settings};
+pub use simd::InstructionSet;
 
 /// Version of this library, as it stands in every report.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -2,13 +2,14 @@
 
 mod dutch_spelling;
 mod evalue;
+mod hard;
 mod languages;
 mod llm_kjv;
 mod llm_poems;
 mod planted;
 mod recall;
 mod songs_de_pd;
-mod straightforward;
+mod speed;
 mod variants;
 
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ struct Bench {
 type Set = fn(&Bench, &mut Table) -> anyhow::Result<()>;
 
 /// The sets in the order of the table.
-const SETS: [(&str, Set); 9] = [
+const SETS: [(&str, Set); 11] = [
     ("llm_poems", llm_poems::measure),
     ("llm_kjv", llm_kjv::measure),
     ("german_poems", variants::measure_german_poems),
@@ -39,6 +40,8 @@ const SETS: [(&str, Set); 9] = [
     ("dutch_spelling", dutch_spelling::measure),
     ("languages", languages::measure),
     ("planted", planted::measure),
+    ("hard", hard::measure),
+    ("speed", speed::measure),
     ("evalue", evalue::measure),
 ];
 

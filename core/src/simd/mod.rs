@@ -5,9 +5,12 @@
 //! this processor has, compiled for it as a whole.
 #![allow(unsafe_code)] // Reason: instructions of the processor are foreign functions to Rust.
 
+mod limit;
 mod plain;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+pub use limit::InstructionSet;
 
 /// Words that a kernel compares at once.
 pub(crate) const WORDS: usize = 32;
@@ -184,15 +187,15 @@ pub(crate) trait Task {
     fn run<K: Kernel>(self, kernel: K) -> Self::Answer;
 }
 
-/// Runs a task with the best kernel of this processor.
+/// Runs a task with the best kernel of this processor that [`InstructionSet::limit`] allows.
 #[inline]
 pub(crate) fn dispatch<T: Task>(task: T) -> T::Answer {
     #[cfg(target_arch = "x86_64")]
     {
-        if let Some(kernel) = x86::Avx512::detect() {
+        if let Some(kernel) = InstructionSet::Avx512.allowed().then(x86::Avx512::detect).flatten() {
             return kernel.dispatch(task);
         }
-        if let Some(kernel) = x86::Avx2::detect() {
+        if let Some(kernel) = InstructionSet::Avx2.allowed().then(x86::Avx2::detect).flatten() {
             return kernel.dispatch(task);
         }
     }

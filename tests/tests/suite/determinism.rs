@@ -1,7 +1,7 @@
 //! The same answer, however the question is put.
 
 use nagalm::report::{OffsetUnit, Report};
-use nagalm::{Registry, Scanner, Settings};
+use nagalm::{InstructionSet, Registry, Scanner, Settings};
 use nagalm_tests::invariants::in_unit;
 
 use crate::worlds::{self, World};
@@ -92,6 +92,34 @@ fn convert(mut report: Report, output: &str, world: &World, unit: OffsetUnit) ->
     }
     report.coverage.matched = report.matches.iter().map(|m| m.output.len()).sum();
     report
+}
+
+/// Registries are built and outputs scanned with each of the processor's instruction sets: what lies in a registry is
+/// folded with them, too.
+#[test]
+fn the_instruction_set_changes_nothing() {
+    /// Other tests of this process may go on with the best again, whatever happens here.
+    struct Lift;
+    impl Drop for Lift {
+        fn drop(&mut self) {
+            InstructionSet::Avx512.limit();
+        }
+    }
+    let _lift = Lift;
+    let best = InstructionSet::used();
+    let worlds = worlds::all();
+    let expected: Vec<_> = worlds.iter().map(reports).collect();
+    for set in InstructionSet::ALL {
+        set.limit();
+        assert_eq!(
+            InstructionSet::used(),
+            set.min(best),
+            "the limit holds, and asks for nothing that is not there"
+        );
+        for (world, expected) in worlds.iter().zip(&expected) {
+            assert_same(&reports(world), expected, &format!("{:?} with {set:?}", world.name));
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! Outputs that come from the same packages as the works: other passages, but of the same subject, the same hand, and with
+//! the same conventions. Much of what is reported there is said twice; a reader has to say what is.
+
+use nagalm::report::Match;
+use nagalm::{Output, Settings, Work};
+use nagalm_corpora::planted::{Planted, Rng, Source, passages};
+
+use super::Bench;
+use super::recall::Strength;
+use crate::judged::{Judged, key};
+use crate::lists::List;
+use crate::scan::{Registered, output, work};
+use crate::table::{Table, Verdict, percent, share};
+use crate::text_source::{Package, packages, split};
+use crate::workload::{OUTPUT_SHARE, SEED, settings};
+
+const SET: &str = "hard";
+const OUTPUTS: usize = 1_500;
+/// Matches to be read.
+const LISTED: usize = 200;
+/// The share of these in percent that should be real reuse.
+const LEAST_REAL: f64 = 95.0;
+
+pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
+    let (works, outputs) = same_packages(bench)?;
+    let registered = Registered::new(works)?;
+    eprintln!("  scanning");
+    let scanned = registered.scan(&Settings::default(), &outputs)?;
+    let reported = scanned.reports.iter().filter(|report| !report.matches.is_empty()).count();
+    let measure = "outputs from the works' own packages, other passages: reported";
+    table.tell(SET, measure, percent(reported, outputs.len()));
+
+    let mut matches: Vec<(&str, &Match)> = scanned
+        .reports
+        .iter()
+        .flat_map(|report| report.matches.iter().map(|found| (report.id.as_str(), found)))
+        .collect();
+    // The order must not depend on that of equals: the list is thinned out.
+    matches.sort_by(|(id, one), (other_id, other)| {
+        Strength::of(one)
+            .order(&Strength::of(other))
+            .then((id, one.output.start).cmp(&(other_id, other.output.start)))
+    });
+    let judged = Judged::load(SET)?;
+    let mut list = List::new("Reported in outputs from the works' own packages, the strongest first");
+    let (mut real, mut not, mut open) = (0, 0, 0);
+    let listed = matches.len().min(LISTED);
+    for (id, found) in (0..listed).map(|n| matches[n * matches.len() / listed]) {
+        let key = key(found);
+        let answer = key.as_deref().and_then(|key| judged.of(key));
+        match answer {
+            Some(true) => real += 1,
+            Some(false) => not += 1,
+            None => open += 1,
+        }
+        list.matched(id, found);
+        list.question(&key.unwrap_or_default(), answer);
+    }
+    let asked = format!(">= {LEAST_REAL}%");
+    let told = match real + not {
+        0 => format!("{listed} NOT JUDGED YET"),
+        judged => format!("{} of those judged; {open} NOT JUDGED YET", percent(real, judged)),
+    };
+    let measure = "reports of these that a reader calls real reuse";
+    table.decided(SET, measure, &asked, told, verdict(real, not, open));
+    table.answers(SET, outputs.len(), scanned.wrong);
+    bench.lists.write("hard.md", list.text())
+}
+
+/// Ok or not as soon as it cannot change any more, whatever those say that are not judged.
+fn verdict(real: usize, not: usize, open: usize) -> Verdict {
+    let all = real + not + open;
+    if all > 0 && share(real, all) >= LEAST_REAL {
+        Verdict::Ok
+    } else if all > 0 && share(real + open, all) < LEAST_REAL {
+        Verdict::Below
+    } else {
+        Verdict::Open
+    }
+}
+
+/// Works as those of the planted workload, and outputs from the same packages that were taken out before works were cut.
+fn same_packages(bench: &Bench) -> anyhow::Result<(Vec<Work>, Vec<Output>)> {
+    let settings = settings(&bench.sources);
+    let (mut packages, _) = split(packages(&bench.sources.text)?, OUTPUT_SHARE);
+    let mut places: Vec<_> = packages
+        .iter()
+        .enumerate()
+        .flat_map(|(n, package)| {
+            passages(&package.text, settings.output_characters).map(move |span| (n, span))
+        })
+        .collect();
+    Rng::new(SEED).shuffle(&mut places);
+    places.truncate(OUTPUTS);
+    let outputs = places
+        .iter()
+        .map(|(n, span)| {
+            let Package { name, text } = &packages[*n];
+            output(format!("{name}-at-{}", span.start), &text[span.clone()])
+        })
+        .collect();
+    // From behind, so that earlier places stay where they are.
+    places.sort_unstable_by_key(|(_, span)| std::cmp::Reverse(span.start));
+    for (n, span) in places {
+        packages[n].text.replace_range(span, "\n\n");
+    }
+    let sources: Vec<Source<'_>> = packages.iter().map(Package::source).collect();
+    let planted = Planted::build(&sources, &[], &settings);
+    Ok((planted.works.iter().map(|w| work(&w.id, w.text)).collect(), outputs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_judged_decides_nothing() {
+        assert_eq!(verdict(0, 0, 200), Verdict::Open);
+        assert_eq!(verdict(189, 0, 11), Verdict::Open);
+        assert_eq!(verdict(190, 0, 10), Verdict::Ok);
+        assert_eq!(verdict(100, 10, 90), Verdict::Open);
+        assert_eq!(verdict(100, 11, 89), Verdict::Below);
+        assert_eq!(verdict(0, 0, 0), Verdict::Open);
+    }
+}
