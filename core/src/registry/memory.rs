@@ -47,11 +47,11 @@ pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>,
             Some(builder) => builder,
             None => open.insert(SegmentBuilder::new(Cursor::new(Vec::new()))?),
         };
-        let (slot, _) = builder.add(&record.work_id, record.title.as_deref(), &record.text)?;
+        let slot = builder.add(&record.work_id, record.title.as_deref(), &record.text, &record.text_hash)?;
         let place = Held { view: views.len(), slot, metadata: record.metadata, hash: record.hash };
         info.text_bytes += record.text.len() as u64;
         held.insert(record.work_id, place);
-        if builder.words() >= MAX_WORDS
+        if builder.is_full(MAX_WORDS)?
             && let Some(full) = open.take()
         {
             finish(full, &mut views, &mut info)?;

@@ -5,11 +5,15 @@
 //! refers to another section is checked where it is used.
 
 mod builder;
+mod chosen;
 mod counts;
 mod layout;
 mod memory;
+mod parts;
+mod pieces;
 mod seeds;
 mod texts;
+mod works;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use counts::GramCounts;
@@ -148,7 +152,9 @@ impl Segment {
         let ends = self.u64s(Section::TextEnds);
         let start = if slot == 0 { 0 } else { ends[slot as usize - 1] };
         let bytes = self.texts.read(layout::TEXT_START + start, (ends[slot as usize] - start) as usize)?;
-        if layout::text_check(&bytes) != self.u64s(Section::TextChecks)[slot as usize] {
+        if layout::text_check(blake3::hash(&bytes).as_bytes())
+            != self.u64s(Section::TextChecks)[slot as usize]
+        {
             return Err(Error::corrupt(format!("the text of work {:?} is damaged", self.work_id(slot))));
         }
         String::from_utf8(bytes)

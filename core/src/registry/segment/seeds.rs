@@ -206,11 +206,15 @@ fn bits(words: usize) -> u32 {
 }
 
 /// An index of seeds that is being filled.
+///
+/// What is added in the order of the lines stays in the processor's cache meanwhile.
 pub(super) struct Seeds {
     filter: Vec<u64>,
     entries: Vec<u32>,
     first: u64,
     bits: u32,
+    /// Entries that found no room in their own line, with that line.
+    homeless: Vec<(u32, u32)>,
 }
 
 impl Seeds {
@@ -223,27 +227,41 @@ impl Seeds {
             entries: vec![0; (first + MAX_LINES) * LINE],
             first: first as u64,
             bits: bits(words),
+            homeless: Vec::new(),
         }
     }
 
-    /// Takes an entry. Constant time, but for hashes that crowd together.
+    /// Takes an entry. Constant time.
+    #[inline(always)]
     pub(super) fn add(&mut self, hash: u64, posting: Posting) {
         let value = match posting {
             Posting::Word(word) => word / STRIDE as u32 + 1,
             Posting::Common => u32::MAX >> (32 - self.bits),
         };
-        let (lines, _) = self.entries.as_chunks_mut::<LINE>();
+        let entry = (hash as u32) << self.bits | value;
         let word = reduce(hash, self.filter.len());
         self.filter[word] |= filter_bits(hash);
-        let line = reduce(hash, self.first as usize);
-        let room = lines[line..].iter_mut().take(MAX_LINES).find(|line| line[LINE - 1] == 0);
-        if let Some(slot) = room.and_then(|line| line.iter_mut().find(|slot| **slot == 0)) {
-            *slot = (hash as u32) << self.bits | value;
+        let home = reduce(hash, self.first as usize);
+        let line = &mut self.entries.as_chunks_mut::<LINE>().0[home];
+        // Lines are filled from the left, and no entry is zero.
+        let filled = line.iter().map(|&slot| usize::from(slot != 0)).sum::<usize>();
+        match line.get_mut(filled) {
+            Some(slot) => *slot = entry,
+            None => self.homeless.push((home as u32, entry)),
         }
     }
 
     /// The filter and the index.
-    pub(super) fn finish(self) -> (Vec<u64>, Vec<u32>) {
+    pub(super) fn finish(mut self) -> (Vec<u64>, Vec<u32>) {
+        // What has no room at home goes behind it, as near as may be: those of the first lines first.
+        self.homeless.sort_by_key(|&(home, _)| home);
+        let (lines, _) = self.entries.as_chunks_mut::<LINE>();
+        for (home, entry) in self.homeless {
+            let room = lines[home as usize..].iter_mut().take(MAX_LINES).find(|line| line[LINE - 1] == 0);
+            if let Some(slot) = room.and_then(|line| line.iter_mut().find(|slot| **slot == 0)) {
+                *slot = entry;
+            }
+        }
         (self.filter, self.entries)
     }
 }

@@ -213,7 +213,8 @@ impl Writer {
             added.unchanged = true;
             return Ok(());
         }
-        let (segment, slot) = self.place(&record.work_id, record.title.as_deref(), &record.text)?;
+        let (segment, slot) =
+            self.place(&record.work_id, record.title.as_deref(), &record.text, &record.text_hash)?;
         match old {
             Some(old) => {
                 self.bury(&old)?;

@@ -1,0 +1,192 @@
+//! Which grams of words are stored: of every second word of a work the shortest that is rare enough (see
+//! `fingerprint::grams`).
+
+use super::parts::{Gram, Groups, PARTS, Parts, in_parallel, part_of};
+use super::seeds::{MAX_POSTINGS, MAX_WORKS, STRIDE};
+use super::works::Works;
+use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, gram_of};
+use crate::text::Token;
+
+/// The grams that are stored, by their parts.
+pub(super) struct Chosen {
+    /// Each once: grams that are too common to be seeds.
+    pub(super) common: Vec<Vec<u64>>,
+    pub(super) kept: Vec<Vec<Gram>>,
+}
+
+impl Chosen {
+    /// Entries that they make.
+    pub(super) fn count(&self) -> usize {
+        self.common.iter().map(Vec::len).sum::<usize>() + self.kept.iter().map(Vec::len).sum::<usize>()
+    }
+}
+
+/// Words whose grams are in memory at once, besides those that are kept.
+const AT_ONCE: usize = 1 << 24;
+
+/// Chooses in rounds: first the shortest grams that may be seeds, then those a word longer of which the shorter ones
+/// turned out to be common, and so on. Linear in the words; memory is 12 bytes for each gram that is kept.
+pub(super) fn choose(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -> Chosen {
+    let mut chosen = Chosen {
+        common: (0..PARTS).map(|_| Vec::new()).collect(),
+        kept: (0..PARTS).map(|_| Vec::new()).collect(),
+    };
+    // For every second word the length of the gram that is wanted next; 0 for none.
+    let mut longer = vec![0_u8; tokens.len().div_ceil(STRIDE)];
+    let pieces = works.pieces();
+    // Many grams take a few passes, each over some of the parts.
+    let passes = tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
+    let first = |piece: &Piece<'_>, buffers: &mut Buffers, parts: std::ops::Range<usize>| {
+        piece.first(least, buffers, parts)
+    };
+    for pass in 0..passes {
+        let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
+        let sorted = in_parallel(pieces.len(), Buffers::default, |buffers, at| {
+            let piece = Piece { tokens, works, slots: pieces[at].clone() };
+            first(&piece, buffers, parts.clone());
+            Parts::new(&buffers.grams, |gram| part_of(gram.hash()))
+        });
+        judge(&sorted, parts, works, tokens, least, 0, &mut chosen, &mut longer);
+    }
+    for round in 1..=LONGEST - SHORTEST {
+        let wanted = std::mem::replace(&mut longer, vec![0; tokens.len().div_ceil(STRIDE)]);
+        let sorted = in_parallel(pieces.len(), Buffers::default, |buffers, at| {
+            Piece { tokens, works, slots: pieces[at].clone() }.longer(&wanted, buffers);
+            Parts::new(&buffers.grams, |gram| part_of(gram.hash()))
+        });
+        if sorted.iter().all(|parts| parts.len() == 0) {
+            break;
+        }
+        judge(&sorted, 0..PARTS, works, tokens, least, round, &mut chosen, &mut longer);
+    }
+    chosen
+}
+
+/// What one core needs.
+#[derive(Default)]
+struct Buffers {
+    grams: Vec<Gram>,
+    worth: Vec<u8>,
+    lengths: Vec<u8>,
+    groups: Groups,
+    /// Of each group so many postings are kept, the last of them in this work.
+    last: Vec<(u32, u32)>,
+}
+
+/// Some works in a row.
+struct Piece<'a> {
+    tokens: &'a [Token],
+    works: &'a Works<'a>,
+    slots: std::ops::Range<usize>,
+}
+
+impl Piece<'_> {
+    /// The grams with which the choice begins, those of some parts.
+    fn first(&self, least: &SeedLengths, buffers: &mut Buffers, parts: std::ops::Range<usize>) {
+        let Buffers { grams, worth, lengths, .. } = buffers;
+        let all = self.works.range(self.slots.start).start..self.works.range(self.slots.end - 1).end;
+        least.of_all(&self.tokens[all.clone()], worth, lengths);
+        grams.clear();
+        grams.resize(all.len().div_ceil(STRIDE) + 1, Gram::default());
+        let mut count = 0;
+        for slot in self.slots.clone() {
+            let work = self.works.range(slot);
+            for word in work.clone().step_by(STRIDE).take_while(|word| word + SHORTEST <= work.end) {
+                // Nothing where the work ends before the gram is long enough; what is looked up behind its end makes
+                // no other length than one that is beyond it.
+                let length = match lengths.get(word - all.start) {
+                    Some(&length) => usize::from(length),
+                    None => least.of(&self.tokens[word..work.end]),
+                };
+                if word + length <= work.end {
+                    let hash = hash(self.tokens, word, length);
+                    grams[count] = Gram::new(hash, word as u32);
+                    count += usize::from(parts.contains(&part_of(hash)));
+                }
+            }
+        }
+        grams.truncate(count);
+    }
+
+    /// The grams that are wanted because a shorter one is common.
+    fn longer(&self, wanted: &[u8], buffers: &mut Buffers) {
+        buffers.grams.clear();
+        for slot in self.slots.clone() {
+            let work = self.works.range(slot);
+            let half = work.start / STRIDE..work.end.div_ceil(STRIDE);
+            for (at, &length) in wanted[half].iter().enumerate().filter(|(_, length)| **length > 0) {
+                let (word, length) = (work.start + at * STRIDE, usize::from(length));
+                if word + length <= work.end {
+                    buffers.grams.push(Gram::new(hash(self.tokens, word, length), word as u32));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn hash(tokens: &[Token], word: usize, length: usize) -> u64 {
+    match tokens[word..].first_chunk() {
+        Some(six) => gram_of(six, length),
+        None => gram(&tokens[word..word + length]),
+    }
+}
+
+/// Keeps what is rare of the grams of some parts, and wants longer grams where they are common.
+#[allow(clippy::too_many_arguments)] // One step of one loop.
+fn judge(
+    sorted: &[Parts<Gram>],
+    parts: std::ops::Range<usize>,
+    works: &Works<'_>,
+    tokens: &[Token],
+    least: &SeedLengths,
+    round: usize,
+    chosen: &mut Chosen,
+    longer: &mut [u8],
+) {
+    let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
+        let Buffers { grams, groups, last, .. } = buffers;
+        grams.clear();
+        sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(parts.start + at)));
+        groups.find(grams);
+        last.clear();
+        last.resize(grams.len(), (0, u32::MAX));
+        let (mut common, mut kept, mut wanted) = (Vec::new(), Vec::with_capacity(grams.len()), Vec::new());
+        for (at, gram) in grams.iter().enumerate() {
+            if groups.count(at) <= MAX_POSTINGS {
+                kept.push(*gram);
+                continue;
+            }
+            let word = gram.word as usize;
+            let length = least.of(&tokens[word..]) + round;
+            if length < LONGEST {
+                if groups.first(at) == at {
+                    common.push(gram.hash());
+                }
+                wanted.push((word, length as u8 + 1));
+                continue;
+            }
+            // Common even at full length: one posting in each of the first works that hold it. Who copies it is
+            // shown these.
+            let (count, work) = &mut last[groups.first(at)];
+            if (*count as usize) < MAX_WORKS {
+                let this = works.slot_of(gram.word);
+                if *work != this {
+                    (*count, *work) = (*count + 1, this);
+                    kept.push(*gram);
+                }
+            }
+        }
+        kept.shrink_to_fit();
+        (common, kept, wanted)
+    });
+    for (part, (common, kept, wanted)) in parts.zip(judged) {
+        chosen.common[part].extend(common);
+        if chosen.kept[part].is_empty() {
+            chosen.kept[part] = kept;
+        } else {
+            chosen.kept[part].extend(kept);
+        }
+        wanted.into_iter().for_each(|(word, length)| longer[word / STRIDE] = length);
+    }
+}
