@@ -1,14 +1,18 @@
 //! Writes a segment: texts as they come, the index at the end.
 
-use std::io::{Seek, Write};
+use std::io::Write;
 
 use super::chosen::{Chosen, choose};
 use super::counts;
-use super::layout::{self, LayoutWriter, Section};
+#[cfg(feature = "store")]
+use super::layout::LayoutWriter;
+use super::layout::{self, Layout, Section};
+use super::memory::Memory;
 use super::parts::{Gram, Groups, PARTS, Parts};
 use super::pieces::Waiting;
 use super::seeds::{MAX_WORKS, Posting, STRIDE, Seeds};
 use super::works::Works;
+use super::{Blocks, Segment};
 use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
 use crate::text::{Folded, Token};
@@ -23,6 +27,12 @@ const LIMIT: u64 = 1 << 29;
 /// twice as much again while the index is made.
 pub(crate) struct SegmentBuilder<W> {
     sink: W,
+    content: Content,
+}
+
+/// All of a segment but its texts.
+#[derive(Default)]
+struct Content {
     waiting: Waiting,
     text_len: u64,
     text_ends: Vec<u64>,
@@ -49,24 +59,11 @@ pub(crate) struct Summary {
     pub(crate) hash: [u8; 32],
 }
 
-impl<W: Write + Seek> SegmentBuilder<W> {
+impl<W: Write> SegmentBuilder<W> {
     /// Starts a segment.
     pub(crate) fn new(mut sink: W) -> Result<Self> {
         sink.write_all(&layout::header()).map_err(failed)?;
-        Ok(Self {
-            sink,
-            waiting: Waiting::default(),
-            text_len: 0,
-            text_ends: Vec::new(),
-            text_checks: Vec::new(),
-            word_ends: Vec::new(),
-            letter_counts: Vec::new(),
-            name_ends: Vec::new(),
-            names: String::new(),
-            tokens: Vec::new(),
-            words: 0,
-            letter_grams: Vec::new(),
-        })
+        Ok(Self { sink, content: Content::default() })
     }
 
     /// Takes a work, with the BLAKE3 hash of its text; gives its slot: 0, 1, 2, … in the order of adding.
@@ -77,6 +74,62 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         text: &str,
         text_hash: &[u8; 32],
     ) -> Result<u32> {
+        self.content.make_room(text)?;
+        self.sink.write_all(text.as_bytes()).map_err(failed)?;
+        self.content.add(work_id, title, text, text_hash)
+    }
+
+    /// Whether there are so many words: then the caller finishes the segment. Which work makes it full does not depend
+    /// on how many wait.
+    pub(crate) fn is_full(&mut self, words: u64) -> Result<bool> {
+        let content = &mut self.content;
+        if content.words + content.waiting.most_words() >= words {
+            content.fold()?;
+        }
+        Ok(content.words >= words)
+    }
+
+    /// Builds the index, writes it behind the texts and gives the sink back.
+    #[cfg(feature = "store")]
+    pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
+        let Self { sink, content } = &mut self;
+        let mut layout = LayoutWriter::new(content.text_len);
+        content.sections(|section, bytes| {
+            let bytes = match &bytes {
+                Bytes::Copied(bytes) => bytes,
+                Bytes::Made(memory) => &memory[..],
+            };
+            layout.section(sink, section, bytes).map_err(failed)
+        })?;
+        let works = content.word_ends.len() as u32;
+        let (file_bytes, hash) = layout.finish(sink, works).map_err(failed)?;
+        sink.flush().map_err(failed)?;
+        let (words, text_bytes) = (content.words, content.text_len);
+        Ok((self.sink, Summary { works, words, text_bytes, file_bytes, hash }))
+    }
+}
+
+impl SegmentBuilder<Blocks> {
+    /// Builds the index; gives the segment and its number of words.
+    pub(crate) fn finish_in_memory(self) -> Result<(Segment, u64)> {
+        let Self { sink: texts, mut content } = self;
+        let mut sections = Vec::new();
+        content.sections(|_, bytes| {
+            sections.push(match bytes {
+                Bytes::Copied(bytes) => Memory::copied(bytes),
+                Bytes::Made(memory) => memory,
+            });
+            Ok(())
+        })?;
+        let layout = Layout::made(content.word_ends.len() as u32, content.text_len, sections)
+            .ok_or_else(|| Error::corrupt("a section was not made"))?;
+        Ok((Segment::made(layout, texts)?, content.words))
+    }
+}
+
+impl Content {
+    /// Refuses a text that would go beyond what a segment can number.
+    fn make_room(&mut self, text: &str) -> Result<()> {
         if self.tokens.len() as u64 + self.waiting.most_words() + text.len() as u64 / 2 + 2 > LIMIT {
             self.fold()?;
             let words = Folded::new(text)?.words().len() as u64;
@@ -84,7 +137,10 @@ impl<W: Write + Seek> SegmentBuilder<W> {
                 return Err(Error::limit("a segment holds at most five hundred million words"));
             }
         }
-        self.sink.write_all(text.as_bytes()).map_err(failed)?;
+        Ok(())
+    }
+
+    fn add(&mut self, work_id: &str, title: Option<&str>, text: &str, text_hash: &[u8; 32]) -> Result<u32> {
         self.text_len += text.len() as u64;
         self.text_ends.push(self.text_len);
         self.text_checks.push(layout::text_check(text_hash));
@@ -97,15 +153,6 @@ impl<W: Write + Seek> SegmentBuilder<W> {
             self.fold()?;
         }
         Ok(self.text_ends.len() as u32 - 1)
-    }
-
-    /// Whether there are so many words: then the caller finishes the segment. Which work makes it full does not depend
-    /// on how many wait.
-    pub(crate) fn is_full(&mut self, words: u64) -> Result<bool> {
-        if self.words + self.waiting.most_words() >= words {
-            self.fold()?;
-        }
-        Ok(self.words >= words)
     }
 
     /// Folds the works that wait.
@@ -125,56 +172,54 @@ impl<W: Write + Seek> SegmentBuilder<W> {
         Ok(())
     }
 
-    /// Builds the index, writes it behind the texts and gives the sink back. Sections are made one after the other and
-    /// let go when they are written.
-    pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
+    /// Makes the sections of the index and gives them to `each` in their order: one after the other, so that who
+    /// writes them can let go of each.
+    fn sections(&mut self, mut each: impl FnMut(Section, Bytes<'_>) -> Result<()>) -> Result<()> {
+        use Bytes::{Copied, Made};
         use Section::*;
         self.fold()?;
-        let (mut sink, letter_grams) = (self.sink, std::mem::take(&mut self.letter_grams));
-        let (tokens, word_ends) = (&self.tokens[..], &self.word_ends[..]);
-        let works = Works { ends: word_ends };
-        let mut layout = LayoutWriter::new(self.text_len);
-        let mut write = |section, bytes: &[u8]| layout.section(&mut sink, section, bytes).map_err(failed);
-        write(TextEnds, bytemuck::cast_slice(&self.text_ends))?;
-        write(TextChecks, bytemuck::cast_slice(&self.text_checks))?;
-        write(WordEnds, bytemuck::cast_slice(word_ends))?;
-        write(LetterCounts, bytemuck::cast_slice(&self.letter_counts))?;
-        write(NameEnds, bytemuck::cast_slice(&self.name_ends))?;
-        write(Names, self.names.as_bytes())?;
-        write(Tokens, bytemuck::cast_slice(tokens))?;
+        let letter_grams = std::mem::take(&mut self.letter_grams);
+        let (tokens, works) = (&self.tokens[..], Works { ends: &self.word_ends });
+        each(TextEnds, Copied(bytemuck::cast_slice(&self.text_ends)))?;
+        each(TextChecks, Copied(bytemuck::cast_slice(&self.text_checks)))?;
+        each(WordEnds, Copied(bytemuck::cast_slice(&self.word_ends)))?;
+        each(LetterCounts, Copied(bytemuck::cast_slice(&self.letter_counts)))?;
+        each(NameEnds, Copied(bytemuck::cast_slice(&self.name_ends)))?;
+        each(Names, Copied(self.names.as_bytes()))?;
+        each(Tokens, Copied(bytemuck::cast_slice(tokens)))?;
         let token_counts = token_counts(tokens, &works);
         let (filter, seeds) =
             word_seeds(choose(tokens, &works, &SeedLengths::new(&token_counts)), tokens.len());
-        write(WordFilter, bytemuck::cast_slice(&filter))?;
-        write(WordSeeds, bytemuck::cast_slice(&seeds))?;
-        drop((filter, seeds));
-        write(LetterSeeds, bytemuck::cast_slice(&letter_seeds(&letter_grams, tokens.len())))?;
+        each(WordFilter, Made(filter))?;
+        each(WordSeeds, Made(seeds))?;
+        each(LetterSeeds, Made(letter_seeds(&letter_grams, tokens.len())))?;
         drop(letter_grams);
-        write(TokenCounts, bytemuck::cast_slice(&token_counts))?;
-        write(GramCounts, bytemuck::cast_slice(&counts::build(tokens, &works)))?;
-        let works = word_ends.len() as u32;
-        let (file_bytes, hash) = layout.finish(&mut sink, works).map_err(failed)?;
-        sink.flush().map_err(failed)?;
-        let summary = Summary { works, words: self.words, text_bytes: self.text_len, file_bytes, hash };
-        Ok((sink, summary))
+        each(TokenCounts, Copied(bytemuck::cast_slice(&token_counts)))?;
+        each(GramCounts, Copied(bytemuck::cast_slice(&counts::build(tokens, &works))))
     }
+}
+
+/// A section, as it is at hand.
+enum Bytes<'a> {
+    Copied(&'a [u8]),
+    Made(Memory),
 }
 
 fn failed(e: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("an index segment"), e)
 }
 
-fn word_seeds(chosen: Chosen, words: usize) -> (Vec<u64>, Vec<u32>) {
+fn word_seeds(chosen: Chosen, words: usize) -> (Memory, Memory) {
     let mut seeds = Seeds::new(chosen.count(), words);
     for (common, kept) in chosen.common.into_iter().zip(chosen.kept) {
         // What is common comes first: it is the last to be left out where hashes crowd together.
-        common.into_iter().for_each(|hash| seeds.add(hash, Posting::Common));
-        kept.into_iter().for_each(|gram| seeds.add(gram.hash(), Posting::Word(gram.word)));
+        seeds.add(common.into_iter().map(|hash| (hash, Posting::Common)));
+        seeds.add(kept.into_iter().map(|gram| (gram.hash(), Posting::Word(gram.word))));
     }
     seeds.finish()
 }
 
-fn letter_seeds(pieces: &[(u32, Parts<Gram>)], words: usize) -> Vec<u32> {
+fn letter_seeds(pieces: &[(u32, Parts<Gram>)], words: usize) -> Memory {
     let mut seeds = Seeds::new(pieces.iter().map(|(_, piece)| piece.len()).sum(), words);
     let (mut grams, mut groups) = (Vec::new(), Groups::default());
     let mut stored: Vec<u32> = Vec::new();
@@ -186,13 +231,11 @@ fn letter_seeds(pieces: &[(u32, Parts<Gram>)], words: usize) -> Vec<u32> {
         groups.find(&grams);
         stored.clear();
         stored.resize(grams.len(), 0);
-        for (at, gram) in grams.iter().enumerate() {
+        seeds.add(grams.iter().enumerate().filter_map(|(at, gram)| {
             let stored = &mut stored[groups.first(at)];
             *stored += 1;
-            if *stored as usize <= MAX_WORKS {
-                seeds.add(gram.hash(), Posting::Word(gram.word));
-            }
-        }
+            (*stored as usize <= MAX_WORKS).then_some((gram.hash(), Posting::Word(gram.word)))
+        }));
     }
     seeds.finish().1
 }

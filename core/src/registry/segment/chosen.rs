@@ -22,7 +22,7 @@ impl Chosen {
 }
 
 /// Words whose grams are in memory at once, besides those that are kept.
-const AT_ONCE: usize = 1 << 24;
+const AT_ONCE: usize = 1 << 23;
 
 /// Chooses in rounds: first the shortest grams that may be seeds, then those a word longer of which the shorter ones
 /// turned out to be common, and so on. Linear in the words; memory is 12 bytes for each gram that is kept.
@@ -36,14 +36,10 @@ pub(super) fn choose(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -
     let pieces = works.pieces();
     // Many grams take a few passes, each over some of the parts.
     let passes = tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
-    let first = |piece: &Piece<'_>, buffers: &mut Buffers, parts: std::ops::Range<usize>| {
-        piece.first(least, buffers, parts)
-    };
     for pass in 0..passes {
         let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
         let sorted = in_parallel(pieces.len(), Buffers::default, |buffers, at| {
-            let piece = Piece { tokens, works, slots: pieces[at].clone() };
-            first(&piece, buffers, parts.clone());
+            Piece { tokens, works, slots: pieces[at].clone() }.first(least, buffers, parts.clone());
             Parts::new(&buffers.grams, |gram| part_of(gram.hash()))
         });
         judge(&sorted, parts, works, tokens, least, 0, &mut chosen, &mut longer);
@@ -150,7 +146,6 @@ fn judge(
         sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(parts.start + at)));
         groups.find(grams);
         last.clear();
-        last.resize(grams.len(), (0, u32::MAX));
         let (mut common, mut kept, mut wanted) = (Vec::new(), Vec::with_capacity(grams.len()), Vec::new());
         for (at, gram) in grams.iter().enumerate() {
             if groups.count(at) <= MAX_POSTINGS {
@@ -168,6 +163,7 @@ fn judge(
             }
             // Common even at full length: one posting in each of the first works that hold it. Who copies it is
             // shown these.
+            last.resize(grams.len(), (0, u32::MAX));
             let (count, work) = &mut last[groups.first(at)];
             if (*count as usize) < MAX_WORKS {
                 let this = works.slot_of(gram.word);
@@ -177,12 +173,11 @@ fn judge(
                 }
             }
         }
-        kept.shrink_to_fit();
         (common, kept, wanted)
     });
     for (part, (common, kept, wanted)) in parts.zip(judged) {
         chosen.common[part].extend(common);
-        if chosen.kept[part].is_empty() {
+        if round == 0 {
             chosen.kept[part] = kept;
         } else {
             chosen.kept[part].extend(kept);

@@ -62,7 +62,7 @@ fn tag(hash: u64) -> u32 {
 }
 
 /// Words whose pairs are in memory at once.
-const AT_ONCE: usize = 1 << 24;
+const AT_ONCE: usize = 1 << 22;
 
 /// Counts the grams of two and of three words of all works and makes the table. Linear in the words.
 pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
@@ -133,10 +133,6 @@ impl Triple {
         Self(u64::from(first) | u64::from(second) << 16 | third << 32)
     }
 
-    fn tokens(self) -> [Token; 3] {
-        [self.0 as Token, (self.0 >> 16) as Token, (self.0 >> 32) as Token]
-    }
-
     fn pair(self) -> u32 {
         self.0 as u32
     }
@@ -156,35 +152,47 @@ impl Triple {
 #[derive(Default)]
 struct Counting {
     triples: Vec<Triple>,
-    pairs: Counter,
+    table: Counter,
+    /// Of each triple the slot of its pair.
     slots: Vec<u32>,
-    thirds: Counter,
+    /// Of each slot the number of its pair among the common ones, from 1.
+    numbers: Vec<u32>,
 }
 
 impl Counting {
     /// The hashes and counts of what is common among `triples`: the pairs with which they begin, and they themselves.
     /// A triple is not common unless its pair is.
     fn common(&mut self) -> Vec<(u64, u8)> {
-        let Self { triples, pairs, slots, thirds } = self;
-        pairs.clear(triples.len());
+        let Self { triples, table, slots, numbers } = self;
+        table.clear(triples.len());
         slots.clear();
-        slots.extend(triples.iter().map(|triple| pairs.count(triple.pair().into())));
-        thirds.clear(triples.len());
-        for (triple, &slot) in triples.iter().zip(&*slots) {
-            if let Some(third) = triple.third()
-                && pairs.at(slot).1 >= COMMON
-            {
-                thirds.count(u64::from(slot) << 16 | u64::from(third));
+        slots.extend(triples.iter().map(|triple| table.count(triple.pair())));
+        numbers.clear();
+        numbers.resize(table.slots.len(), 0);
+        let (mut common, mut pairs) = (Vec::new(), Vec::new());
+        for (number, &[key, count]) in numbers.iter_mut().zip(&table.slots) {
+            if count >= COMMON {
+                let (first, second) = (key as Token, (key >> 16) as Token);
+                common.push((pair(first, second), encode_count(count)));
+                pairs.push((first, second));
+                *number = pairs.len() as u32;
             }
         }
-        let mut common = Vec::new();
-        for (key, count) in pairs.iter().filter(|&(_, count)| count >= COMMON) {
-            let [first, second, _] = Triple(key).tokens();
-            common.push((pair(first, second), encode_count(count)));
-        }
-        for (key, count) in thirds.iter().filter(|&(_, count)| count >= COMMON) {
-            let [first, second, _] = Triple(pairs.at((key >> 16) as u32).0).tokens();
-            common.push((gram(&[first, second, key as Token]), encode_count(count)));
+        // A pair's number and a third word are a key of 32 bits. One round for nearly all parts.
+        for (round, pairs) in pairs.chunks(1 << 16).enumerate() {
+            let numbered = |slot: u32| numbers[slot as usize].wrapping_sub(1 + ((round as u32) << 16));
+            table.clear(triples.len());
+            for (triple, &slot) in triples.iter().zip(&*slots) {
+                if let Some(third) = triple.third()
+                    && numbered(slot) < 1 << 16
+                {
+                    table.count(numbered(slot) << 16 | u32::from(third));
+                }
+            }
+            common.extend(table.slots.iter().filter(|[_, count]| *count >= COMMON).map(|&[key, count]| {
+                let (first, second) = pairs[(key >> 16) as usize];
+                (gram(&[first, second, key as Token]), encode_count(count))
+            }));
         }
         common
     }
@@ -194,24 +202,24 @@ impl Counting {
 #[derive(Default)]
 struct Counter {
     /// A key and its count; a count of zero: free.
-    slots: Vec<(u64, u32)>,
+    slots: Vec<[u32; 2]>,
 }
 
 impl Counter {
     /// Empties it, and makes room for so many keys.
     fn clear(&mut self, keys: usize) {
         self.slots.clear();
-        self.slots.resize((2 * keys).next_power_of_two().max(2), (0, 0));
+        self.slots.resize((keys + keys / 2 + 1).next_power_of_two(), [0, 0]);
     }
 
     /// Counts a key once more; gives its slot.
     #[inline(always)]
-    fn count(&mut self, key: u64) -> u32 {
-        let size = self.slots.len();
-        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize;
+    fn count(&mut self, key: u32) -> u32 {
+        let last = self.slots.len() - 1;
+        let mut slot = (u64::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize;
         loop {
-            slot %= size;
-            let (held, count) = &mut self.slots[slot];
+            slot &= last;
+            let [held, count] = &mut self.slots[slot];
             if *count == 0 || *held == key {
                 *held = key;
                 *count += 1;
@@ -219,14 +227,6 @@ impl Counter {
             }
             slot += 1;
         }
-    }
-
-    fn at(&self, slot: u32) -> (u64, u32) {
-        self.slots[slot as usize]
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
-        self.slots.iter().copied()
     }
 }
 

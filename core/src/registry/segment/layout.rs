@@ -78,7 +78,7 @@ impl LayoutWriter {
         self.at += padding;
         self.table.extend_from_slice(&self.at.to_le_bytes());
         self.table.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-        self.table.extend_from_slice(&blake3::hash(bytes).as_bytes()[..16]);
+        self.table.extend_from_slice(&checksum(bytes)[..16]);
         sink.write_all(bytes)?;
         self.at += bytes.len() as u64;
         Ok(())
@@ -107,20 +107,43 @@ fn hash_table(header: &[u8], table: &[u8]) -> [u8; 32] {
     *blake3::Hasher::new().update(header).update(table).finalize().as_bytes()
 }
 
+/// BLAKE3, on all cores.
+fn checksum(bytes: &[u8]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    #[cfg(feature = "parallel")]
+    hasher.update_rayon(bytes);
+    #[cfg(not(feature = "parallel"))]
+    hasher.update(bytes);
+    *hasher.finalize().as_bytes()
+}
+
+/// Where the section table begins in an index.
+#[cfg(feature = "store")]
+fn table_start(index: &[u8]) -> usize {
+    index.len() - FOOTER - SECTIONS * ROW
+}
+
 /// Where a file that ends with a whole footer has what [`hash_table`] gave.
+#[cfg(feature = "store")]
 fn footer_hash(index: &[u8]) -> &[u8] {
     &index[index.len() - 40..index.len() - 8]
 }
 
-/// The index of a segment in memory: all sections, checked.
+/// The sections of a segment's index.
 pub(super) struct Layout {
     works: u32,
     text_len: u64,
-    /// The file from `index_start` to its end; sections are read in place.
-    index: Memory,
-    index_start: u64,
     index_bytes: u64,
-    ranges: [(usize, usize); SECTIONS],
+    held: Held,
+}
+
+/// Where sections lie.
+enum Held {
+    /// As they were made.
+    Made(Box<[Memory; SECTIONS]>),
+    /// The file from the index's start to its end; sections are read in place.
+    #[cfg(feature = "store")]
+    File { index: Memory, ranges: [(usize, usize); SECTIONS] },
 }
 
 /// What the last bytes of a file say, before the rest is read.
@@ -187,22 +210,20 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 impl Layout {
-    /// Parses a whole file in memory.
-    pub(super) fn parse(file: &[u8], file_len: u64) -> Result<Self> {
-        let head = &file[..file.len().min(TEXT_START as usize)];
-        let tail = &file[file.len().saturating_sub(FOOTER)..];
-        let footer = Footer::parse(head, tail, file_len)?;
-        let index = &file[footer.index_start as usize..];
-        let mut memory = Memory::zeroed(index.len());
-        memory.copy_from_slice(index);
-        Self::from_index(head, &footer, memory)
+    /// Sections that were just made, in their order.
+    pub(super) fn made(works: u32, text_len: u64, sections: Vec<Memory>) -> Option<Self> {
+        let sections: Box<[Memory; SECTIONS]> = sections.try_into().ok()?;
+        let lengths = sections.iter().map(|section| (section.len() as u64).next_multiple_of(ALIGNED));
+        let index_bytes = TEXT_START + lengths.sum::<u64>() + (SECTIONS * ROW + FOOTER) as u64;
+        Some(Self { works, text_len, index_bytes, held: Held::Made(sections) })
     }
 
-    /// Takes the part of the file from `index_start` on, and checks all of it.
-    pub(super) fn from_index(head: &[u8], footer: &Footer, memory: Memory) -> Result<Self> {
+    /// Takes the part of the file from `index_start` on. Checks where the sections lie, and `all` of their bytes.
+    #[cfg(feature = "store")]
+    pub(super) fn from_index(head: &[u8], footer: &Footer, memory: Memory, all: bool) -> Result<Self> {
         let damaged = |what: &str| Error::corrupt(format!("the segment is damaged: {what}"));
         let index: &[u8] = &memory;
-        let table_start = index.len() - FOOTER - SECTIONS * ROW;
+        let table_start = table_start(index);
         let table = &index[table_start..index.len() - 32 - 8];
         if hash_table(&head[..TEXT_START as usize], table) != footer_hash(index) {
             return Err(damaged("its section table"));
@@ -219,13 +240,7 @@ impl Layout {
                 }
                 _ => return Err(damaged("its sections do not follow one another")),
             }
-            if blake3::hash(&index[range.0..range.1]).as_bytes()[..16] != row[16..] {
-                return Err(damaged("a section does not match its checksum"));
-            }
             end = range.1.next_multiple_of(ALIGNED as usize);
-            if index[range.1..end].iter().any(|&b| b != 0) {
-                return Err(damaged("bytes between its sections"));
-            }
         }
         if end != table_start {
             return Err(damaged("bytes behind its sections"));
@@ -234,9 +249,7 @@ impl Layout {
             works: footer.works,
             text_len: footer.text_len,
             index_bytes: index.len() as u64 + TEXT_START,
-            index_start: footer.index_start,
-            ranges,
-            index: memory,
+            held: Held::File { index: memory, ranges },
         };
         let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
@@ -246,16 +259,39 @@ impl Layout {
                 .all(|&s| whole(s, 4))
             && whole(Tokens, 2)
         {
+            if all {
+                layout.verify()?;
+            }
             Ok(layout)
         } else {
             Err(damaged("a section holds no whole number of entries"))
         }
     }
 
+    /// Compares every section with its checksum, and the bytes between sections with zero.
+    #[cfg(feature = "store")]
+    pub(super) fn verify(&self) -> Result<()> {
+        let Held::File { index, ranges } = &self.held else { return Ok(()) };
+        let damaged = |what: &str| Err(Error::corrupt(format!("the segment is damaged: {what}")));
+        let table = &index[table_start(index)..];
+        for (row, &(start, end)) in table.chunks_exact(ROW).zip(ranges) {
+            if checksum(&index[start..end])[..16] != row[16..] {
+                return damaged("a section does not match its checksum");
+            }
+            if index[end..end.next_multiple_of(ALIGNED as usize)].iter().any(|&b| b != 0) {
+                return damaged("bytes between its sections");
+            }
+        }
+        Ok(())
+    }
+
     /// The checksum in the file's footer: it stands for the section table, and thereby for every section.
     #[cfg(feature = "store")]
     pub(super) fn hash(&self) -> &[u8] {
-        footer_hash(&self.index)
+        match &self.held {
+            Held::Made(_) => &[],
+            Held::File { index, .. } => footer_hash(index),
+        }
     }
 
     pub(super) fn works(&self) -> u32 {
@@ -266,17 +302,19 @@ impl Layout {
         self.text_len
     }
 
-    pub(super) fn index_start(&self) -> u64 {
-        self.index_start
-    }
-
     pub(super) fn index_bytes(&self) -> u64 {
         self.index_bytes
     }
 
     pub(super) fn bytes(&self, section: Section) -> &[u8] {
-        let (start, end) = self.ranges[section as usize];
-        &self.index[start..end]
+        match &self.held {
+            Held::Made(sections) => &sections[section as usize],
+            #[cfg(feature = "store")]
+            Held::File { index, ranges } => {
+                let (start, end) = ranges[section as usize];
+                &index[start..end]
+            }
+        }
     }
 
     // Sections begin at multiples of eight bytes, and more, in memory that does so, too, and their lengths were checked: the casts hold.

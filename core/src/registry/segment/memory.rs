@@ -1,13 +1,21 @@
-//! Memory for an index. Look-ups hit it at random places, so that with pages of 4 KiB nearly every one also misses
-//! the processor's table of pages; where the system lends large pages, the index asks for them.
+//! Memory for an index, made or read; or a file's own pages.
+//!
+//! Look-ups hit it at random places, so that with pages of 4 KiB nearly every one also misses the processor's table of
+//! pages; where the system lends large pages, the index asks for them.
+//!
+//! The room in which files are mapped.
+#![cfg_attr(feature = "store", allow(unsafe_code))] // Reason: the contents of a mapped file may change under a program.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
-/// Zeroed memory of a fixed length, from a multiple of eight bytes.
+/// Memory of a fixed length, from a multiple of eight bytes; zeroed, unless it is a file's.
 pub(super) enum Memory {
     #[cfg(all(feature = "store", unix))]
     Pages(memmap2::MmapMut, usize),
     Heap(Vec<u64>, usize),
+    /// A file, from a byte on that is a multiple of eight.
+    #[cfg(feature = "store")]
+    File(memmap2::Mmap, usize),
 }
 
 impl Memory {
@@ -22,6 +30,43 @@ impl Memory {
             return Self::Pages(pages, len);
         }
         Self::Heap(vec![0; len.div_ceil(8)], len)
+    }
+
+    /// A copy of `bytes`.
+    pub(super) fn copied(bytes: &[u8]) -> Self {
+        let mut memory = Self::zeroed(bytes.len());
+        memory.make_mut().copy_from_slice(bytes);
+        memory
+    }
+
+    /// Maps `file` from byte `start` on.
+    #[cfg(feature = "store")]
+    pub(super) fn mapped(file: &std::fs::File, start: u64) -> std::io::Result<Self> {
+        let start = usize::try_from(start).ok().filter(|start| start.is_multiple_of(8));
+        let start = start.ok_or_else(|| std::io::Error::other("it begins where no number can"))?;
+        // SAFETY: segments are never written again once they have their name, by nobody of this library; who maps one
+        // was told that nobody else may, either (`Opening::mapped`). What is read is only ever taken for bytes and
+        // whole numbers, of which every value is valid, and nothing rests on reading the same twice: numbers that
+        // lead elsewhere are checked where they are used, on the value that is used.
+        let map = unsafe { memmap2::Mmap::map(file)? };
+        if map.len() < start {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        // Look-ups hit any page: what lies beside it is not wanted. A wish, too.
+        #[cfg(unix)]
+        let _ = map.advise(memmap2::Advice::Random);
+        Ok(Self::File(map, start))
+    }
+
+    /// The same, to be written; nothing of a file.
+    pub(super) fn make_mut(&mut self) -> &mut [u8] {
+        match self {
+            #[cfg(all(feature = "store", unix))]
+            Self::Pages(pages, len) => &mut pages[..*len],
+            Self::Heap(words, len) => &mut bytemuck::cast_slice_mut(words)[..*len],
+            #[cfg(feature = "store")]
+            Self::File(..) => &mut [],
+        }
     }
 }
 
@@ -38,16 +83,8 @@ impl Deref for Memory {
             #[cfg(all(feature = "store", unix))]
             Self::Pages(pages, len) => &pages[..*len],
             Self::Heap(words, len) => &bytemuck::cast_slice(words)[..*len],
-        }
-    }
-}
-
-impl DerefMut for Memory {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        match self {
-            #[cfg(all(feature = "store", unix))]
-            Self::Pages(pages, len) => &mut pages[..*len],
-            Self::Heap(words, len) => &mut bytemuck::cast_slice_mut(words)[..*len],
+            #[cfg(feature = "store")]
+            Self::File(map, start) => &map[*start..],
         }
     }
 }

@@ -20,6 +20,7 @@ pub(crate) use counts::GramCounts;
 pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
 
 use layout::{Layout, Section};
+pub(crate) use texts::Blocks;
 use texts::Texts;
 
 use crate::error::{Error, Result};
@@ -42,19 +43,15 @@ pub(crate) struct Segment {
 const STRETCH: usize = 1 << 11;
 
 impl Segment {
-    /// Opens a segment that lies in memory.
-    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
-        let layout = Layout::parse(&bytes, bytes.len() as u64)?;
-        let text_end = layout.index_start();
-        let mut texts = bytes;
-        texts.truncate(text_end as usize);
+    /// A segment that was just made, with its texts.
+    fn made(layout: Layout, texts: Blocks) -> Result<Self> {
         Self::checked(layout, Texts::Memory(texts))
     }
 
-    /// Opens a segment file: reads the index into memory, leaves the texts on disk.
+    /// Opens a segment file: reads the index into memory or maps it, and leaves the texts on disk.
     #[cfg(feature = "store")]
-    pub(crate) fn open(path: &std::path::Path) -> Result<Self> {
-        let (layout, texts) = texts::open(path)?;
+    pub(crate) fn open(path: &std::path::Path, mapped: bool) -> Result<Self> {
+        let (layout, texts) = texts::open(path, mapped)?;
         Self::checked(layout, texts)
     }
 

@@ -86,16 +86,16 @@ impl Groups {
     /// Groups `grams`. Linear.
     pub(super) fn find(&mut self, grams: &[Gram]) {
         let Self { slots, first, counts } = self;
-        let size = (2 * grams.len()).next_power_of_two().max(2);
+        let last = (grams.len() + grams.len() / 2 + 1).next_power_of_two() - 1;
         slots.clear();
-        slots.resize(size, 0);
+        slots.resize(last + 1, 0);
         counts.clear();
         counts.resize(grams.len(), 0);
         first.clear();
         first.extend(grams.iter().enumerate().map(|(at, gram)| {
             let mut slot = gram.low as usize;
             let first = loop {
-                slot %= size;
+                slot &= last;
                 match slots[slot] {
                     0 => {
                         slots[slot] = at as u32 + 1;

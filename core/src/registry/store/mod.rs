@@ -152,7 +152,7 @@ fn open_segment(path: &Path, listed: &ListedSegment) -> Result<Segment> {
         }
         Some(_) => {}
     }
-    let segment = Segment::open(&file)
+    let segment = Segment::open(&file, false)
         .map_err(|e| if e.is_corrupt() { damaged(format!("is damaged ({e})")) } else { e })?;
     if segment.works() != listed.works {
         return Err(damaged(format!("holds {} works, should hold {}", segment.works(), listed.works)));
