@@ -11,7 +11,7 @@ use super::memory::Memory;
 use super::parts::{Gram, Groups, PARTS, Parts};
 use super::pieces::Waiting;
 use super::seeds::{MAX_WORKS, Posting, STRIDE, Seeds};
-use super::works::Works;
+use super::works::{self, Works};
 use super::{Blocks, Segment};
 use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
@@ -195,7 +195,10 @@ impl Content {
         each(LetterSeeds, Made(letter_seeds(&letter_grams, tokens.len())))?;
         drop(letter_grams);
         each(TokenCounts, Copied(bytemuck::cast_slice(&token_counts)))?;
-        each(GramCounts, Copied(bytemuck::cast_slice(&counts::build(tokens, &works))))
+        each(GramCounts, Copied(bytemuck::cast_slice(&counts::build(tokens, &works))))?;
+        each(Totals, Copied(bytemuck::cast_slice(&works::totals(works.ends, &self.letter_counts))))?;
+        each(Stretches, Copied(bytemuck::cast_slice(&works::stretches(works.ends))))?;
+        each(Sample, Copied(bytemuck::cast_slice(&works::sample(tokens, works.ends, &self.letter_counts))))
     }
 }
 

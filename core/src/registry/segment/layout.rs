@@ -34,9 +34,12 @@ pub(super) enum Section {
     LetterSeeds,
     TokenCounts,
     GramCounts,
+    Totals,
+    Stretches,
+    Sample,
 }
 
-const SECTIONS: usize = Section::GramCounts as usize + 1;
+const SECTIONS: usize = Section::Sample as usize + 1;
 
 /// The first bytes of a segment.
 pub(super) fn header() -> [u8; TEXT_START as usize] {
@@ -253,8 +256,8 @@ impl Layout {
         };
         let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
-        if [TextEnds, TextChecks, NameEnds, WordFilter].iter().all(|&s| whole(s, 8))
-            && [WordEnds, LetterCounts, WordSeeds, LetterSeeds, TokenCounts, GramCounts]
+        if [TextEnds, TextChecks, NameEnds, WordFilter, Totals, Sample].iter().all(|&s| whole(s, 8))
+            && [WordEnds, LetterCounts, WordSeeds, LetterSeeds, TokenCounts, GramCounts, Stretches]
                 .iter()
                 .all(|&s| whole(s, 4))
             && whole(Tokens, 2)
