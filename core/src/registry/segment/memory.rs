@@ -2,9 +2,6 @@
 //!
 //! Look-ups hit it at random places, so that with pages of 4 KiB nearly every one also misses the processor's table of
 //! pages; where the system lends large pages, the index asks for them.
-//!
-//! The room in which files are mapped.
-#![cfg_attr(feature = "store", allow(unsafe_code))] // Reason: the contents of a mapped file may change under a program.
 
 use std::ops::Deref;
 
@@ -39,22 +36,15 @@ impl Memory {
         memory
     }
 
-    /// Maps `file` from byte `start` on.
+    /// Maps a file of `len` bytes from byte `start` on.
     #[cfg(feature = "store")]
-    pub(super) fn mapped(file: &std::fs::File, start: u64) -> std::io::Result<Self> {
+    pub(super) fn mapped(file: &std::fs::File, start: u64, len: u64) -> std::io::Result<Self> {
         let start = usize::try_from(start).ok().filter(|start| start.is_multiple_of(8));
         let start = start.ok_or_else(|| std::io::Error::other("it begins where no number can"))?;
-        // SAFETY: segments are never written again once they have their name, by nobody of this library; who maps one
-        // was told that nobody else may, either (`Opening::mapped`). What is read is only ever taken for bytes and
-        // whole numbers, of which every value is valid, and nothing rests on reading the same twice: numbers that
-        // lead elsewhere are checked where they are used, on the value that is used.
-        let map = unsafe { memmap2::Mmap::map(file)? };
-        if map.len() < start {
+        let map = super::map::map(file)?;
+        if map.len() as u64 != len || map.len() < start {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        // Look-ups hit any page: what lies beside it is not wanted. A wish, too.
-        #[cfg(unix)]
-        let _ = map.advise(memmap2::Advice::Random);
         Ok(Self::File(map, start))
     }
 

@@ -8,6 +8,8 @@ mod builder;
 mod chosen;
 mod counts;
 mod layout;
+#[cfg(feature = "store")]
+mod map;
 mod memory;
 mod parts;
 mod pieces;

@@ -88,7 +88,7 @@ pub(super) fn open(path: &std::path::Path, mapped: bool) -> Result<(super::Layou
     let footer = Footer::parse(&head, &tail, len)?;
     let start = footer.index_start();
     let index = if mapped {
-        Memory::mapped(&file, start).map_err(|e| Error::io("map the segment", path, e))?
+        Memory::mapped(&file, start, len).map_err(|e| Error::io("map the segment", path, e))?
     } else {
         // `parse` made sure that the index lies within the file, so what is allocated is no more than the file holds.
         let mut index = Memory::zeroed((len - start) as usize);

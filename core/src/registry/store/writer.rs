@@ -99,7 +99,23 @@ impl Writer {
     /// `is_input`: an empty `work_id` or one with a NUL, or a text without words. `is_limit`: a work beyond 900 MB.
     /// `is_io`: the system refused.
     pub fn add(&mut self, work: Work) -> Result<Added> {
-        let mut record = Record::new(work)?;
+        self.add_record(Record::new(work)?)
+    }
+
+    /// Adds works one after the other, as [`add`](Writer::add) does; what can be done to each by itself is done on all
+    /// cores (with the feature `parallel`). One answer for each work, in their order.
+    pub fn add_all(&mut self, works: Vec<Work>) -> Vec<Result<Added>> {
+        #[cfg(feature = "parallel")]
+        let records: Vec<Result<Record>> = {
+            use rayon::prelude::*;
+            works.into_par_iter().map(Record::new).collect()
+        };
+        #[cfg(not(feature = "parallel"))]
+        let records = works.into_iter().map(Record::new);
+        records.into_iter().map(|record| self.add_record(record?)).collect()
+    }
+
+    fn add_record(&mut self, mut record: Record) -> Result<Added> {
         let mut added = Added { warnings: std::mem::take(&mut record.warnings), ..Added::default() };
         self.attempt(|writer| writer.take(&record, &mut added))?;
         Ok(added)
