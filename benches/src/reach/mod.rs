@@ -1,5 +1,6 @@
 //! What the project set out to reach, one set a file, and the one table over all of them.
 
+mod build;
 mod dutch_spelling;
 mod evalue;
 mod languages;
@@ -30,7 +31,7 @@ struct Bench {
 type Set = fn(&Bench, &mut Table) -> anyhow::Result<()>;
 
 /// The sets in the order of the table.
-const SETS: [(&str, Set); 9] = [
+const SETS: [(&str, Set); 10] = [
     ("llm_poems", llm_poems::measure),
     ("llm_kjv", llm_kjv::measure),
     ("german_poems", variants::measure_german_poems),
@@ -39,6 +40,7 @@ const SETS: [(&str, Set); 9] = [
     ("dutch_spelling", dutch_spelling::measure),
     ("languages", languages::measure),
     ("planted", planted::measure),
+    ("build", build::measure),
     ("evalue", evalue::measure),
 ];
 
