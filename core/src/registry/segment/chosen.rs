@@ -1,6 +1,8 @@
 //! Which grams of words are stored: of every second word of a work the shortest that is rare enough (see
 //! `fingerprint::grams`).
 
+use std::ops::Range;
+
 use super::parts::{Gram, Groups, PARTS, Parts, in_parallel, part_of};
 use super::seeds::{MAX_POSTINGS, MAX_WORKS, STRIDE};
 use super::works::Works;
@@ -27,33 +29,34 @@ const AT_ONCE: usize = 1 << 23;
 /// Chooses in rounds: first the shortest grams that may be seeds, then those a word longer of which the shorter ones
 /// turned out to be common, and so on. Linear in the words; memory is 12 bytes for each gram that is kept.
 pub(super) fn choose(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -> Chosen {
-    let mut chosen = Chosen {
-        common: (0..PARTS).map(|_| Vec::new()).collect(),
-        kept: (0..PARTS).map(|_| Vec::new()).collect(),
-    };
+    let text = Text { tokens, works, least };
+    let none = || (0..PARTS).map(|_| Vec::new()).collect();
+    let mut chosen = Chosen { common: none(), kept: (0..PARTS).map(|_| Vec::new()).collect() };
     // For every second word the length of the gram that is wanted next; 0 for none.
-    let mut longer = vec![0_u8; tokens.len().div_ceil(STRIDE)];
+    let nothing = || vec![0_u8; tokens.len().div_ceil(STRIDE)];
+    let mut longer = nothing();
     let pieces = works.pieces();
+    let sort = |grams: &Vec<Gram>| Parts::new(grams, |gram| part_of(gram.hash()));
     // Many grams take a few passes, each over some of the parts.
     let passes = tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
     for pass in 0..passes {
         let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
         let sorted = in_parallel(pieces.len(), Buffers::default, |buffers, at| {
-            Piece { tokens, works, slots: pieces[at].clone() }.first(least, buffers, parts.clone());
-            Parts::new(&buffers.grams, |gram| part_of(gram.hash()))
+            text.first(pieces[at].clone(), parts.clone(), buffers);
+            sort(&buffers.grams)
         });
-        judge(&sorted, parts, works, tokens, least, 0, &mut chosen, &mut longer);
+        text.judge(&sorted, parts, 0, &mut chosen, &mut longer);
     }
     for round in 1..=LONGEST - SHORTEST {
-        let wanted = std::mem::replace(&mut longer, vec![0; tokens.len().div_ceil(STRIDE)]);
+        let wanted = std::mem::replace(&mut longer, nothing());
         let sorted = in_parallel(pieces.len(), Buffers::default, |buffers, at| {
-            Piece { tokens, works, slots: pieces[at].clone() }.longer(&wanted, buffers);
-            Parts::new(&buffers.grams, |gram| part_of(gram.hash()))
+            text.longer(pieces[at].clone(), &wanted, buffers);
+            sort(&buffers.grams)
         });
         if sorted.iter().all(|parts| parts.len() == 0) {
             break;
         }
-        judge(&sorted, 0..PARTS, works, tokens, least, round, &mut chosen, &mut longer);
+        text.judge(&sorted, 0..PARTS, round, &mut chosen, &mut longer);
     }
     chosen
 }
@@ -69,33 +72,33 @@ struct Buffers {
     last: Vec<(u32, u32)>,
 }
 
-/// Some works in a row.
-struct Piece<'a> {
+/// All words, and what they are worth.
+struct Text<'a> {
     tokens: &'a [Token],
     works: &'a Works<'a>,
-    slots: std::ops::Range<usize>,
+    least: &'a SeedLengths,
 }
 
-impl Piece<'_> {
-    /// The grams with which the choice begins, those of some parts.
-    fn first(&self, least: &SeedLengths, buffers: &mut Buffers, parts: std::ops::Range<usize>) {
+impl Text<'_> {
+    /// Of some works in a row the grams with which the choice begins, those of some parts.
+    fn first(&self, slots: Range<usize>, parts: Range<usize>, buffers: &mut Buffers) {
         let Buffers { grams, worth, lengths, .. } = buffers;
-        let all = self.works.range(self.slots.start).start..self.works.range(self.slots.end - 1).end;
-        least.of_all(&self.tokens[all.clone()], worth, lengths);
+        let all = self.works.range(slots.start).start..self.works.range(slots.end - 1).end;
+        self.least.of_all(&self.tokens[all.clone()], worth, lengths);
         grams.clear();
         grams.resize(all.len().div_ceil(STRIDE) + 1, Gram::default());
         let mut count = 0;
-        for slot in self.slots.clone() {
+        for slot in slots {
             let work = self.works.range(slot);
             for word in work.clone().step_by(STRIDE).take_while(|word| word + SHORTEST <= work.end) {
                 // Nothing where the work ends before the gram is long enough; what is looked up behind its end makes
                 // no other length than one that is beyond it.
                 let length = match lengths.get(word - all.start) {
                     Some(&length) => usize::from(length),
-                    None => least.of(&self.tokens[word..work.end]),
+                    None => self.least.of(&self.tokens[word..work.end]),
                 };
                 if word + length <= work.end {
-                    let hash = hash(self.tokens, word, length);
+                    let hash = self.hash(word, length);
                     grams[count] = Gram::new(hash, word as u32);
                     count += usize::from(parts.contains(&part_of(hash)));
                 }
@@ -104,61 +107,72 @@ impl Piece<'_> {
         grams.truncate(count);
     }
 
-    /// The grams that are wanted because a shorter one is common.
-    fn longer(&self, wanted: &[u8], buffers: &mut Buffers) {
+    /// Of some works in a row the grams that are wanted because a shorter one is common.
+    fn longer(&self, slots: Range<usize>, wanted: &[u8], buffers: &mut Buffers) {
         buffers.grams.clear();
-        for slot in self.slots.clone() {
+        for slot in slots {
             let work = self.works.range(slot);
-            let half = work.start / STRIDE..work.end.div_ceil(STRIDE);
-            for (at, &length) in wanted[half].iter().enumerate().filter(|(_, length)| **length > 0) {
+            let wanted = &wanted[work.start / STRIDE..work.end.div_ceil(STRIDE)];
+            for (at, &length) in wanted.iter().enumerate().filter(|(_, length)| **length > 0) {
                 let (word, length) = (work.start + at * STRIDE, usize::from(length));
                 if word + length <= work.end {
-                    buffers.grams.push(Gram::new(hash(self.tokens, word, length), word as u32));
+                    buffers.grams.push(Gram::new(self.hash(word, length), word as u32));
                 }
             }
         }
     }
-}
 
-#[inline(always)]
-fn hash(tokens: &[Token], word: usize, length: usize) -> u64 {
-    match tokens[word..].first_chunk() {
-        Some(six) => gram_of(six, length),
-        None => gram(&tokens[word..word + length]),
+    #[inline(always)]
+    fn hash(&self, word: usize, length: usize) -> u64 {
+        match self.tokens[word..].first_chunk() {
+            Some(six) => gram_of(six, length),
+            None => gram(&self.tokens[word..word + length]),
+        }
     }
-}
 
-/// Keeps what is rare of the grams of some parts, and wants longer grams where they are common.
-#[allow(clippy::too_many_arguments)] // One step of one loop.
-fn judge(
-    sorted: &[Parts<Gram>],
-    parts: std::ops::Range<usize>,
-    works: &Works<'_>,
-    tokens: &[Token],
-    least: &SeedLengths,
-    round: usize,
-    chosen: &mut Chosen,
-    longer: &mut [u8],
-) {
-    let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
+    /// Keeps what is rare of the grams of some parts, and wants longer grams where they are common.
+    fn judge(
+        &self,
+        sorted: &[Parts<Gram>],
+        parts: Range<usize>,
+        round: usize,
+        chosen: &mut Chosen,
+        longer: &mut [u8],
+    ) {
+        let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
+            buffers.grams.clear();
+            sorted.iter().for_each(|piece| buffers.grams.extend_from_slice(piece.part(parts.start + at)));
+            self.judge_part(round, buffers)
+        });
+        for (part, Judged { common, kept, wanted }) in parts.zip(judged) {
+            chosen.common[part].extend(common);
+            if round == 0 {
+                chosen.kept[part] = kept;
+            } else {
+                chosen.kept[part].extend(kept);
+            }
+            wanted.into_iter().for_each(|(word, length)| longer[word / STRIDE] = length);
+        }
+    }
+
+    fn judge_part(&self, round: usize, buffers: &mut Buffers) -> Judged {
         let Buffers { grams, groups, last, .. } = buffers;
-        grams.clear();
-        sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(parts.start + at)));
         groups.find(grams);
         last.clear();
-        let (mut common, mut kept, mut wanted) = (Vec::new(), Vec::with_capacity(grams.len()), Vec::new());
+        let mut judged =
+            Judged { common: Vec::new(), kept: Vec::with_capacity(grams.len()), wanted: Vec::new() };
         for (at, gram) in grams.iter().enumerate() {
             if groups.count(at) <= MAX_POSTINGS {
-                kept.push(*gram);
+                judged.kept.push(*gram);
                 continue;
             }
             let word = gram.word as usize;
-            let length = least.of(&tokens[word..]) + round;
+            let length = self.least.of(&self.tokens[word..]) + round;
             if length < LONGEST {
                 if groups.first(at) == at {
-                    common.push(gram.hash());
+                    judged.common.push(gram.hash());
                 }
-                wanted.push((word, length as u8 + 1));
+                judged.wanted.push((word, length as u8 + 1));
                 continue;
             }
             // Common even at full length: one posting in each of the first works that hold it. Who copies it is
@@ -166,22 +180,21 @@ fn judge(
             last.resize(grams.len(), (0, u32::MAX));
             let (count, work) = &mut last[groups.first(at)];
             if (*count as usize) < MAX_WORKS {
-                let this = works.slot_of(gram.word);
+                let this = self.works.slot_of(gram.word);
                 if *work != this {
                     (*count, *work) = (*count + 1, this);
-                    kept.push(*gram);
+                    judged.kept.push(*gram);
                 }
             }
         }
-        (common, kept, wanted)
-    });
-    for (part, (common, kept, wanted)) in parts.zip(judged) {
-        chosen.common[part].extend(common);
-        if round == 0 {
-            chosen.kept[part] = kept;
-        } else {
-            chosen.kept[part].extend(kept);
-        }
-        wanted.into_iter().for_each(|(word, length)| longer[word / STRIDE] = length);
+        judged
     }
+}
+
+/// What becomes of the grams of a part.
+struct Judged {
+    common: Vec<u64>,
+    kept: Vec<Gram>,
+    /// Words at which longer grams are wanted, and how long.
+    wanted: Vec<(usize, u8)>,
 }

@@ -141,9 +141,10 @@ pub(super) struct Layout {
 }
 
 /// Where sections lie.
+#[allow(clippy::large_enum_variant)] // There is one for each segment, and each look-up asks it.
 enum Held {
     /// As they were made.
-    Made(Box<[Memory; SECTIONS]>),
+    Made([Memory; SECTIONS]),
     /// The file from the index's start to its end; sections are read in place.
     #[cfg(feature = "store")]
     File { index: Memory, ranges: [(usize, usize); SECTIONS] },
@@ -215,7 +216,7 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 impl Layout {
     /// Sections that were just made, in their order.
     pub(super) fn made(works: u32, text_len: u64, sections: Vec<Memory>) -> Option<Self> {
-        let sections: Box<[Memory; SECTIONS]> = sections.try_into().ok()?;
+        let sections: [Memory; SECTIONS] = sections.try_into().ok()?;
         let lengths = sections.iter().map(|section| (section.len() as u64).next_multiple_of(ALIGNED));
         let index_bytes = TEXT_START + lengths.sum::<u64>() + (SECTIONS * ROW + FOOTER) as u64;
         Some(Self { works, text_len, index_bytes, held: Held::Made(sections) })
