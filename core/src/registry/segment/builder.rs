@@ -5,7 +5,7 @@ use std::io::Write;
 use super::chosen::{Chosen, choose};
 use super::counts;
 #[cfg(feature = "store")]
-use super::layout::LayoutWriter;
+use super::file::LayoutWriter;
 use super::layout::{self, Layout, Section};
 use super::memory::Memory;
 use super::parts::{Gram, Groups, PARTS, Parts};
@@ -41,14 +41,18 @@ struct Content {
     letter_counts: Vec<u32>,
     name_ends: Vec<u64>,
     names: String,
-    tokens: Vec<Token>,
-    /// Of all works that were folded.
+    /// Of each piece.
+    tokens: Vec<Vec<Token>>,
+    /// How many these are, and what fills the gaps between works.
+    token_count: usize,
+    /// Words of all works that were folded.
     words: u64,
     /// With the number of the first word of each piece.
     letter_grams: Vec<(u32, Parts<Gram>)>,
 }
 
 /// What a finished segment holds.
+#[cfg(feature = "store")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     pub(crate) works: u32,
@@ -130,10 +134,10 @@ impl SegmentBuilder<Blocks> {
 impl Content {
     /// Refuses a text that would go beyond what a segment can number.
     fn make_room(&mut self, text: &str) -> Result<()> {
-        if self.tokens.len() as u64 + self.waiting.most_words() + text.len() as u64 / 2 + 2 > LIMIT {
+        if self.token_count as u64 + self.waiting.most_words() + text.len() as u64 / 2 + 2 > LIMIT {
             self.fold()?;
             let words = Folded::new(text)?.words().len() as u64;
-            if self.tokens.len() as u64 + words + 2 > LIMIT {
+            if self.token_count as u64 + words + 2 > LIMIT {
                 return Err(Error::limit("a segment holds at most five hundred million words"));
             }
         }
@@ -158,9 +162,9 @@ impl Content {
     /// Folds the works that wait.
     fn fold(&mut self) -> Result<()> {
         for piece in self.waiting.fold()? {
-            self.tokens.resize(self.tokens.len().next_multiple_of(STRIDE), 0);
-            let first = self.tokens.len() as u32;
-            self.tokens.extend_from_slice(&piece.tokens);
+            let first = self.token_count.next_multiple_of(STRIDE) as u32;
+            self.token_count = first as usize + piece.tokens.len();
+            self.tokens.push(piece.tokens);
             for (end, letters) in piece.works {
                 self.word_ends.push(first + end);
                 self.letter_counts.push(letters);
@@ -172,6 +176,19 @@ impl Content {
         Ok(())
     }
 
+    /// All tokens, one behind another; each piece begins where a seed may begin.
+    fn join_tokens(&mut self) -> Memory {
+        let mut memory = Memory::zeroed(size_of::<Token>() * self.token_count);
+        let all: &mut [Token] = bytemuck::cast_slice_mut(memory.make_mut());
+        let mut first: usize = 0;
+        for piece in std::mem::take(&mut self.tokens) {
+            first = first.next_multiple_of(STRIDE);
+            all[first..first + piece.len()].copy_from_slice(&piece);
+            first += piece.len();
+        }
+        memory
+    }
+
     /// Makes the sections of the index and gives them to `each` in their order: one after the other, so that who
     /// writes them can let go of each.
     fn sections(&mut self, mut each: impl FnMut(Section, Bytes<'_>) -> Result<()>) -> Result<()> {
@@ -179,7 +196,8 @@ impl Content {
         use Section::*;
         self.fold()?;
         let letter_grams = std::mem::take(&mut self.letter_grams);
-        let (tokens, works) = (&self.tokens[..], Works { ends: &self.word_ends });
+        let memory = self.join_tokens();
+        let (tokens, works): (&[Token], _) = (bytemuck::cast_slice(&memory), Works { ends: &self.word_ends });
         each(TextEnds, Copied(bytemuck::cast_slice(&self.text_ends)))?;
         each(TextChecks, Copied(bytemuck::cast_slice(&self.text_checks)))?;
         each(WordEnds, Copied(bytemuck::cast_slice(&self.word_ends)))?;

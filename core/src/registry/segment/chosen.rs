@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::parts::{Gram, Groups, PARTS, Parts, in_parallel, part_of};
+use super::parts::{Gram, Groups, PARTS, Parts, in_parallel, part_of, sort_pieces};
 use super::seeds::{MAX_POSTINGS, MAX_WORKS, STRIDE};
 use super::works::Works;
 use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, gram_of};
@@ -36,22 +36,23 @@ pub(super) fn choose(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -
     let nothing = || vec![0_u8; tokens.len().div_ceil(STRIDE)];
     let mut longer = nothing();
     let pieces = works.pieces();
-    let sort = |grams: &Vec<Gram>| Parts::new(grams, |gram| part_of(gram.hash()));
+    let mut sorted: Vec<Parts<Gram>> = pieces.iter().map(|_| Parts::default()).collect();
+    let by_hash = |gram: Gram| part_of(gram.hash());
     // Many grams take a few passes, each over some of the parts.
     let passes = tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
     for pass in 0..passes {
         let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
-        let sorted = in_parallel(pieces.len(), Buffers::default, |buffers, at| {
+        sort_pieces(&mut sorted, Buffers::default, |buffers, at, piece| {
             text.first(pieces[at].clone(), parts.clone(), buffers);
-            sort(&buffers.grams)
+            piece.sort(&buffers.grams, by_hash);
         });
         text.judge(&sorted, parts, 0, &mut chosen, &mut longer);
     }
     for round in 1..=LONGEST - SHORTEST {
         let wanted = std::mem::replace(&mut longer, nothing());
-        let sorted = in_parallel(pieces.len(), Buffers::default, |buffers, at| {
+        sort_pieces(&mut sorted, Buffers::default, |buffers, at, piece| {
             text.longer(pieces[at].clone(), &wanted, buffers);
-            sort(&buffers.grams)
+            piece.sort(&buffers.grams, by_hash);
         });
         if sorted.iter().all(|parts| parts.len() == 0) {
             break;

@@ -5,7 +5,7 @@
 //! what a word is worth behind one or two others, and whether a gram stands nowhere else or in a few places makes no
 //! difference to that.
 
-use super::parts::{PARTS, Parts, in_parallel, part_of};
+use super::parts::{PARTS, Parts, in_parallel, part_of, sort_pieces};
 use super::seeds::reduce;
 use super::works::Works;
 use super::{decode_count, encode_count};
@@ -68,10 +68,11 @@ const AT_ONCE: usize = 1 << 22;
 pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
     let pieces = works.pieces();
     let passes = tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
+    let mut sorted: Vec<Parts<Triple>> = pieces.iter().map(|_| Parts::default()).collect();
     let mut common = Vec::new();
     for pass in 0..passes {
         let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
-        let sorted = in_parallel(pieces.len(), Vec::new, |triples: &mut Vec<Triple>, at| {
+        sort_pieces(&mut sorted, Vec::new, |triples: &mut Vec<Triple>, at, piece| {
             let all = works.range(pieces[at].start).start..works.range(pieces[at].end - 1).end;
             triples.clear();
             triples.resize(all.len() + 1, Triple::default());
@@ -89,7 +90,7 @@ pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
                 }
             }
             triples.truncate(count);
-            Parts::new(triples, Triple::part)
+            piece.sort(triples, Triple::part);
         });
         let counted = in_parallel(parts.len(), Counting::default, |counting, at| {
             counting.triples.clear();

@@ -36,18 +36,6 @@ impl Memory {
         memory
     }
 
-    /// Maps a file of `len` bytes from byte `start` on.
-    #[cfg(feature = "store")]
-    pub(super) fn mapped(file: &std::fs::File, start: u64, len: u64) -> std::io::Result<Self> {
-        let start = usize::try_from(start).ok().filter(|start| start.is_multiple_of(8));
-        let start = start.ok_or_else(|| std::io::Error::other("it begins where no number can"))?;
-        let map = super::map::map(file)?;
-        if map.len() as u64 != len || map.len() < start {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        Ok(Self::File(map, start))
-    }
-
     /// The same, to be written; nothing of a file.
     pub(super) fn make_mut(&mut self) -> &mut [u8] {
         match self {

@@ -7,6 +7,8 @@
 mod builder;
 mod chosen;
 mod counts;
+#[cfg(feature = "store")]
+mod file;
 mod layout;
 #[cfg(feature = "store")]
 mod map;

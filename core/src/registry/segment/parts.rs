@@ -38,6 +38,7 @@ impl Gram {
 }
 
 /// The records of one piece, sorted by their parts; within a part they stand in the order in which they came.
+#[derive(Default)]
 pub(super) struct Parts<R> {
     records: Vec<R>,
     ends: Vec<u32>,
@@ -46,22 +47,32 @@ pub(super) struct Parts<R> {
 impl<R: Copy + Default> Parts<R> {
     /// Sorts records. Linear.
     pub(super) fn new(records: &[R], part: impl Fn(R) -> usize) -> Self {
-        let mut ends = vec![0_u32; PARTS];
+        let mut parts = Self::default();
+        parts.sort(records, part);
+        parts
+    }
+
+    /// Sorts records in place of what was here before, in the same memory: a fresh page costs as much as ten
+    /// records.
+    pub(super) fn sort(&mut self, records: &[R], part: impl Fn(R) -> usize) {
+        let Self { records: sorted, ends } = self;
+        ends.clear();
+        ends.resize(PARTS, 0);
         for &record in records {
             ends[part(record) % PARTS] += 1;
         }
         let mut next = 0;
-        for end in &mut ends {
+        for end in &mut *ends {
             next += std::mem::replace(end, next);
         }
-        // What are the parts' beginnings now, end where the parts do when all records are placed.
-        let mut sorted = vec![R::default(); records.len()];
+        // What are the parts' beginnings now, end where the parts do when all records are placed. What lies in the
+        // memory does not matter.
+        sorted.resize(records.len(), R::default());
         for &record in records {
             let next = &mut ends[part(record) % PARTS];
             sorted[*next as usize] = record;
             *next += 1;
         }
-        Self { records: sorted, ends }
     }
 
     pub(super) fn part(&self, part: usize) -> &[R] {
@@ -120,6 +131,24 @@ impl Groups {
     #[inline(always)]
     pub(super) fn count(&self, at: usize) -> usize {
         self.counts[self.first(at)] as usize
+    }
+}
+
+/// Sorts each piece again, on all cores where there are more. `state` is made once for each core, for buffers.
+pub(super) fn sort_pieces<S, R: Send>(
+    pieces: &mut [Parts<R>],
+    state: impl Fn() -> S + Sync + Send,
+    each: impl Fn(&mut S, usize, &mut Parts<R>) + Sync + Send,
+) {
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        pieces.par_iter_mut().enumerate().for_each_init(state, |state, (at, piece)| each(state, at, piece));
+    }
+    #[cfg(not(feature = "parallel"))]
+    {
+        let mut state = state();
+        pieces.iter_mut().enumerate().for_each(|(at, piece)| each(&mut state, at, piece));
     }
 }
 

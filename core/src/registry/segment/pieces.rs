@@ -73,7 +73,7 @@ struct Buffers {
 fn piece<'a>(texts: impl Iterator<Item = &'a str>, buffers: &mut Buffers) -> Result<Piece> {
     let Buffers { folded, letter_grams } = buffers;
     letter_grams.clear();
-    let mut tokens: Vec<Token> = Vec::with_capacity(PIECE / 4);
+    let mut tokens: Vec<Token> = Vec::with_capacity(PIECE / 5);
     let mut works = Vec::new();
     for text in texts {
         folded.fold(text)?;

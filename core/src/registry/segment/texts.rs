@@ -1,6 +1,7 @@
 //! The works' texts: in memory, or left in the segment's file and read one at a time. The file stays open, so that
 //! a snapshot reads on undisturbed when a later compaction removes the file's name.
 
+use super::memory::Memory;
 use crate::error::{Error, Result};
 
 /// Where the texts of a segment lie.
@@ -34,33 +35,33 @@ impl Texts {
 /// one block.
 #[derive(Default)]
 pub(crate) struct Blocks {
-    /// With the place of the first byte of each.
-    blocks: Vec<(usize, Vec<u8>)>,
+    /// With the place of the first byte of each, and the number of those that are used.
+    blocks: Vec<(usize, usize, Memory)>,
 }
 
-/// Bytes of a block, unless one text has more.
-const BLOCK: usize = 1 << 22;
+/// Bytes of a block, unless one text has more: as many as were written before, within these bounds.
+const SMALLEST_BLOCK: usize = 1 << 16;
+const LARGEST_BLOCK: usize = 1 << 23;
 
 impl Blocks {
     fn read(&self, offset: usize, len: usize) -> Option<&[u8]> {
-        let last = self.blocks.partition_point(|&(start, _)| start <= offset).checked_sub(1)?;
-        let (start, block) = &self.blocks[last];
-        block.get(offset - start..(offset - start).checked_add(len)?)
+        let last = self.blocks.partition_point(|&(start, ..)| start <= offset).checked_sub(1)?;
+        let (start, used, block) = &self.blocks[last];
+        block[..*used].get(offset - start..(offset - start).checked_add(len)?)
     }
 }
 
 impl std::io::Write for Blocks {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self.blocks.last_mut() {
-            Some((_, block)) if block.capacity() - block.len() >= bytes.len() => {
-                block.extend_from_slice(bytes)
-            }
-            last => {
-                let start = last.map_or(0, |(start, block)| *start + block.len());
-                let mut block = Vec::with_capacity(bytes.len().max(BLOCK));
-                block.extend_from_slice(bytes);
-                self.blocks.push((start, block));
-            }
+        let has_room = |&(_, used, ref block): &(usize, usize, Memory)| block.len() - used >= bytes.len();
+        if !self.blocks.last().is_some_and(has_room) {
+            let start = self.blocks.last().map_or(0, |(start, used, _)| start + used);
+            let len = start.clamp(SMALLEST_BLOCK, LARGEST_BLOCK).max(bytes.len());
+            self.blocks.push((start, 0, Memory::zeroed(len)));
+        }
+        if let Some((_, used, block)) = self.blocks.last_mut() {
+            block.make_mut()[*used..*used + bytes.len()].copy_from_slice(bytes);
+            *used += bytes.len();
         }
         Ok(bytes.len())
     }
@@ -73,8 +74,8 @@ impl std::io::Write for Blocks {
 /// Opens a segment file: reads everything but the texts, or maps it.
 #[cfg(feature = "store")]
 pub(super) fn open(path: &std::path::Path, mapped: bool) -> Result<(super::Layout, Texts)> {
-    use super::layout::{Footer, TEXT_START};
-    use super::memory::Memory;
+    use super::file::Footer;
+    use super::layout::TEXT_START;
     let failed = |e| Error::io("read the segment", path, e);
     let file = std::fs::File::open(path).map_err(failed)?;
     let len = file.metadata().map_err(failed)?.len();
@@ -88,7 +89,7 @@ pub(super) fn open(path: &std::path::Path, mapped: bool) -> Result<(super::Layou
     let footer = Footer::parse(&head, &tail, len)?;
     let start = footer.index_start();
     let index = if mapped {
-        Memory::mapped(&file, start, len).map_err(|e| Error::io("map the segment", path, e))?
+        super::map::map(&file, start, len).map_err(|e| Error::io("map the segment", path, e))?
     } else {
         // `parse` made sure that the index lies within the file, so what is allocated is no more than the file holds.
         let mut index = Memory::zeroed((len - start) as usize);
