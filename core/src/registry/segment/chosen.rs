@@ -24,7 +24,7 @@ impl Chosen {
 }
 
 /// Words whose grams are in memory at once, besides those that are kept.
-const AT_ONCE: usize = 1 << 23;
+const AT_ONCE: usize = 1 << 24;
 
 /// Chooses in rounds: first the shortest grams that may be seeds, then those a word longer of which the shorter ones
 /// turned out to be common, and so on. Linear in the words; memory is 12 bytes for each gram that is kept.

@@ -62,7 +62,7 @@ fn tag(hash: u64) -> u32 {
 }
 
 /// Words whose pairs are in memory at once.
-const AT_ONCE: usize = 1 << 22;
+const AT_ONCE: usize = 1 << 23;
 
 /// Counts the grams of two and of three words of all works and makes the table. Linear in the words.
 pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
