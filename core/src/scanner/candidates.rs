@@ -125,6 +125,7 @@ impl Inner {
             (false, true) => {
                 hits.clear();
                 word_hits(segment, output, look_ups, &mut *hits);
+                hits.iter_mut().for_each(|hit| *hit = hit.settled(output, tokens));
                 kept.clone_from(hits);
             }
             (false, false) => promise.search(segment, look_ups, hits, kept, &mut look),

@@ -18,7 +18,7 @@ use super::gate::Gate;
 use super::seeds::{Hit, LookUps, Sink, word_hits};
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
-use crate::registry::Segment;
+use crate::registry::{STRIDE, Segment};
 use crate::simd::{Kernel, PLAIN, WORDS, prefetch};
 use crate::text::{Folded, Token};
 
@@ -26,8 +26,8 @@ use crate::text::{Folded, Token};
 const REACH: usize = WORDS / 2;
 /// Diagonals to either side.
 const SHIFT: usize = 2;
-/// Words of the work that may agree.
-const AROUND: usize = WORDS + 2 * SHIFT;
+/// Words of the work that may agree, whichever of those that a posting stands for the seed begins with.
+const AROUND: usize = WORDS + 2 * SHIFT + STRIDE - 1;
 /// What a word off the diagonal counts less: log2 of the 2 * SHIFT + 1 places it could have stood in.
 const OFF: i32 = 7 * BIT / 3;
 /// The unit of a first sum, of bytes.
@@ -186,8 +186,14 @@ impl Promise {
             Some(work) => kernel.equal(output, work),
             None => 0,
         };
-        let straight = at(SHIFT);
-        Surroundings { hit, straight, near: (at(0) | at(1) | at(3) | at(4)) & !straight }
+        // The diagonals of the posting's first word and of its second have all but one on either side in common.
+        let (first, second, shared) = (at(SHIFT), at(SHIFT + 1), at(1) | at(4));
+        let (straight, near, place) = match first & SEED == SEED {
+            true => (first, second | shared | at(0), 0),
+            false => (second, first | shared | at(5), 1),
+        };
+        let hit = Hit { position: hit.position + place, ..hit };
+        Surroundings { hit, straight, near: near & !straight }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which grams of words are stored: of every second word of a work the shortest that is rare enough (see
-//! `fingerprint::grams`).
+//! Which grams of words are stored: of every two words of a work the shortest that begins with one of them and is rare
+//! enough (see `fingerprint::grams`). Fewer words are less often edited.
 
 use std::ops::Range;
 
@@ -32,8 +32,8 @@ pub(super) fn choose(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -
     let text = Text { tokens, works, least };
     let none = || (0..PARTS).map(|_| Vec::new()).collect();
     let mut chosen = Chosen { common: none(), kept: (0..PARTS).map(|_| Vec::new()).collect() };
-    // For every second word the length of the gram that is wanted next; 0 for none.
-    let nothing = || vec![0_u8; tokens.len().div_ceil(STRIDE)];
+    // For every two words the gram that is wanted next.
+    let nothing = || vec![Wanted::NOTHING; tokens.len().div_ceil(STRIDE)];
     let mut longer = nothing();
     let pieces = works.pieces();
     let mut sorted: Vec<Parts<Gram>> = pieces.iter().map(|_| Parts::default()).collect();
@@ -91,13 +91,17 @@ impl Text<'_> {
         let mut count = 0;
         for slot in slots {
             let work = self.works.range(slot);
+            // Nothing where the work ends before the gram is long enough; what is looked up behind its end makes no
+            // other length than one that is beyond it.
+            let length_at = |word: usize| match lengths.get(word - all.start) {
+                Some(&length) => usize::from(length),
+                None => self.least.of(&self.tokens[word.min(work.end)..work.end]),
+            };
             for word in work.clone().step_by(STRIDE).take_while(|word| word + SHORTEST <= work.end) {
-                // Nothing where the work ends before the gram is long enough; what is looked up behind its end makes
-                // no other length than one that is beyond it.
-                let length = match lengths.get(word - all.start) {
-                    Some(&length) => usize::from(length),
-                    None => self.least.of(&self.tokens[word..work.end]),
-                };
+                let (here, next) = (length_at(word), length_at(word + 1));
+                // Without a branch: which is shorter follows no pattern.
+                let second = usize::from(next < here && word + 1 + next <= work.end);
+                let (word, length) = (word + second, if second == 1 { next } else { here });
                 if word + length <= work.end {
                     let hash = self.hash(word, length);
                     grams[count] = Gram::new(hash, word as u32);
@@ -109,13 +113,13 @@ impl Text<'_> {
     }
 
     /// Of some works in a row the grams that are wanted because a shorter one is common.
-    fn longer(&self, slots: Range<usize>, wanted: &[u8], buffers: &mut Buffers) {
+    fn longer(&self, slots: Range<usize>, wanted: &[Wanted], buffers: &mut Buffers) {
         buffers.grams.clear();
         for slot in slots {
             let work = self.works.range(slot);
             let wanted = &wanted[work.start / STRIDE..work.end.div_ceil(STRIDE)];
-            for (at, &length) in wanted.iter().enumerate().filter(|(_, length)| **length > 0) {
-                let (word, length) = (work.start + at * STRIDE, usize::from(length));
+            for (at, &wanted) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted != Wanted::NOTHING) {
+                let (word, length) = wanted.of(work.start + at * STRIDE);
                 if word + length <= work.end {
                     buffers.grams.push(Gram::new(self.hash(word, length), word as u32));
                 }
@@ -138,7 +142,7 @@ impl Text<'_> {
         parts: Range<usize>,
         round: usize,
         chosen: &mut Chosen,
-        longer: &mut [u8],
+        longer: &mut [Wanted],
     ) {
         let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
             buffers.grams.clear();
@@ -152,7 +156,7 @@ impl Text<'_> {
             } else {
                 chosen.kept[part].extend(kept);
             }
-            wanted.into_iter().for_each(|(word, length)| longer[word / STRIDE] = length);
+            wanted.into_iter().for_each(|(word, length)| longer[word / STRIDE] = Wanted::new(word, length));
         }
     }
 
@@ -173,7 +177,7 @@ impl Text<'_> {
                 if groups.first(at) == at {
                     judged.common.push(gram.hash());
                 }
-                judged.wanted.push((word, length as u8 + 1));
+                judged.wanted.push((word, length + 1));
                 continue;
             }
             // Common even at full length: one posting in each of the first works that hold it. Who copies it is
@@ -197,5 +201,23 @@ struct Judged {
     common: Vec<u64>,
     kept: Vec<Gram>,
     /// Words at which longer grams are wanted, and how long.
-    wanted: Vec<(usize, u8)>,
+    wanted: Vec<(usize, usize)>,
+}
+
+/// A gram that begins with one of [`STRIDE`] words: its length times [`STRIDE`], and which of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Wanted(u8);
+
+impl Wanted {
+    const NOTHING: Self = Self(0);
+
+    /// The gram of so many words that begins with `word`.
+    fn new(word: usize, length: usize) -> Self {
+        Self((length * STRIDE + word % STRIDE) as u8)
+    }
+
+    /// The word that it begins with, one of those from `first` on, and its length.
+    fn of(self, first: usize) -> (usize, usize) {
+        (first + usize::from(self.0) % STRIDE, usize::from(self.0) / STRIDE)
+    }
 }

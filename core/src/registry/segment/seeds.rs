@@ -15,7 +15,7 @@
 use super::memory::Memory;
 use crate::simd::{Kernel, LINE, PLACES, PLAIN, prefetch};
 
-/// Every so many words of a work a seed begins; an output's are all looked up. With two, recall on the planted
+/// Of every so many words of a work one begins a seed, and the posting does not say which; an output's are all looked up. With two, recall on the planted
 /// workload is that of one; with three, one plant in a hundred is lost at 30% of the words edited.
 pub(crate) const STRIDE: usize = 2;
 /// Postings a gram may have before it is no seed by itself: longer grams that begin with it are stored instead.
