@@ -119,7 +119,10 @@ impl Promise {
                 kept.push(hit);
                 continue;
             }
-            let around = self.surroundings(PLAIN, hit, look.sight.tokens, work.clone());
+            let mut around = self.surroundings(PLAIN, hit, look.sight.tokens, work.clone());
+            if look.sight.verbatim {
+                around = around.run();
+            }
             let (score, agree) = around.best_stretch(&look.sight, |index, follows| match follows {
                 true => (look.behind)(index),
                 false => look.sight.rarity[index as usize],
@@ -210,6 +213,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) space: i32,
     /// What a match must be worth.
     pub(crate) gate: Gate,
+    /// Whether only words in a row count that are equal.
+    pub(crate) verbatim: bool,
 }
 
 /// The same, and what is asked for few.
@@ -251,7 +256,10 @@ impl Sink for Filter<'_> {
         let (mut best, mut count) = (kept.len(), kept.len());
         kept.resize(count + hits.len() + 1, Surroundings::default());
         for &hit in hits {
-            let around = promise.surroundings(kernel, hit, sight.tokens, 0..sight.tokens.len());
+            let mut around = promise.surroundings(kernel, hit, sight.tokens, 0..sight.tokens.len());
+            if sight.verbatim {
+                around = around.run();
+            }
             let enough = promise.sum(kernel, &around) >= sight.gate.bits;
             let words = (around.straight | around.near).count_ones() >= fewest;
             kept[count] = around;
@@ -287,6 +295,15 @@ struct Surroundings {
 }
 
 impl Surroundings {
+    /// Only the words that agree in a row with the seed's first.
+    #[inline(always)]
+    fn run(self) -> Self {
+        let from_here = (self.straight >> REACH).trailing_ones();
+        let before = (self.straight << (WORDS - REACH)).leading_ones();
+        let run = ((1_u64 << (from_here + before)) - 1) << (REACH as u32 - before);
+        Self { straight: run as u32, near: 0, ..self }
+    }
+
     /// The stretch around the seed that is worth most, and the words that agree in it: what they are worth is added up
     /// outward from the seed. `rarity(index, follows)` is what word `index` of the output is worth, behind an equal
     /// word or not.
