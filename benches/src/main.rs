@@ -3,6 +3,7 @@
 mod answer;
 mod check;
 mod data;
+mod definition;
 mod lists;
 mod profile;
 mod reach;
