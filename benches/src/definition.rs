@@ -116,19 +116,25 @@ impl Definition {
     fn parse(text: &str) -> anyhow::Result<Self> {
         let definition: Self = toml::from_str(text)?;
         let Planting { lengths, edited } = &definition.planted;
-        ensure!(!lengths.is_empty() && !edited.is_empty(), "planted passages need lengths and shares of edits");
+        ensure!(
+            !lengths.is_empty() && !edited.is_empty(),
+            "planted passages need lengths and shares of edits"
+        );
         ensure!(lengths.iter().all(|(least, most)| least <= most), "a length's least is above its most");
         let shares = edited.iter().chain([&definition.outputs.planted_share]);
         ensure!(shares.into_iter().all(|share| (0.0..=1.0).contains(share)), "a share outside 0 to 1");
         let floors = definition.floors.recall.len();
-        ensure!(floors == 0 || floors == edited.len(), "{floors} floors of recall for {} levels", edited.len());
+        ensure!(
+            floors == 0 || floors == edited.len(),
+            "{floors} floors of recall for {} levels",
+            edited.len()
+        );
         Ok(definition)
     }
 
     /// The workload with so many outputs, and the further planted ones in the same proportion.
     pub(crate) fn with_outputs(mut self, count: usize) -> Self {
-        self.outputs.extra_planted =
-            self.outputs.extra_planted * count / self.outputs.count.max(1);
+        self.outputs.extra_planted = self.outputs.extra_planted * count / self.outputs.count.max(1);
         self.outputs.count = count;
         self
     }

@@ -129,7 +129,10 @@ mod tests {
     fn a_package_is_halved_between_paragraphs() {
         let package = Package { name: "de-a".into(), text: "eins\n\nzwei zwei\n\ndrei ä\n\nvier".into() };
         let (works, outputs) = halves(vec![package], 0.4);
-        assert_eq!((works[0].text.as_str(), outputs[0].text.as_str()), ("eins", "zwei zwei\n\ndrei ä\n\nvier"));
+        assert_eq!(
+            (works[0].text.as_str(), outputs[0].text.as_str()),
+            ("eins\n\nzwei zwei", "drei ä\n\nvier")
+        );
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl Workload {
         match definition.text {
             TextSource::Packages => match Self::from_packages(definition, sources) {
                 Ok(Some(workload)) => return Ok(workload),
-                Ok(None) => eprintln!("  too little text in {}: using the word model", sources.text.display()),
+                Ok(None) => {
+                    eprintln!("  too little text in {}: using the word model", sources.text.display())
+                }
                 Err(error) if error.is::<Missing>() => eprintln!("  {error}: using the word model"),
                 Err(error) => return Err(error),
             },
@@ -136,7 +138,8 @@ fn shared_texts(sources: &Sources) -> anyhow::Result<Vec<Trained>> {
     let texts = |poems: Vec<Poem>| poems.into_iter().map(|p| p.text).collect::<Vec<_>>();
     let mut dutch = texts(data.dutch_songs()?);
     dutch.extend(data.dutch_novels()?.into_iter().map(|(_, text)| text));
-    let languages = [("en", texts(data.english_poems()?)), ("de", texts(data.german_poems()?)), ("nl", dutch)];
+    let languages =
+        [("en", texts(data.english_poems()?)), ("de", texts(data.german_poems()?)), ("nl", dutch)];
     Ok(languages.map(|(language, texts)| Trained { language: language.into(), texts }).into())
 }
 

@@ -8,7 +8,6 @@ mod llm_poems;
 mod planted;
 mod recall;
 mod songs_de_pd;
-mod straightforward;
 mod variants;
 
 use std::path::PathBuf;

@@ -9,7 +9,7 @@ use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 
 use super::Bench;
 use super::recall::{Outcome, Strength, level, outcome, strongest};
-use super::straightforward::Straightforward;
+use crate::engines::straightforward::{Straightforward, Words};
 use crate::lists::List;
 use crate::scan::{Registered, lax};
 use crate::table::{Table, percent, share};
@@ -223,7 +223,7 @@ fn measure_speed(table: &mut Table, workload: &Workload, registry: &Registry) ->
         best >= 100.0,
     );
     let peer = Straightforward::new(workload.works.iter().map(|work| work.text.as_str()));
-    let (mut peer_best, mut words) = (0.0_f64, Vec::new());
+    let (mut peer_best, mut words) = (0.0_f64, Words::default());
     for _ in 0..3 {
         let start = Instant::now();
         let copied = outputs.iter().filter(|output| peer.copied(&output.text, &mut words) > 0).count();
