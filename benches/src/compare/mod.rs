@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             Ok((row, lines)) => {
                 eprintln!("  {:.1} s", start.elapsed().as_secs_f64());
                 rows.push(row);
-                if ["nagalm-verbatim", "naive"].contains(&call.name.as_str()) {
+                if ["nagalm", "nagalm-verbatim", "naive"].contains(&call.name.as_str()) {
                     found.insert(call.name.clone(), lines);
                 }
             }
@@ -94,8 +94,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    if let (Some(verbatim), Some(naive)) = (found.get("nagalm-verbatim"), found.get("naive")) {
-        let wrong = twins::disagreements(&bench.workload, verbatim, naive);
+    let of = |name: &str| found.get(name).map(Vec::as_slice);
+    if let (Some(default), Some(verbatim), Some(naive)) = (of("nagalm"), of("nagalm-verbatim"), of("naive")) {
+        let wrong = twins::disagreements(&bench.workload, default, verbatim, naive);
         if let Some(row) = rows.iter_mut().find(|row| row.name == "nagalm-verbatim") {
             row.add_wrong("the naive twin disagrees", &wrong);
         }

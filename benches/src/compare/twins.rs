@@ -1,4 +1,8 @@
-//! Holds nagalm's verbatim matches to the naive twin, which compares every word with every word.
+//! Holds nagalm's matches to the naive twin, which compares every word with every word.
+//!
+//! `verbatim_only` leaves out a match that has edits anywhere, with all the equal runs in it. So three things must hold: what
+//! is called verbatim is equal; a long run that the twin finds lies in a match of the default settings; and a match of
+//! the default settings that is equal word for word is among the verbatim ones.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -6,64 +10,121 @@ use std::ops::Range;
 use nagalm_engine_protocol::Found;
 
 use crate::answer::{letters, placed_words};
-use crate::workload::Workload;
+use crate::workload::{REAL_COPY, Workload};
 
-/// Equal words in a row that nagalm must report, however common they are. Shorter runs it may hold to be chance.
-const SURE: usize = 13;
+/// Words of a match below which it may be held to be chance.
+const LEAST: usize = 8;
 
-/// What the verbatim matches say that the naive twin does not bear out, or leave out: empty where both agree.
-pub(crate) fn disagreements(workload: &Workload, verbatim: &[Found], naive: &[Found]) -> Vec<String> {
-    let works: HashMap<&str, &str> =
-        workload.works.iter().map(|work| (work.work_id.as_str(), work.text.as_str())).collect();
-    let by_output = |found: &'_ [Found]| -> HashMap<String, Vec<usize>> {
-        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
-        for (n, found) in found.iter().enumerate() {
-            places.entry(found.output.clone()).or_default().push(n);
+/// What one engine found, by output.
+struct Answers<'a>(HashMap<&'a str, Vec<&'a Found>>);
+
+impl<'a> Answers<'a> {
+    fn new(found: &'a [Found]) -> Self {
+        let mut answers: HashMap<&str, Vec<&Found>> = HashMap::new();
+        for found in found {
+            answers.entry(&found.output).or_default().push(found);
         }
-        places
-    };
-    let (verbatim_in, naive_in) = (by_output(verbatim), by_output(naive));
+        Self(answers)
+    }
+
+    fn of(&self, output: &str) -> &[&'a Found] {
+        self.0.get(output).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What does not hold; empty where all agree.
+pub(crate) fn disagreements(
+    workload: &Workload,
+    default: &[Found],
+    verbatim: &[Found],
+    naive: &[Found],
+) -> Vec<String> {
+    let works: HashMap<&str, Vec<char>> =
+        workload.works.iter().map(|work| (work.work_id.as_str(), work.text.chars().collect())).collect();
+    let (default, verbatim, naive) = (Answers::new(default), Answers::new(verbatim), Answers::new(naive));
     let mut wrong = Vec::new();
     for output in &workload.outputs {
-        let characters: Vec<char> = output.text.chars().collect();
-        let passage = |span: [usize; 2]| characters[span[0]..span[1]].iter().collect::<String>();
-        let mut covered = vec![false; characters.len()];
-        for found in verbatim_in.get(&output.id).into_iter().flatten().map(|&n| &verbatim[n]) {
-            let (Some(ours), Some([start, end])) = (found.output_span, found.source_span) else { continue };
-            covered[ours[0]..ours[1]].fill(true);
-            let source: String =
-                works.get(found.work.as_str()).unwrap_or(&"").chars().skip(start).take(end - start).collect();
-            if letters(&passage(ours)) != letters(&source) {
-                wrong.push(format!(
-                    "`{}`: {:?} and {source:?} are called verbatim",
-                    output.id,
-                    passage(ours)
-                ));
+        let text: Vec<char> = output.text.chars().collect();
+        let passages = |found: &Found| -> Option<(String, String)> {
+            let cut = |text: &[char], [start, end]: [usize; 2]| Some(text.get(start..end)?.iter().collect());
+            Some((cut(&text, found.output_span?)?, cut(works.get(found.work.as_str())?, found.source_span?)?))
+        };
+        let equal =
+            |found: &Found| passages(found).is_some_and(|(ours, theirs)| letters(&ours) == letters(&theirs));
+        let mut say = |what: &str, found: &Found| {
+            let (ours, theirs) = passages(found).unwrap_or_default();
+            wrong.push(format!("`{}` in `{}`: {what}: {ours:?} and {theirs:?}", found.work, found.output));
+        };
+        let told = verbatim.of(&output.id);
+        for found in told.iter().filter(|found| !equal(found)) {
+            say("called verbatim, and is not equal", found);
+        }
+        for found in default.of(&output.id) {
+            let long = passages(found).is_some_and(|(ours, _)| placed_words(&ours).len() >= LEAST);
+            if long && equal(found) && !told.iter().any(|told| told.output_span == found.output_span) {
+                say("equal, and not among the verbatim matches", found);
             }
         }
-        for found in naive_in.get(&output.id).into_iter().flatten().map(|&n| &naive[n]) {
-            let Some(span) = found.output_span else { continue };
-            let passage = passage(span);
-            let words = placed_words(&passage);
-            if words.len() < SURE {
-                continue;
-            }
-            let starts: Vec<usize> =
-                words.iter().map(|(_, place)| span[0] + points_before(&passage, place)).collect();
-            let missed = starts.iter().filter(|&&start| !covered[start]).count();
-            if missed > 0 {
-                wrong.push(format!(
-                    "`{}`: {missed} of {} words that stand in `{}` are not reported: {passage:?}",
-                    output.id,
-                    words.len(),
-                    found.work
-                ));
+        let spans: Vec<[usize; 2]> =
+            default.of(&output.id).iter().filter_map(|found| found.output_span).collect();
+        for found in naive.of(&output.id) {
+            let uncovered = uncovered(&text, found.output_span.unwrap_or_default(), &spans);
+            if uncovered > 0 {
+                say(&format!("{uncovered} equal words of a long run are in no match"), found);
             }
         }
     }
     wrong
 }
 
-fn points_before(text: &str, place: &Range<usize>) -> usize {
-    text[..place.start].chars().count()
+/// How many words of the run at `span` begin in none of `spans`; 0 for a run that is short enough to be chance.
+fn uncovered(text: &[char], [start, end]: [usize; 2], spans: &[[usize; 2]]) -> usize {
+    let passage: String = text[start..end].iter().collect();
+    let words = placed_words(&passage);
+    if words.len() < REAL_COPY {
+        return 0;
+    }
+    let begins = |place: &Range<usize>| start + passage[..place.start].chars().count();
+    words
+        .iter()
+        .map(|(_, place)| begins(place))
+        .filter(|at| !spans.iter().any(|[from, to]| (from..to).contains(&at)))
+        .count()
+}
+
+#[cfg(test)]
+mod tests {
+    use nagalm_corpora::planted::Plant;
+
+    use super::*;
+    use crate::scan::{output, work};
+
+    const RUN: &str = "a b c d e f g h i j k l m n";
+
+    fn found(span: [usize; 2]) -> Found {
+        let (work, output) = ("w".to_owned(), "o".to_owned());
+        Found { output, work, output_span: Some(span), source_span: Some(span), also_in: Vec::new() }
+    }
+
+    fn wrong(default: &[Found], verbatim: &[Found]) -> usize {
+        let workload = Workload {
+            source: String::new(),
+            works: vec![work("w", RUN)],
+            languages: vec!["en".into()],
+            outputs: vec![output("o", RUN.replace('n', "x"))],
+            plants: vec![None::<Plant>],
+            base: 1,
+        };
+        // Thirteen equal words: all but the last.
+        disagreements(&workload, default, verbatim, &[found([0, 25])]).len()
+    }
+
+    #[test]
+    fn each_disagreement_is_told() {
+        assert_eq!(wrong(&[found([0, 25])], &[found([0, 25])]), 0);
+        assert_eq!(wrong(&[found([0, 27])], &[]), 0, "an edited match covers the run");
+        assert_eq!(wrong(&[], &[]), 1, "a run in no match");
+        assert_eq!(wrong(&[found([0, 25])], &[]), 1, "a verbatim match left out");
+        assert_eq!(wrong(&[found([0, 27])], &[found([0, 27])]), 1, "called verbatim wrongly");
+    }
 }
