@@ -91,7 +91,7 @@ pub(crate) struct Planting {
 }
 
 /// What is asked of nagalm, in percent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Floors {
     /// Least recall per share of edited words; none where it is empty.
@@ -101,6 +101,13 @@ pub(crate) struct Floors {
     pub(crate) overlap: Option<f64>,
     /// Most of the unplanted outputs without a real copy that may be reported.
     pub(crate) false_alarms: Option<f64>,
+}
+
+impl Floors {
+    /// Whether nothing is asked.
+    pub(crate) fn are_none(&self) -> bool {
+        self.recall.is_empty() && self.overlap.is_none() && self.false_alarms.is_none()
+    }
 }
 
 impl Definition {

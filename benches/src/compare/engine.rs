@@ -164,6 +164,7 @@ impl Engine {
         let words: Vec<String> = self.run.iter().map(|word| places.fill_in(self, word)).collect();
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).args(&call.arguments).arg(folder);
+        command.env("PYTHONHASHSEED", "0");
         for threads in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
             command.env(threads, "1");
         }

@@ -17,7 +17,7 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use nagalm_engine_protocol::{Figures, Found, PROTOCOL_FILES, read_lines};
 
-use crate::definition::{self, Definition};
+use crate::definition::{self, Definition, Floors};
 use crate::table::aligned;
 use crate::workload::{REAL_COPY, Workload};
 use crate::{Sources, data, text_source};
@@ -35,7 +35,8 @@ pub(crate) struct Arguments {
     /// Only these engines, by folder or by line of the table.
     #[arg(long, value_name = "NAME", num_args = 1..)]
     engine: Vec<String>,
-    /// Fewer outputs than the workload has; what is planted beside them shrinks in proportion.
+    /// Other than the workload's number of outputs; what is planted beside them changes in proportion. With fewer, the floors
+    /// are not asked for: they hold for the whole.
     #[arg(long, value_name = "N")]
     outputs: Option<usize>,
     /// The folder with the real sets, which the word model learns from where there is no prose.
@@ -64,6 +65,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut definition = Definition::named(&arguments.workload)?;
     if let Some(outputs) = arguments.outputs {
         definition = definition.with_outputs(outputs);
+        if outputs < Definition::named(&arguments.workload)?.outputs.count {
+            eprintln!("fewer outputs than the workload has: its floors are not asked for");
+            definition.floors = Floors::default();
+        }
     }
     let sources = Sources {
         data: arguments.data.clone(),

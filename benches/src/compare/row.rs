@@ -111,7 +111,7 @@ impl Row {
             plagdet: plagdet.map(|p| p.score()),
             ..Self::default()
         };
-        if call.name == "nagalm" {
+        if call.name == "nagalm" && !definition.floors.are_none() {
             row.hold_to(&definition.floors);
         }
         row.add_wrong("contradicts the texts", &score.wrong);

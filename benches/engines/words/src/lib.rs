@@ -25,19 +25,40 @@ impl Folded {
         self.text.clear();
         self.words.clear();
         self.text.push(' ');
-        if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
-            self.add(text, |place| place);
-        } else {
-            let mut at = 0;
-            for chunk in text.split_inclusive(char::is_whitespace) {
-                let place = at..at + chunk.trim_end().len();
-                at += chunk.len();
-                if is_nfkc_quick(chunk.chars()) == IsNormalized::Yes {
-                    self.add(chunk, |inner| place.start + inner.start..place.start + inner.end);
-                } else {
-                    // Which letters a composed word came from is not told: it stands where the chunk stands.
-                    self.add(&chunk.nfkc().collect::<String>(), |_| place.clone());
+        if text.is_ascii() {
+            self.add_ascii(text, 0);
+            return;
+        }
+        let mut at = 0;
+        for chunk in text.split_inclusive(char::is_whitespace) {
+            let place = at..at + chunk.trim_end().len();
+            at += chunk.len();
+            if chunk.is_ascii() {
+                self.add_ascii(chunk, place.start);
+            } else if is_nfkc_quick(chunk.chars()) == IsNormalized::Yes {
+                self.add(chunk, |inner| place.start + inner.start..place.start + inner.end);
+            } else {
+                // Which letters a composed word came from is not told: it stands where the chunk stands.
+                self.add(&chunk.nfkc().collect::<String>(), |_| place.clone());
+            }
+        }
+    }
+
+    /// Adds the words of ASCII text that begins at `offset`.
+    fn add_ascii(&mut self, text: &str, offset: usize) {
+        let mut begun = None;
+        for (at, byte) in text.bytes().chain([b' ']).enumerate() {
+            match begun {
+                None if byte.is_ascii_alphanumeric() => begun = Some(at),
+                Some(start) if !byte.is_ascii_alphanumeric() => {
+                    let folded = self.text.len();
+                    self.words.push((folded, offset + start..offset + at));
+                    self.text.push_str(&text[start..at]);
+                    self.text[folded..].make_ascii_lowercase();
+                    self.text.push(' ');
+                    begun = None;
                 }
+                _ => {}
             }
         }
     }
