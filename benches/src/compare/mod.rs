@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use nagalm_engine_protocol::{Figures, Found, PROTOCOL_FILES, read_lines};
+use nagalm_engine_protocol::{Figures, Found, PROTOCOL_FILES, read_lines, write_lines};
 
 use crate::definition::{self, Definition, Floors};
 use crate::table::aligned;
@@ -45,12 +45,18 @@ pub(crate) struct Arguments {
     /// A folder of prose: files `LANGUAGE-PACKAGE.txt` of paragraphs between blank lines.
     #[arg(long, value_name = "DIR", default_value_os_t = text_source::default_folder())]
     text: PathBuf,
-    /// Write the rows with all figures to this file, too, as JSON lines.
+    /// Write the rows with all figures to this file, too, as JSON lines; after each engine what there is.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// Only list the engines: what they are, how they are called, and why so.
     #[arg(long)]
     list: bool,
+}
+
+impl Arguments {
+    fn save(&self, rows: &[Row]) -> anyhow::Result<()> {
+        self.json.as_ref().map_or(Ok(()), |path| write_lines(path, rows))
+    }
 }
 
 /// Compares, and prints the table. Exit code 1 where nagalm misses a floor or anything gave a wrong answer.
@@ -98,6 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 rows.push(Row::missing(&call.name, &format!("{error:#}"), engine.is_ours()));
             }
         }
+        arguments.save(&rows)?;
     }
     let of = |name: &str| found.get(name).map(Vec::as_slice);
     if let (Some(default), Some(verbatim), Some(naive)) = (of("nagalm"), of("nagalm-verbatim"), of("naive")) {
@@ -107,9 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     bench.print(&rows);
-    if let Some(path) = &arguments.json {
-        nagalm_engine_protocol::write_lines(path, &rows)?;
-    }
+    arguments.save(&rows)?;
     Ok(if rows.iter().any(Row::failed) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
