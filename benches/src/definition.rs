@@ -5,11 +5,12 @@ use nagalm_corpora::planted::Settings;
 use serde::Deserialize;
 
 /// The definitions by name, in the order in which they are listed.
-const DEFINITIONS: [(&str, &str); 5] = [
+const DEFINITIONS: [(&str, &str); 6] = [
     ("lyrics", include_str!("../workloads/lyrics.toml")),
     ("books", include_str!("../workloads/books.toml")),
     ("million", include_str!("../workloads/million.toml")),
     ("hard", include_str!("../workloads/hard.toml")),
+    ("phrases", include_str!("../workloads/phrases.toml")),
     ("small", include_str!("../workloads/small.toml")),
 ];
 
@@ -78,6 +79,9 @@ pub(crate) enum Origin {
     /// Other passages of the same.
     #[serde(rename = "same packages")]
     SamePackages,
+    /// Lists of phrases that others than works share.
+    #[serde(rename = "common phrases")]
+    CommonPhrases,
 }
 
 /// What planted passages are like.

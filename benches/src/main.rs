@@ -7,6 +7,7 @@ mod data;
 mod definition;
 mod engines;
 mod lists;
+mod phrases;
 mod profile;
 mod reach;
 mod scan;

@@ -12,6 +12,7 @@ use crate::Sources;
 use crate::answer::run_hashes;
 use crate::data::{Data, Missing, Poem};
 use crate::definition::{Definition, Origin, TextSource};
+use crate::phrases::common_phrases;
 use crate::scan::{output, work};
 use crate::text_source::{Package, halves, packages, split};
 
@@ -86,6 +87,12 @@ impl Workload {
         let count = packages.len();
         let (which, (for_works, for_outputs)) = match definition.outputs.from {
             Origin::OtherPackages => ("outputs from others than works", split(packages, OUTPUT_SHARE)),
+            Origin::CommonPhrases => {
+                let (for_works, others) = split(packages, OUTPUT_SHARE);
+                let characters = settings.outputs * settings.output_characters;
+                let lists = common_phrases(&others, characters, &mut Rng::new(settings.seed));
+                ("outputs of phrases that others than works share", (for_works, lists))
+            }
             Origin::SamePackages => ("outputs from the same as works", halves(packages, OUTPUT_SHARE)),
         };
         let registry: Vec<Source<'_>> = for_works.iter().map(Package::source).collect();
