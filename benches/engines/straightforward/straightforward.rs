@@ -137,6 +137,15 @@ impl Engine for StraightforwardEngine {
         });
         Ok(())
     }
+
+    fn index_bytes(&self) -> Option<u64> {
+        // The map keeps an eighth of its buckets free, and a byte of its own for each.
+        let buckets = (self.twin.grams.capacity() * 8 / 7).next_power_of_two();
+        let map = buckets * (size_of::<(u64, (u32, u32))>() + 1);
+        let words: usize =
+            self.twin.works.iter().map(|words| size_of_val(words) + words.capacity() * 8).sum();
+        Some((map + words) as u64)
+    }
 }
 
 fn hash(gram: &[u64]) -> u64 {
