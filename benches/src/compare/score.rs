@@ -90,8 +90,12 @@ pub(crate) fn score(
             plagdet.add(Some(&case), &pairs, there.len() - pairs.len());
         }
     }
-    score.overlap = on_output.then(|| overlaps.iter().sum::<f64>() / overlaps.len().max(1) as f64);
-    score.plagdet = on_both.then_some(plagdet);
+    // Where nothing was planted, or nothing of it found, there is nothing to take a mean of.
+    if !overlaps.is_empty() {
+        score.overlap = Some(overlaps.iter().sum::<f64>() / overlaps.len() as f64);
+    }
+    let planted = score.by_level.iter().any(|(_, all)| *all > 0);
+    score.plagdet = (on_both && planted).then_some(plagdet);
     score
 }
 
