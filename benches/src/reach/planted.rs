@@ -1,6 +1,5 @@
 //! The planted workload: recall, false alarms and places on one registry of lyric-sized works.
 
-use std::collections::HashSet;
 
 use nagalm::report::Match;
 use nagalm::{Report, Settings};
@@ -8,11 +7,10 @@ use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 
 use super::Bench;
 use super::recall::{Outcome, Strength, level, outcome, strongest};
-use crate::answer::run_hashes;
 use crate::lists::List;
 use crate::scan::{Registered, lax};
 use crate::table::{Table, percent, share};
-use crate::workload::Workload;
+use crate::workload::{REAL_COPY, Workload};
 
 const SET: &str = "planted";
 /// Recall in percent that is asked for at each level of [`EDITED`].
@@ -22,8 +20,6 @@ const LEAST_RECALL_AT: [(f64, &str, [f64; EDITED.len()]); 2] =
     [(0.01, "1%", [99.9, 99.8, 99.5, 98.0, 94.0]), (0.001, "0.1%", [99.5, 98.0, 96.0, 89.0, 80.0])];
 /// E-value up to which matches are looked at where a threshold is swept.
 const LAX: f64 = 10.0;
-/// Words in a row that no two texts share by chance: an unplanted output that shares them with a work holds a real copy.
-const REAL_COPY: usize = 13;
 /// Entries of each list for reading.
 const LISTED: usize = 400;
 
@@ -126,16 +122,8 @@ fn tell_recall(table: &mut Table, workload: &Workload, outcomes: &[(usize, &Plan
 fn tell_alarms(table: &mut Table, workload: &Workload, reports: &[Report]) -> Vec<usize> {
     eprintln!("  looking for runs that unplanted outputs share with works by themselves");
     let unplanted: Vec<usize> = (0..reports.len()).filter(|&n| workload.plants[n].is_none()).collect();
-    let without_run = |length: usize| -> Vec<usize> {
-        let registered: HashSet<u64> =
-            workload.works.iter().flat_map(|w| run_hashes(&w.text, length)).collect();
-        let shares = |n: usize| {
-            run_hashes(&workload.outputs[n].text, length).iter().any(|run| registered.contains(run))
-        };
-        unplanted.iter().copied().filter(|&n| !shares(n)).collect()
-    };
     let reported = |outputs: &[usize]| outputs.iter().filter(|&&n| !reports[n].matches.is_empty()).count();
-    let quiet = without_run(REAL_COPY);
+    let quiet = workload.without_run(REAL_COPY);
     let alarms = reported(&quiet);
     table.floor(
         SET,
@@ -145,7 +133,7 @@ fn tell_alarms(table: &mut Table, workload: &Workload, reports: &[Report]) -> Ve
         share(alarms, quiet.len()) <= 1.0,
     );
     table.tell(SET, "  reported among all unplanted outputs", percent(reported(&unplanted), unplanted.len()));
-    for (length, without) in [(8, without_run(8).len()), (REAL_COPY, quiet.len())] {
+    for (length, without) in [(8, workload.without_run(8).len()), (REAL_COPY, quiet.len())] {
         let measure = format!("  unplanted outputs that share {length} words in a row with a work");
         table.tell(SET, &measure, percent(unplanted.len() - without, unplanted.len()));
     }

@@ -4,7 +4,6 @@
 mod alike;
 mod latency;
 mod scans;
-mod straightforward;
 
 use anyhow::Context as _;
 use nagalm::{Output, Registry};
@@ -13,7 +12,7 @@ use super::Bench;
 use crate::clock::{Took, timed};
 use crate::table::Table;
 use crate::workload::Workload;
-use straightforward::Straightforward;
+use crate::engines::straightforward::Straightforward;
 
 const SET: &str = "speed";
 /// Rounds of which the best counts.
