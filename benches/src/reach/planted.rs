@@ -1,6 +1,5 @@
 //! The planted workload: recall, false alarms and places on one registry of lyric-sized works.
 
-
 use nagalm::report::Match;
 use nagalm::{Report, Settings};
 use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};

@@ -10,9 +10,9 @@ use nagalm::{Output, Registry};
 
 use super::Bench;
 use crate::clock::{Took, timed};
+use crate::engines::straightforward::Straightforward;
 use crate::table::Table;
 use crate::workload::Workload;
-use crate::engines::straightforward::Straightforward;
 
 const SET: &str = "speed";
 /// Rounds of which the best counts.

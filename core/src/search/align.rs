@@ -126,7 +126,9 @@ pub(crate) fn equal_runs(
     within: Range<u32>,
 ) -> Vec<Alignment> {
     // Before the work's first word there is none.
-    let word_at = |index: u32| (anchor.word + index).checked_sub(anchor.index).filter(|&word| (word as usize) < work.len());
+    let word_at = |index: u32| {
+        (anchor.word + index).checked_sub(anchor.index).filter(|&word| (word as usize) < work.len())
+    };
     let mut runs: Vec<Alignment> = Vec::new();
     let mut goes_on = false;
     for index in within {
@@ -138,7 +140,11 @@ pub(crate) fn equal_runs(
             }
             if let Some(run) = runs.last_mut() {
                 run.score += rarity[index as usize] - cost::KEPT;
-                run.steps.push(Step { kind: StepKind::Equal, output: index..index + 1, work: word..word + 1 });
+                run.steps.push(Step {
+                    kind: StepKind::Equal,
+                    output: index..index + 1,
+                    work: word..word + 1,
+                });
             }
         }
         goes_on = word.is_some();
@@ -188,8 +194,7 @@ fn align(matrix: &mut Matrix, texts: Texts<'_>, anchors: &[Anchor], within: Rang
     let Texts { output, work, .. } = texts;
     let (first, last) = (anchors.first()?, anchors.last()?);
     let letters = |index: u32| output.letters_start(index as usize);
-    let word_at =
-        |letter: usize| output.letters_ends().partition_point(|&end| end as usize <= letter) as u32;
+    let word_at = |letter: usize| output.letters_ends().partition_point(|&end| end as usize <= letter) as u32;
     let start =
         first.index.saturating_sub(MARGIN).min(word_at(letters(first.index).saturating_sub(MARGIN_LETTERS)));
     let end = (last.index + MARGIN).max(word_at(letters(last.index) + MARGIN_LETTERS));

@@ -4,9 +4,9 @@
 use anyhow::Context as _;
 use nagalm::{InstructionSet, Output, Registry, Report, Scanner, Settings};
 
-use crate::engines::straightforward::{Straightforward, Words};
 use super::{ROUNDS, SET, megabytes, rate};
 use crate::clock::{best_of, timed};
+use crate::engines::straightforward::{Straightforward, Words};
 use crate::table::Table;
 
 /// Seconds that one scan of all outputs may take.
