@@ -9,7 +9,7 @@ const HALF: i32 = BIT / 2;
 /// The most that one word is worth, in half bits: texts on one subject share their rare words.
 const MOST: i32 = 24;
 /// So many bits more than tell all words of the segment apart: chance brings a seed once in 2^this words of an output.
-const SLACK: i32 = 8;
+const SLACK: i32 = 6;
 /// Added to all words, and to the count of each: what a few works do not know of their language.
 const PRIOR_WORDS: f64 = 4096.0;
 const PRIOR_COUNT: f64 = 0.5;
