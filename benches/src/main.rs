@@ -6,6 +6,7 @@ mod clock;
 mod data;
 mod judged;
 mod lists;
+mod mueller_160;
 mod profile;
 mod reach;
 mod scaling;

@@ -158,8 +158,7 @@ fn align(matrix: &mut Matrix, texts: Texts<'_>, anchors: &[Anchor], within: Rang
     let Texts { output, work, .. } = texts;
     let (first, last) = (anchors.first()?, anchors.last()?);
     let letters = |index: u32| output.letters_start(index as usize);
-    let word_at =
-        |letter: usize| output.letters_ends().partition_point(|&end| end as usize <= letter) as u32;
+    let word_at = |letter: usize| output.letters_ends().partition_point(|&end| end as usize <= letter) as u32;
     let start =
         first.index.saturating_sub(MARGIN).min(word_at(letters(first.index).saturating_sub(MARGIN_LETTERS)));
     let end = (last.index + MARGIN).max(word_at(letters(last.index) + MARGIN_LETTERS));

@@ -164,8 +164,7 @@ pub(crate) trait Kernel: Copy {
             let count = last - first;
             long |= u32::from(count > Alphabet::AT_ONCE) << k;
             if let Some(classes) = packed[first..].first_chunk() {
-                words.tokens[k] =
-                    Alphabet::token(alphabet.mixed(0, classes, count.min(Alphabet::AT_ONCE)));
+                words.tokens[k] = Alphabet::token(alphabet.mixed(0, classes, count.min(Alphabet::AT_ONCE)));
             }
             first = last;
             k += 1;

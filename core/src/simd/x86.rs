@@ -344,16 +344,19 @@ impl Kernel for Avx512 {
             let end = _mm512_maskz_compress_epi8(ends, places);
             // How many letters stand before each letter, and how many classes before each class; so of each start,
             // which is both.
-            let letters_before = _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(letters, places));
+            let letters_before =
+                _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(letters, places));
             let first = _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(kept, places));
             // Where the next word begins, this one has ended.
             let next = _mm512_add_epi8(places, _mm512_set1_epi8(1));
             let last_word = 1_u64 << (count.wrapping_sub(1) % u64::BITS);
-            let (all_letters, all_classes) = (_mm512_set1_epi8(all_letters as i8), _mm512_set1_epi8(all_classes as i8));
+            let (all_letters, all_classes) =
+                (_mm512_set1_epi8(all_letters as i8), _mm512_set1_epi8(all_classes as i8));
             let letters_end = _mm512_permutexvar_epi8(next, letters_before);
             let letters_end = _mm512_mask_mov_epi8(letters_end, last_word, all_letters);
             let length = _mm512_sub_epi8(letters_end, letters_before);
-            let classes_end = _mm512_mask_mov_epi8(_mm512_permutexvar_epi8(next, first), last_word, all_classes);
+            let classes_end =
+                _mm512_mask_mov_epi8(_mm512_permutexvar_epi8(next, first), last_word, all_classes);
             let classes = _mm512_sub_epi8(classes_end, first);
             let few = count <= (BLOCK_WORDS / 2) as u32;
             widen(start, words.at, few, words.starts);

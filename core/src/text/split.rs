@@ -76,8 +76,7 @@ impl Task for Split<'_> {
         parts.letters.resize(text.len() + BLOCK, 0);
         // The beginning of the text, before the processor sees that it is read in order.
         (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
-        let mut splitter =
-            Splitter { text, parts, words: 0, filled: 0, open: Open::default(), hyphens: 0 };
+        let mut splitter = Splitter { text, parts, words: 0, filled: 0, open: Open::default(), hyphens: 0 };
         let mut at = 0;
         while at < text.len() {
             let rest = &text.as_bytes()[at..];
@@ -367,7 +366,8 @@ mod tests {
             split(&text, &mut parts);
             let (letters, words) = one_by_one(&text);
             let spans = parts.starts.iter().zip(&parts.ends).zip(&parts.letters_ends);
-            let spans: Vec<[u32; 3]> = spans.map(|((&start, &end), &letters)| [start, end, letters]).collect();
+            let spans: Vec<[u32; 3]> =
+                spans.map(|((&start, &end), &letters)| [start, end, letters]).collect();
             assert_eq!((&parts.letters, &spans), (&letters, &words), "{text:?}");
             let mut start = 0;
             for (i, word) in words.iter().enumerate() {
