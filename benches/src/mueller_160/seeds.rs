@@ -15,8 +15,9 @@ use super::{EDITS, KEPT};
 pub(super) struct Seeds {
     /// Sorted by hash.
     seeds: Vec<Seed>,
-    /// Where the seeds begin whose hashes begin with each number of [`BUCKET_BITS`] bits; one more at the end.
+    /// Where the seeds begin whose hashes begin with each number of so many bits; one more at the end.
     buckets: Vec<u32>,
+    bits: u32,
 }
 
 struct Seed {
@@ -24,8 +25,6 @@ struct Seed {
     output: u32,
     position: u32,
 }
-
-const BUCKET_BITS: u32 = 22;
 
 impl Seeds {
     pub(super) fn new(outputs: &[Vec<u32>]) -> Self {
@@ -40,25 +39,23 @@ impl Seeds {
             .flat_map(|(output, words)| fours(words).map(move |four| seed(output, four)))
             .collect();
         seeds.par_sort_unstable_by_key(|seed| seed.hash);
-        let mut buckets = vec![0; (1 << BUCKET_BITS) + 1];
+        // About one seed in each.
+        let bits = seeds.len().max(2).ilog2();
+        let mut buckets = vec![0; (1 << bits) + 1];
         for seed in &seeds {
-            buckets[Self::bucket(seed.hash) + 1] += 1;
+            buckets[bucket(seed.hash, bits) + 1] += 1;
         }
         for bucket in 1..buckets.len() {
             buckets[bucket] += buckets[bucket - 1];
         }
-        Self { seeds, buckets }
-    }
-
-    fn bucket(hash: u64) -> usize {
-        (hash >> (u64::BITS - BUCKET_BITS)) as usize
+        Self { seeds, buckets, bits }
     }
 
     /// The outputs that may have a match with `work`; all that have are among them.
     pub(super) fn candidates(&self, outputs: &[Vec<u32>], work: &[u32]) -> Vec<usize> {
         let mut found = Vec::new();
         for (w, hash) in fours(work) {
-            let bucket = Self::bucket(hash);
+            let bucket = bucket(hash, self.bits);
             let bucket = &self.seeds[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
             found.extend(bucket.iter().filter(|seed| seed.hash == hash).filter_map(|seed| {
                 let (output, o) = (&outputs[seed.output as usize], seed.position as usize);
@@ -72,6 +69,10 @@ impl Seeds {
         found.dedup();
         found
     }
+}
+
+fn bucket(hash: u64, bits: u32) -> usize {
+    (hash >> (u64::BITS - bits)) as usize
 }
 
 /// Each place of a text with a hash of the four words there, and with one that leaves out the word in their middle.
