@@ -15,13 +15,13 @@ mod seeds;
 
 use std::collections::{BTreeMap, HashMap};
 
-use deunicode::deunicode_with_tofu;
+use deunicode::deunicode_char;
 use rayon::prelude::*;
 
 use seeds::Seeds;
 
 /// More characters than this are reuse.
-pub(crate) const ALLOWED: usize = 160;
+const ALLOWED: usize = 160;
 /// Equal words that are kept at the least.
 const KEPT: usize = 8;
 /// Words of output and work behind which the next pair stands, in the order in which they are tried.
@@ -29,29 +29,54 @@ const EDITS: [(usize, usize); 3] = [(2, 2), (1, 2), (2, 1)];
 /// The number of all words that no output has.
 const UNKNOWN: u32 = u32::MAX;
 
-/// For each output the most characters that it reuses of one work. Takes some seconds on many.
-pub(crate) fn reused(outputs: &[&str], works: &[&str]) -> Vec<usize> {
+/// What an output has of the registered works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reuse {
+    /// The most characters of one work, all matches with it together.
+    pub(crate) characters: usize,
+    /// The characters of the longest match with any work.
+    pub(crate) longest: usize,
+}
+
+impl Reuse {
+    /// Whether the rule calls it reuse.
+    pub(crate) fn is_reuse(self) -> bool {
+        self.characters > ALLOWED
+    }
+}
+
+/// What each output has of the works. Takes some seconds on many.
+pub(crate) fn reuse(outputs: &[&str], works: &[&str]) -> Vec<Reuse> {
     let mut vocabulary = Vocabulary::default();
     let outputs: Vec<Vec<u32>> = outputs.iter().map(|text| vocabulary.learn(text)).collect();
     let seeds = Seeds::new(&outputs);
-    let of_work = |text: &&str| -> Vec<(usize, usize)> {
+    let of_work = |text: &&str| -> Vec<(usize, Vec<usize>)> {
         let work = vocabulary.known(text);
-        let characters = |output: usize| matches(&outputs[output], &work, &vocabulary.letters).iter().sum();
-        seeds.candidates(&outputs, &work).into_iter().map(|output| (output, characters(output))).collect()
+        let matches = |output: usize| matches(&outputs[output], &work, &vocabulary.letters);
+        seeds.candidates(&outputs, &work).into_iter().map(|output| (output, matches(output))).collect()
     };
-    let mut most = vec![0; outputs.len()];
-    for (output, characters) in works.par_iter().flat_map_iter(of_work).collect::<Vec<_>>() {
-        most[output] = characters.max(most[output]);
+    let mut found = vec![Reuse::default(); outputs.len()];
+    for (output, matches) in works.par_iter().flat_map_iter(of_work).collect::<Vec<_>>() {
+        let reuse = &mut found[output];
+        reuse.characters = reuse.characters.max(matches.iter().sum());
+        reuse.longest = matches.into_iter().fold(reuse.longest, usize::max);
     }
-    most
+    found
 }
 
 /// The words of a text: some quotation marks gone, the rest in ASCII, punctuation and white space between them.
 fn words(text: &str) -> Vec<String> {
-    let text = text.replace(['’', '\'', '”', '“'], "");
-    // What has no form in ASCII is left out.
-    deunicode_with_tofu(&text, "")
-        .to_ascii_lowercase()
+    let mut ascii = String::with_capacity(text.len());
+    for symbol in text.chars().filter(|symbol| !['’', '\'', '”', '“'].contains(symbol)) {
+        if symbol.is_ascii() {
+            // Not by the library, which drops line breaks.
+            ascii.push(symbol.to_ascii_lowercase());
+        } else {
+            // What has no form in ASCII is left out.
+            ascii.push_str(&deunicode_char(symbol).unwrap_or_default().to_ascii_lowercase());
+        }
+    }
+    ascii
         .split(|c: char| c.is_ascii_punctuation() || c.is_whitespace())
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
@@ -140,7 +165,7 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_rule() {
-        assert_eq!(words("“Don’t”, he'd\n\tsaid—naïve Ærø…"), ["dont", "hed", "said", "naive", "aero"]);
+        assert_eq!(words("“Don’t”, he'd\n\tsaid—naïve\nÆrø…"), ["dont", "hed", "said", "naive", "aero"]);
         assert_eq!(words("‘so’ Straße x_y 4,5"), ["so", "strasse", "x", "y", "4", "5"]);
     }
 
@@ -194,13 +219,25 @@ mod tests {
         let work = format!("{passage} and then {passage}");
         let once = passage.len();
         assert_eq!(of(passage, &work), [once, once]);
-        assert_eq!(reused(&[passage, "nothing"], &[&work, passage]), [2 * once, 0]);
+        let twice = Reuse { characters: 2 * once, longest: once };
+        assert_eq!(reuse(&[passage, "nothing"], &[&work, passage]), [twice, Reuse::default()]);
     }
 
     #[test]
     fn works_do_not_add_up() {
         let (one, other) = ("a b c d e f g h", "i j k l m n o p");
-        assert_eq!(reused(&[&format!("{one} - {other}")], &[one, other]), [15]);
-        assert_eq!(reused(&[&format!("{one} - {other}")], &[&format!("{one} 0 1 {other}")]), [30]);
+        let of = |works: &[&str]| reuse(&[&format!("{one} - {other}")], works)[0];
+        assert_eq!(of(&[one, other]), Reuse { characters: 15, longest: 15 });
+        assert_eq!(of(&[&format!("{one} 0 1 {other}")]), Reuse { characters: 30, longest: 15 });
+    }
+
+    #[test]
+    fn reuse_begins_above_what_the_law_allows() {
+        let of = |letters: usize| {
+            let work = format!("a b c d e f g {}", "h".repeat(letters));
+            reuse(&[&work], &[&work])[0]
+        };
+        assert!(!of(160 - 14).is_reuse(), "seven letters, seven spaces, the last word");
+        assert!(of(161 - 14).is_reuse());
     }
 }

@@ -5,7 +5,7 @@ use nagalm::{Report, Settings};
 use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 
 use super::Bench;
-use super::alarms::{Unplanted, tell_alarms, tell_recall_at, write_clear};
+use super::alarms::{LAX, Unplanted, tell_alarms, tell_recall_at, write_clear};
 use super::recall::{Outcome, Strength, level, outcome};
 use crate::lists::List;
 use crate::scan::{Registered, lax};
@@ -15,8 +15,6 @@ use crate::workload::Workload;
 const SET: &str = "planted";
 /// Recall in percent that is asked for at each level of [`EDITED`].
 const LEAST_RECALL: [f64; EDITED.len()] = [99.9, 99.5, 99.0, 96.0, 90.0];
-/// E-value up to which matches are looked at where a threshold is swept.
-const LAX: f64 = 10.0;
 /// Entries of each list for reading.
 const LISTED: usize = 400;
 
