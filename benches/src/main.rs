@@ -3,10 +3,14 @@
 mod answer;
 mod check;
 mod clock;
+mod compare;
 mod data;
+mod definition;
+mod engines;
 mod judged;
 mod lists;
 mod mueller_160;
+mod phrases;
 mod profile;
 mod reach;
 mod scaling;
@@ -23,6 +27,16 @@ use clap::{Args, Parser, Subcommand};
 /// The command line's, so that what is measured is what its users get.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const COMPARE_HELP: &str = "\
+Examples:
+  nagalm-bench compare --workload small --engine nagalm nagalm-verbatim straightforward naive   needs no data, no network
+  nagalm-bench compare --text PROSE                                         everything, with peers from PyPI and crates.io
+  nagalm-bench compare --workload books --text PROSE --outputs 2000 --engine nagalm rensa
+  nagalm-bench compare --list
+
+Peers are installed on first use, under the build's folder; what cannot be had is listed as missing. benches/README.md
+describes the columns, the protocol, and how to add an engine.";
 
 /// Measures nagalm on real and generated work, and checks every answer.
 #[derive(Parser)]
@@ -60,6 +74,18 @@ enum Command {
     /// Measures how time and memory grow with the registry, and writes a table and a plot. Takes some minutes, and several
     /// gigabytes in the folder for temporary files (`TMPDIR`).
     Scaling(scaling::Scaling),
+    /// Runs nagalm and its peers on the same work and prints one table. Exit code 1 where nagalm misses a floor or an
+    /// answer is wrong, 2 where it could not be measured.
+    #[command(after_help = COMPARE_HELP)]
+    Compare(compare::Arguments),
+    /// Plays one of the engines of this program, for `compare`.
+    #[command(hide = true)]
+    Engine {
+        #[arg(value_parser = engines::NAMES)]
+        name: String,
+        /// The folder with the protocol's files.
+        folder: PathBuf,
+    },
     /// Scans the planted outputs over and over on one thread: something to attach a profiler to.
     Profile {
         /// For how long.
@@ -93,6 +119,8 @@ fn main() -> ExitCode {
         Command::Reach { only, list_reports, sources } => reach::run(&only, list_reports, sources),
         Command::Judge { list, set } => judged::run(&set, &list),
         Command::Scaling(scaling) => scaling::run(&scaling),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Engine { name, folder } => engines::run(&name, &folder),
         Command::Profile { seconds, sources } => profile::run(seconds, &sources),
     };
     match outcome {

@@ -106,25 +106,35 @@ impl Table {
         let header = ["set", "measure", "asked", "measured", ""];
         let cells: Vec<[&str; 5]> =
             self.rows.iter().map(|r| [r.set, &r.measure, &r.asked, &r.measured, r.verdict.word()]).collect();
-        let mut widths = header.map(str::len);
-        for row in &cells {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        let mut text = String::new();
-        let mut line = |row: &[&str; 5]| {
-            for (cell, width) in row.iter().zip(widths) {
-                let _ = write!(text, "| {cell:width$} ");
-            }
-            text.push_str("|\n");
-        };
-        line(&header);
-        let rules: Vec<String> = widths.iter().map(|w| "-".repeat(*w)).collect();
-        line(&[&rules[0], &rules[1], &rules[2], &rules[3], &rules[4]]);
-        cells.iter().for_each(&mut line);
-        text
+        aligned(&header, &cells)
     }
+}
+
+/// A Markdown table with columns aligned.
+pub(crate) fn aligned<Cell: AsRef<str>, Line: AsRef<[Cell]>>(
+    header: &[impl AsRef<str>],
+    rows: &[Line],
+) -> String {
+    let mut widths: Vec<usize> = header.iter().map(|name| name.as_ref().chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row.as_ref()) {
+            *width = (*width).max(cell.as_ref().chars().count());
+        }
+    }
+    let mut text = String::new();
+    let mut line = |cells: &mut dyn Iterator<Item = &str>| {
+        for (cell, width) in cells.zip(&widths) {
+            let _ = write!(text, "| {cell:width$} ");
+        }
+        text.push_str("|\n");
+    };
+    line(&mut header.iter().map(AsRef::as_ref));
+    let rules: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    line(&mut rules.iter().map(String::as_str));
+    for row in rows {
+        line(&mut row.as_ref().iter().map(AsRef::as_ref));
+    }
+    text
 }
 
 /// `part` of `whole` as a percentage with its counts.

@@ -104,9 +104,36 @@ pub(crate) fn split(packages: Vec<Package>, output_share: f64) -> (Vec<Package>,
     (for_works, for_outputs)
 }
 
+/// Splits each package in two, between paragraphs: works come from its beginning, outputs from the `output_share` at its end.
+pub(crate) fn halves(packages: Vec<Package>, output_share: f64) -> (Vec<Package>, Vec<Package>) {
+    packages
+        .into_iter()
+        .map(|Package { name, text }| {
+            let mut wanted = (text.len() as f64 * (1.0 - output_share)) as usize;
+            while !text.is_char_boundary(wanted) {
+                wanted -= 1;
+            }
+            let cut = text[..wanted].rfind("\n\n").unwrap_or(wanted);
+            let (works, outputs) = text.split_at(cut);
+            let package = |text: &str| Package { name: name.clone(), text: text.trim().to_owned() };
+            (package(works), package(outputs))
+        })
+        .unzip()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_is_halved_between_paragraphs() {
+        let package = Package { name: "de-a".into(), text: "eins\n\nzwei zwei\n\ndrei ä\n\nvier".into() };
+        let (works, outputs) = halves(vec![package], 0.4);
+        assert_eq!(
+            (works[0].text.as_str(), outputs[0].text.as_str()),
+            ("eins\n\nzwei zwei", "drei ä\n\nvier")
+        );
+    }
 
     #[test]
     fn every_language_gives_to_both_sides() {

@@ -106,6 +106,7 @@ impl Error {
         Self::new(Kind::Corrupt, message.into())
     }
 
+    #[cfg_attr(not(feature = "store"), allow(dead_code))]
     pub(crate) fn version(message: impl Into<String>) -> Self {
         Self::new(Kind::Version, message.into())
     }

@@ -23,7 +23,7 @@ mod text;
 pub use error::{Error, Result};
 pub use registry::{Added, Creator, Info, Licence, Registry, Reservation, Warning, Work};
 #[cfg(feature = "store")]
-pub use registry::{Commit, Finding, Writer, check};
+pub use registry::{Commit, Finding, OpenOptions, Writer, check};
 pub use report::Report;
 pub use scanner::{Output, Scanner, Settings};
 pub use simd::InstructionSet;

@@ -42,7 +42,8 @@ pub struct Settings {
     /// phrases by convention, as manuals do, up to twice as much is asked for. Of a work that is matched elsewhere in
     /// the output, passages of five words are enough.
     pub min_words: usize,
-    /// Report only passages that are equal word for word.
+    /// Report only passages that are equal word for word: of an edited copy the runs between the edits, where they say
+    /// enough by themselves. Three to four times as fast.
     pub verbatim_only: bool,
     /// What the report's offsets count.
     pub offset_unit: OffsetUnit,

@@ -13,7 +13,7 @@ mod stock;
 
 use crate::fingerprint::pair;
 use crate::logarithm::{BIT, exp2, log2};
-use crate::registry::{Registry, Segment};
+use crate::registry::Registry;
 use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
 use own::Grams;
@@ -64,9 +64,8 @@ impl Background {
             })
             .collect();
         let stock_words = stock::stock_words(&registry);
-        let works = |segment: &Segment| (0..segment.works()).map(|slot| segment.work_letters(slot)).min();
-        let fewest_letters =
-            registry.views().iter().filter_map(|view| works(&view.segment)).min().unwrap_or(0);
+        let fewest = registry.views().iter().map(|view| view.segment.fewest_letters()).min();
+        let fewest_letters = fewest.unwrap_or(0);
         Self { registry, words, counts, rarity, stock_words, fewest_letters }
     }
 

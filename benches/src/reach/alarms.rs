@@ -8,16 +8,13 @@ use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 
 use super::Bench;
 use super::recall::{Outcome, Strength, level, strongest};
-use crate::answer::run_hashes;
 use crate::lists::List;
 use crate::mueller_160::{Reuse, reuse};
 use crate::table::{Table, percent, share};
-use crate::workload::Workload;
+use crate::workload::{REAL_COPY, Workload};
 
 /// E-value up to which matches are looked at where a threshold is swept.
 pub(super) const LAX: f64 = 10.0;
-/// Words in a row that no two texts share by chance: an unplanted output that shares them with a work holds a real copy.
-const REAL_COPY: usize = 13;
 /// The shares of false alarms that a threshold lets through, and the recall in percent that is asked for there at
 /// each level of [`EDITED`].
 const LEAST_RECALL_AT: [(f64, &str, [f64; EDITED.len()]); 2] =
@@ -52,15 +49,7 @@ impl Unplanted {
     pub(super) fn new(workload: &Workload) -> Self {
         let all: Vec<usize> = (0..workload.outputs.len()).filter(|&n| workload.plants[n].is_none()).collect();
         eprintln!("  looking for runs that unplanted outputs share with works by themselves");
-        let without_run = |length: usize| -> Vec<usize> {
-            let registered: HashSet<u64> =
-                workload.works.iter().flat_map(|w| run_hashes(&w.text, length)).collect();
-            let shares = |n: usize| {
-                run_hashes(&workload.outputs[n].text, length).iter().any(|run| registered.contains(run))
-            };
-            all.iter().copied().filter(|&n| !shares(n)).collect()
-        };
-        let (without_eight, quiet) = (without_run(8).len(), without_run(REAL_COPY));
+        let (without_eight, quiet) = (workload.without_run(8).len(), workload.without_run(REAL_COPY));
         eprintln!("  looking for reuse by mueller-160 in them");
         let outputs: Vec<&str> = all.iter().map(|&n| workload.outputs[n].text.as_str()).collect();
         let works: Vec<&str> = workload.works.iter().map(|work| work.text.as_str()).collect();

@@ -12,7 +12,7 @@ use crate::lists::List;
 use crate::scan::{Registered, output, work};
 use crate::table::{Table, Verdict, percent, share};
 use crate::text_source::{Package, packages, split};
-use crate::workload::{OUTPUT_SHARE, SEED, settings};
+use crate::workload::{OUTPUT_SHARE, lyrics};
 
 const SET: &str = "hard";
 const OUTPUTS: usize = 1_500;
@@ -81,7 +81,7 @@ fn verdict(real: usize, not: usize, open: usize) -> Verdict {
 
 /// Works as those of the planted workload, and outputs from the same packages that were taken out before works were cut.
 fn same_packages(bench: &Bench) -> anyhow::Result<(Vec<Work>, Vec<Output>)> {
-    let settings = settings(&bench.sources);
+    let settings = lyrics(&bench.sources)?.settings();
     let (mut packages, _) = split(packages(&bench.sources.text)?, OUTPUT_SHARE);
     let mut places: Vec<_> = packages
         .iter()
@@ -90,7 +90,7 @@ fn same_packages(bench: &Bench) -> anyhow::Result<(Vec<Work>, Vec<Output>)> {
             passages(&package.text, settings.output_characters).map(move |span| (n, span))
         })
         .collect();
-    Rng::new(SEED).shuffle(&mut places);
+    Rng::new(settings.seed).shuffle(&mut places);
     places.truncate(OUTPUTS);
     let outputs = places
         .iter()

@@ -1,6 +1,7 @@
 //! What the project set out to reach, one set a file, and the one table over all of them.
 
 mod alarms;
+mod build;
 mod dutch_spelling;
 mod evalue;
 mod hard;
@@ -32,7 +33,7 @@ struct Bench {
 type Set = fn(&Bench, &mut Table) -> anyhow::Result<()>;
 
 /// The sets in the order of the table.
-const SETS: [(&str, Set); 11] = [
+const SETS: [(&str, Set); 12] = [
     ("llm_poems", llm_poems::measure),
     ("llm_kjv", llm_kjv::measure),
     ("german_poems", variants::measure_german_poems),
@@ -43,6 +44,7 @@ const SETS: [(&str, Set); 11] = [
     ("planted", planted::measure),
     ("hard", hard::measure),
     ("speed", speed::measure),
+    ("build", build::measure),
     ("evalue", evalue::measure),
 ];
 

@@ -4,16 +4,15 @@
 mod alike;
 mod latency;
 mod scans;
-mod straightforward;
 
 use anyhow::Context as _;
 use nagalm::{Output, Registry};
 
 use super::Bench;
 use crate::clock::{Took, timed};
+use crate::engines::straightforward::Straightforward;
 use crate::table::Table;
 use crate::workload::Workload;
-use straightforward::Straightforward;
 
 const SET: &str = "speed";
 /// Rounds of which the best counts.

@@ -32,6 +32,8 @@ fn every_output_has_a_report_in_its_order_and_fields_travel() {
     assert!(first["quote"]["output"].as_str().unwrap().contains("hides what rivers know"));
     let one = folder.run(&["scan", "works.nagalm", &outputs(), "--threads", "1"]);
     assert_eq!(one.stdout, folder.read("r.jsonl"));
+    let mapped = folder.run(&["scan", "works.nagalm", &outputs(), "--map"]);
+    assert_eq!(mapped.stdout, folder.read("r.jsonl"));
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! A registry that lives in memory: the same segments as on disk, with the metadata beside them.
 
 use std::collections::HashMap;
-use std::io::Cursor;
 
 use super::record::{ContentHash, Record, restore};
-use super::segment::MAX_WORDS;
-use super::{FORMAT, Info, Segment, SegmentBuilder, View, Work, unicode_version};
+use super::segment::{Blocks, MAX_WORDS};
+use super::{FORMAT, Info, SegmentBuilder, View, Work, unicode_version};
 use crate::error::Result;
 
 /// Where a work lies, and all of it but its text.
@@ -25,13 +24,12 @@ pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>,
     let mut info = Info { format: FORMAT, unicode: unicode_version(), ..Info::default() };
     let mut held = Works::new();
     let mut open = None;
-    let finish =
-        |builder: SegmentBuilder<Cursor<Vec<u8>>>, views: &mut Vec<View>, info: &mut Info| -> Result<()> {
-            let (sink, summary) = builder.finish()?;
-            info.words += summary.words;
-            views.push(View { segment: Segment::from_bytes(sink.into_inner())?, withdrawn: Vec::new() });
-            Ok(())
-        };
+    let finish = |builder: SegmentBuilder<Blocks>, views: &mut Vec<View>, info: &mut Info| -> Result<()> {
+        let (segment, words) = builder.finish_in_memory()?;
+        info.words += words;
+        views.push(View { segment, withdrawn: Vec::new() });
+        Ok(())
+    };
     // A work that comes again replaces the earlier, which leaves no trace in the index.
     let mut latest: Vec<Option<Work>> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
@@ -45,13 +43,13 @@ pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>,
         let record = Record::new(work)?;
         let builder = match &mut open {
             Some(builder) => builder,
-            None => open.insert(SegmentBuilder::new(Cursor::new(Vec::new()))?),
+            None => open.insert(SegmentBuilder::new(Blocks::default())?),
         };
-        let (slot, _) = builder.add(&record.work_id, record.title.as_deref(), &record.text)?;
+        let slot = builder.add(&record.work_id, record.title.as_deref(), &record.text, &record.text_hash)?;
         let place = Held { view: views.len(), slot, metadata: record.metadata, hash: record.hash };
         info.text_bytes += record.text.len() as u64;
         held.insert(record.work_id, place);
-        if builder.words() >= MAX_WORDS
+        if builder.is_full(MAX_WORDS)?
             && let Some(full) = open.take()
         {
             finish(full, &mut views, &mut info)?;

@@ -14,9 +14,9 @@ mod work;
 
 use std::sync::Arc;
 
-pub(crate) use segment::{Found, Posting, SeedIndex, Segment, SegmentBuilder};
+pub(crate) use segment::{Found, Posting, STRIDE, SeedIndex, Segment, SegmentBuilder};
 #[cfg(feature = "store")]
-pub use store::{Commit, Finding, Writer, check};
+pub use store::{Commit, Finding, OpenOptions, Writer, check};
 pub use work::{Creator, Licence, Reservation, Warning, Work};
 
 use crate::error::Result;

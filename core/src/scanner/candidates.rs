@@ -8,7 +8,9 @@ use crate::fingerprint::SHORTEST;
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
-use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, probe, word_hits};
+use crate::search::{
+    Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, probe, run, word_hits,
+};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);
@@ -107,7 +109,8 @@ impl Inner {
             range.start as usize..range.end as usize
         };
         let space = log2(f64::from(segment.words().max(1)));
-        let sight = Sight { tokens, rarity, most: MAX_RARITY, space, gate };
+        let verbatim = self.settings.verbatim_only;
+        let sight = Sight { tokens, rarity, most: MAX_RARITY, space, gate, verbatim };
         let mut look = Look { output, sight, within, behind: &mut behind };
         let mut further = Vec::new();
         if let Some(known) = known {
@@ -125,22 +128,44 @@ impl Inner {
             (false, true) => {
                 hits.clear();
                 word_hits(segment, output, look_ups, &mut *hits);
+                hits.iter_mut().for_each(|hit| *hit = hit.settled(output, tokens));
                 kept.clone_from(hits);
             }
             (false, false) => promise.search(segment, look_ups, hits, kept, &mut look),
         }
-        chains(kept, |chain| {
-            within_works(view, &chain.hits, |slot, anchors| {
-                let range = segment.word_range(slot);
-                let work = &tokens[range.start as usize..range.end as usize];
-                let probe = probe(output, promise.letters(), work, rarity, &mut behind, &anchors);
-                let gate = self.gate(gate.bits, gate.further, segment.work_letters(slot));
-                let needed = gate.needed(probe.kept, probe.longest, probe.letters);
-                if probe.score > 0 && (gate.is_open() || probe.score >= needed) {
-                    candidates.push(Candidate { work: (index, slot), anchors, probe });
-                }
+        let mut propose = |slot: u32, anchors: Vec<Anchor>, probe: Probe| {
+            let gate = self.gate(gate.bits, gate.further, segment.work_letters(slot));
+            let needed = gate.needed(probe.kept, probe.longest, probe.letters);
+            if probe.score > 0 && (gate.is_open() || probe.score >= needed) {
+                candidates.push(Candidate { work: (index, slot), anchors, probe });
+            }
+        };
+        let words = |slot: u32| {
+            let range = segment.word_range(slot);
+            &tokens[range.start as usize..range.end as usize]
+        };
+        if !verbatim {
+            chains(kept, |chain| {
+                within_works(view, &chain.hits, |slot, anchors| {
+                    let probe = probe(output, promise.letters(), words(slot), rarity, &mut behind, &anchors);
+                    propose(slot, anchors, probe);
+                });
             });
-        });
+            return;
+        }
+        kept.sort_unstable_by_key(|hit| (hit.diagonal(), hit.index));
+        // The end of the run before, on this diagonal of this work.
+        let mut before = (0, 0, 0);
+        for hit in &*kept {
+            within_works(view, std::slice::from_ref(hit), |slot, anchors| {
+                if (hit.diagonal(), slot) == (before.0, before.1) && hit.index < before.2 {
+                    return;
+                }
+                let run = run(output, promise.letters(), words(slot), rarity, anchors[0]);
+                before = (hit.diagonal(), slot, run.output.1);
+                propose(slot, anchors, run);
+            });
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::candidates::{Candidate, Covered, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
-use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, stock_letters};
+use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, equal_runs, stock_letters};
 use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
@@ -171,7 +171,11 @@ impl Inner {
                 *count = count.saturating_add(1);
             }
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
-            let alignments = align_all(matrix, folded, &work.folded, rarity, &candidate.anchors);
+            // Letter grams lead to words that are cut otherwise, and these to an alignment.
+            let alignments = match self.settings.verbatim_only && candidate.probe.score < i32::MAX {
+                true => equal_runs(folded, &work.folded, rarity, candidate.anchors[0], start..end),
+                false => align_all(matrix, folded, &work.folded, rarity, &candidate.anchors),
+            };
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates, further);
                 let begin = i64::from(alignment.work().start);

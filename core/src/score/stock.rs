@@ -4,7 +4,7 @@
 //! share longer ones. What chance brings can be told from the words' frequencies; what convention brings only from
 //! the works themselves. So a sample of their words is looked up in all other works.
 
-use crate::fingerprint::{SHORTEST, gram, mix};
+use crate::fingerprint::{SHORTEST, mix};
 use crate::registry::{Registry, View};
 use crate::search::{Hit, LookUps, word_hits};
 use crate::text::Token;
@@ -17,17 +17,15 @@ const QUOTED: usize = 8;
 const FEWEST: usize = 6;
 /// … nor runs of more: who shares these has copied, or both have.
 const MOST: usize = 18;
-/// Works that are looked into, about, and words of each at the least.
+/// Works that are looked into, and words of each at the least.
 const WORKS: usize = 1024;
 const WORDS: usize = 32;
-/// So many times as many are looked at to choose from.
-const CHOICE: usize = 8;
 /// Words around a run that are compared on either side.
 const AROUND: usize = 8;
 
 /// The length of run, in words, that works which have nothing else in common share at one word of [`RARE`] or fewer;
 /// from [`FEWEST`] to [`MOST`]. Which words are looked at depends on the works alone, not on their order. A few
-/// milliseconds, and a look at the length of each work.
+/// milliseconds.
 pub(super) fn stock_words(registry: &Registry) -> u32 {
     // Words at which a run of this many or more begins.
     let mut begin = [0_usize; MOST + 1];
@@ -69,33 +67,24 @@ struct Window<'a> {
     len: usize,
 }
 
-/// The words that are looked at. Chosen by what works say, so that their order in the registry does not matter: by
-/// their lengths first, which is quick, then by their first words.
+/// The words that are looked at. Chosen by what works say, so that their order in the registry does not matter.
 fn windows(registry: &Registry) -> Vec<Window<'_>> {
-    let all =
-        || registry.views().iter().flat_map(|view| (0..view.segment.works()).map(move |slot| (view, slot)));
-    let works = all().count();
-    let one_of = (works / (CHOICE * WORKS)).max(1) as u64;
-    let by_length =
-        |&(view, slot): &(&View, u32)| mix(u64::from(view.segment.work_words(slot))).is_multiple_of(one_of);
-    let mut choice: Vec<_> = all().filter(by_length).collect();
-    if choice.len() < WORKS.min(works) {
-        // Too many are of one length.
-        choice = all().collect();
-    }
-    let one_of = (choice.len() / WORKS).max(1) as u64;
-    let len = WORDS.max(WORKS * WORDS / works.max(1));
-    choice
-        .into_iter()
-        .filter_map(|(view, slot)| {
-            let range = view.segment.word_range(slot);
-            let work = view.segment.tokens().get(range.start as usize..range.end as usize)?;
-            let chosen = mix(gram(work.get(..SHORTEST)?) ^ work.len() as u64);
-            let len = len.min(work.len());
-            let start = (chosen / one_of) as usize % (work.len() - len + 1);
-            chosen.is_multiple_of(one_of).then_some(Window { work, start, len })
-        })
-        .collect()
+    let all = registry
+        .views()
+        .iter()
+        .flat_map(|view| view.segment.sample().map(move |(hash, slot)| (hash, view, slot)));
+    let mut sample: Vec<_> = all.collect();
+    sample.sort_by_key(|&(hash, ..)| hash);
+    sample.truncate(WORKS);
+    let len = WORDS.max(WORKS * WORDS / sample.len().max(1));
+    let windows = sample.into_iter().filter_map(|(hash, view, slot)| {
+        let range = view.segment.word_range(slot);
+        let work = view.segment.tokens().get(range.start as usize..range.end as usize)?;
+        let len = len.min(work.len());
+        let start = (mix(hash) % (work.len() - len + 1) as u64) as usize;
+        (work.len() >= SHORTEST).then_some(Window { work, start, len })
+    });
+    windows.collect()
 }
 
 impl Window<'_> {

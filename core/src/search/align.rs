@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::band::{Anchor, middles};
+use super::cost;
 use super::matrix::{Matrix, Texts};
 use crate::text::Folded;
 
@@ -114,6 +115,41 @@ pub(crate) fn align_all(
         alignments.extend(parted(alignment));
     }
     alignments
+}
+
+/// The runs of words with the same letters on the diagonal of an anchor, among the output's words `within`. Linear.
+pub(crate) fn equal_runs(
+    output: &Folded,
+    work: &Folded,
+    rarity: &[i32],
+    anchor: Anchor,
+    within: Range<u32>,
+) -> Vec<Alignment> {
+    // Before the work's first word there is none.
+    let word_at = |index: u32| {
+        (anchor.word + index).checked_sub(anchor.index).filter(|&word| (word as usize) < work.len())
+    };
+    let mut runs: Vec<Alignment> = Vec::new();
+    let mut goes_on = false;
+    for index in within {
+        let letters = output.word_letters(index as usize);
+        let word = word_at(index).filter(|&word| work.word_letters(word as usize) == letters);
+        if let Some(word) = word {
+            if !goes_on {
+                runs.push(Alignment { score: 0, steps: Vec::new() });
+            }
+            if let Some(run) = runs.last_mut() {
+                run.score += rarity[index as usize] - cost::KEPT;
+                run.steps.push(Step {
+                    kind: StepKind::Equal,
+                    output: index..index + 1,
+                    work: word..word + 1,
+                });
+            }
+        }
+        goes_on = word.is_some();
+    }
+    runs
 }
 
 /// Parts an alignment at long gaps: a refrain that comes twice in the output and once in the work is two matches, not

@@ -21,13 +21,13 @@ mod promise;
 mod seeds;
 mod spelling;
 
-pub(crate) use align::{Alignment, Step, StepKind, align_all, longest_run};
+pub(crate) use align::{Alignment, Step, StepKind, align_all, equal_runs, longest_run};
 pub(crate) use band::Anchor;
 pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
 pub(crate) use gate::{Extent, Gate, stock_letters};
 pub(crate) use matrix::Matrix;
-pub(crate) use probe::{Probe, probe};
+pub(crate) use probe::{Probe, probe, run};
 pub(crate) use promise::{Look, Promise, Sight};
 pub(crate) use seeds::{Hit, LookUps, letter_hits, word_hits};
 

@@ -42,6 +42,23 @@ pub(crate) fn probe(
     dispatch(Probing { output, letters, work, rarity, behind, anchors })
 }
 
+/// The run of equal words around an anchor. Linear in its length.
+pub(crate) fn run(output: &[Token], letters: &[u8], work: &[Token], rarity: &[i32], anchor: Anchor) -> Probe {
+    let (output, work) = (output.split_at(anchor.index as usize), work.split_at(anchor.word as usize));
+    let equal = |(one, other): &(&Token, &Token)| one == other;
+    let earlier = output.0.iter().rev().zip(work.0.iter().rev()).take_while(equal).count();
+    let later = output.1.iter().zip(work.1).take_while(equal).count();
+    let words = anchor.index as usize - earlier..anchor.index as usize + later;
+    let kept = words.len() as u32;
+    Probe {
+        score: rarity[words.clone()].iter().map(|rarity| rarity - cost::KEPT).sum(),
+        output: (words.start as u32, words.end as u32),
+        kept,
+        longest: kept,
+        letters: letters[words].iter().map(|&letters| u32::from(letters)).sum(),
+    }
+}
+
 struct Probing<'a, B> {
     output: &'a [Token],
     letters: &'a [u8],

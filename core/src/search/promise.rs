@@ -18,7 +18,7 @@ use super::gate::Gate;
 use super::seeds::{Hit, LookUps, Sink, word_hits};
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
-use crate::registry::Segment;
+use crate::registry::{STRIDE, Segment};
 use crate::simd::{Kernel, PLAIN, WORDS, prefetch};
 use crate::text::{Folded, Token};
 
@@ -26,8 +26,8 @@ use crate::text::{Folded, Token};
 const REACH: usize = WORDS / 2;
 /// Diagonals to either side.
 const SHIFT: usize = 2;
-/// Words of the work that may agree.
-const AROUND: usize = WORDS + 2 * SHIFT;
+/// Words of the work that may agree, whichever of those that a posting stands for the seed begins with.
+const AROUND: usize = WORDS + 2 * SHIFT + STRIDE - 1;
 /// What a word off the diagonal counts less: log2 of the 2 * SHIFT + 1 places it could have stood in.
 const OFF: i32 = 7 * BIT / 3;
 /// The unit of a first sum, of bytes.
@@ -119,7 +119,10 @@ impl Promise {
                 kept.push(hit);
                 continue;
             }
-            let around = self.surroundings(PLAIN, hit, look.sight.tokens, work.clone());
+            let mut around = self.surroundings(PLAIN, hit, look.sight.tokens, work.clone());
+            if look.sight.verbatim {
+                around = around.run();
+            }
             let (score, agree) = around.best_stretch(&look.sight, |index, follows| match follows {
                 true => (look.behind)(index),
                 false => look.sight.rarity[index as usize],
@@ -186,8 +189,14 @@ impl Promise {
             Some(work) => kernel.equal(output, work),
             None => 0,
         };
-        let straight = at(SHIFT);
-        Surroundings { hit, straight, near: (at(0) | at(1) | at(3) | at(4)) & !straight }
+        // The diagonals of the posting's first word and of its second have all but one on either side in common.
+        let (first, second, shared) = (at(SHIFT), at(SHIFT + 1), at(1) | at(4));
+        let (straight, near, place) = match first & SEED == SEED {
+            true => (first, second | shared | at(0), 0),
+            false => (second, first | shared | at(5), 1),
+        };
+        let hit = Hit { position: hit.position + place, ..hit };
+        Surroundings { hit, straight, near: near & !straight }
     }
 }
 
@@ -204,6 +213,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) space: i32,
     /// What a match must be worth.
     pub(crate) gate: Gate,
+    /// Whether only words in a row count that are equal.
+    pub(crate) verbatim: bool,
 }
 
 /// The same, and what is asked for few.
@@ -245,7 +256,10 @@ impl Sink for Filter<'_> {
         let (mut best, mut count) = (kept.len(), kept.len());
         kept.resize(count + hits.len() + 1, Surroundings::default());
         for &hit in hits {
-            let around = promise.surroundings(kernel, hit, sight.tokens, 0..sight.tokens.len());
+            let mut around = promise.surroundings(kernel, hit, sight.tokens, 0..sight.tokens.len());
+            if sight.verbatim {
+                around = around.run();
+            }
             let enough = promise.sum(kernel, &around) >= sight.gate.bits;
             let words = (around.straight | around.near).count_ones() >= fewest;
             kept[count] = around;
@@ -281,6 +295,15 @@ struct Surroundings {
 }
 
 impl Surroundings {
+    /// Only the words that agree in a row with the seed's first.
+    #[inline(always)]
+    fn run(self) -> Self {
+        let from_here = (self.straight >> REACH).trailing_ones();
+        let before = (self.straight << (WORDS - REACH)).leading_ones();
+        let run = ((1_u64 << (from_here + before)) - 1) << (REACH as u32 - before);
+        Self { straight: run as u32, near: 0, ..self }
+    }
+
     /// The stretch around the seed that is worth most, and the words that agree in it: what they are worth is added up
     /// outward from the seed. `rarity(index, follows)` is what word `index` of the output is worth, behind an equal
     /// word or not.

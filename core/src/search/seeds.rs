@@ -1,12 +1,12 @@
 //! Looking up an output's grams.
 
-use crate::fingerprint::{LONGEST, SeedLengths, gram_of, grams, winnow};
+use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram_of, grams, winnow};
 use crate::registry::{Found, Posting, SeedIndex, Segment};
 use crate::simd::{Kernel, PLACES, Task, dispatch};
 use crate::text::{Folded, Token};
 
 /// A seed that an output and a segment share: a word of the output, and a word of the segment where the same gram
-/// begins.
+/// begins, or, until the hit is settled, the first of two words of which one does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Hit {
     /// Word of the segment.
@@ -16,6 +16,13 @@ pub(crate) struct Hit {
 }
 
 impl Hit {
+    /// The same with the word at which the gram begins: the first word unless its tokens are others.
+    pub(crate) fn settled(self, output: &[Token], segment: &[Token]) -> Self {
+        let (index, position) = (self.index as usize, self.position as usize);
+        let begins = output.get(index..index + SHORTEST) == segment.get(position..position + SHORTEST);
+        Self { position: self.position + u32::from(!begins), ..self }
+    }
+
     /// Hits of one unedited passage share it.
     pub(crate) fn diagonal(self) -> u32 {
         self.position.wrapping_sub(self.index)

@@ -17,10 +17,11 @@ pub use passages::passages;
 pub use rng::Rng;
 pub use word_model::WordModel;
 
-/// Lengths of planted passages in characters of the work, least and most, one entry per [`Plant::length_class`].
+/// Lengths of planted passages in characters of the work, least and most, one entry per [`Plant::length_class`]; the
+/// project's figures are for these.
 pub const LENGTHS: [(usize, usize); 4] = [(80, 150), (150, 300), (300, 600), (600, 1_000)];
 
-/// Shares of edited words, taken in turn.
+/// Shares of edited words, taken in turn; the project's figures are for these.
 pub const EDITED: [f64; 5] = [0.0, 0.05, 0.1, 0.2, 0.3];
 
 /// A text to cut works or outputs from.
@@ -35,7 +36,7 @@ pub struct Source<'a> {
 }
 
 /// How large a workload is. Lengths are in Unicode code points.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// How many works; fewer come where the texts hold fewer.
     pub works: usize,
@@ -49,6 +50,10 @@ pub struct Settings {
     pub planted_share: f64,
     /// How many further outputs, all with a plant, to measure recall on; fewer come where the texts hold fewer.
     pub extra_planted: usize,
+    /// Lengths of planted passages, least and most, at least one: [`LENGTHS`] unless said otherwise.
+    pub lengths: Vec<(usize, usize)>,
+    /// Shares of edited words, at least one: [`EDITED`] unless said otherwise.
+    pub edited: Vec<f64>,
     /// Seed of everything that is drawn.
     pub seed: u64,
 }
@@ -63,6 +68,8 @@ impl Default for Settings {
             output_characters: 2_000,
             planted_share: 0.05,
             extra_planted: 5_000,
+            lengths: LENGTHS.to_vec(),
+            edited: EDITED.to_vec(),
             seed: 1,
         }
     }
@@ -103,9 +110,9 @@ pub struct Plant {
     pub source: Range<usize>,
     /// What became of it in the output's text, in bytes: exactly the edited and disguised passage.
     pub output: Range<usize>,
-    /// The share of its words that was to be edited, one of [`EDITED`].
+    /// The share of its words that was to be edited, one of [`Settings::edited`].
     pub edited: f64,
-    /// Place in [`LENGTHS`].
+    /// Place in [`Settings::lengths`].
     pub length_class: usize,
 }
 
@@ -122,7 +129,7 @@ impl<'a> Planted<'a> {
     /// Builds a workload out of texts for the works and *other* texts for the outputs: what both share by themselves
     /// would count as a false alarm.
     ///
-    /// Plants take the classes of [`LENGTHS`] and the shares of [`EDITED`] in turn, so that every combination is
+    /// Plants take the classes of [`Settings::lengths`] and the shares of [`Settings::edited`] in turn, so that every combination is
     /// equally frequent, and come from a work in the output's language where there is one. A passage shorter than its
     /// class asks for is planted where the work itself is shorter. Time and memory are linear in the texts.
     pub fn build(registry: &[Source<'a>], background: &[Source<'a>], settings: &Settings) -> Self {
@@ -134,7 +141,7 @@ impl<'a> Planted<'a> {
         let vocabularies = vocabularies(&texts);
 
         let mut plain = planted_places(settings, texts.len(), &mut rng);
-        let mut kinds = (0..LENGTHS.len() * EDITED.len()).cycle();
+        let mut kinds = (0..settings.lengths.len() * settings.edited.len()).cycle();
         let outputs = texts
             .into_iter()
             .enumerate()
@@ -148,7 +155,10 @@ impl<'a> Planted<'a> {
                     Some(&work) => {
                         let kind = kinds.next().unwrap_or_default();
                         let vocabulary = vocabularies.get(language).map_or(&[][..], Vec::as_slice);
-                        let passage = Passage { work, text: works[work].text, kind };
+                        let length_class = kind % settings.lengths.len();
+                        let length = rng.between(settings.lengths[length_class]);
+                        let edited = settings.edited[kind / settings.lengths.len()];
+                        let passage = Passage { work, text: works[work].text, length_class, length, edited };
                         let (text, plant) = passage.plant_into(around.text, vocabulary, &mut rng);
                         (text, Some(plant))
                     }
@@ -220,24 +230,24 @@ fn vocabularies<'a>(texts: &[PlantedWork<'a>]) -> HashMap<&'a str, Vec<&'a str>>
     vocabularies
 }
 
-/// A work to plant from, and which combination of length and edits is its turn.
+/// A work to plant from, and the length and edits whose turn it is.
 struct Passage<'a> {
     work: usize,
     text: &'a str,
-    kind: usize,
+    length_class: usize,
+    length: usize,
+    edited: f64,
 }
 
 impl Passage<'_> {
     /// The text with an altered passage of the work set between two of its words; the text loses as many characters
     /// at its end as the passage has, so that the output keeps its length.
     fn plant_into(&self, around: &str, vocabulary: &[&str], rng: &mut Rng) -> (String, Plant) {
-        let length_class = self.kind % LENGTHS.len();
-        let edited = EDITED[self.kind / LENGTHS.len() % EDITED.len()];
-        let source = passages::random_passage(self.text, rng.between(LENGTHS[length_class]), rng);
+        let source = passages::random_passage(self.text, self.length, rng);
         let passage = &self.text[source.clone()];
         // An edit may delete every word of a short passage; a plant of nothing would be a riddle.
         let altered = (0..16)
-            .map(|_| disguise(edit(passage, edited, rng, vocabulary).trim(), rng))
+            .map(|_| disguise(edit(passage, self.edited, rng, vocabulary).trim(), rng))
             .find(|altered| altered.chars().any(char::is_alphanumeric))
             .unwrap_or_else(|| passage.to_owned());
 
@@ -251,7 +261,8 @@ impl Passage<'_> {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join("\n");
-        (text, Plant { work: self.work, source, output, edited, length_class })
+        let Self { work, length_class, edited, .. } = *self;
+        (text, Plant { work, source, output, edited, length_class })
     }
 }
 

@@ -4,9 +4,9 @@
 use anyhow::Context as _;
 use nagalm::{InstructionSet, Output, Registry, Report, Scanner, Settings};
 
-use super::straightforward::Straightforward;
 use super::{ROUNDS, SET, megabytes, rate};
 use crate::clock::{best_of, timed};
+use crate::engines::straightforward::{Straightforward, Words};
 use crate::table::Table;
 
 /// Seconds that one scan of all outputs may take.
@@ -35,7 +35,7 @@ pub(super) fn measure(
     let strict = Scanner::new(registry.clone(), strict);
     let cores = std::thread::available_parallelism().map_or(1, Into::into);
     let two = rayon::ThreadPoolBuilder::new().num_threads(2).build().context("starting two threads")?;
-    let mut words = Vec::new();
+    let mut words = Words::default();
 
     let took = best_of(
         ROUNDS,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
-use nagalm::{Added, Commit, Warning, Work, Writer};
+use nagalm::{Added, Commit, Warning, Writer};
 use rayon::prelude::*;
 
 use super::{MAX_LINE, NOTHING, size};
@@ -84,16 +84,21 @@ impl Register {
                 .into_par_iter()
                 .map(|record| (record.place.clone(), works::work(record, first_line_title)))
                 .collect();
+            let mut whole = Vec::with_capacity(works.len());
+            let mut rows = Vec::with_capacity(works.len());
             for (place, work) in works {
-                let added = match work {
-                    Ok(work) => {
-                        if let Some(before) = identifiers.insert(&work.work_id, &place) {
-                            let id = &work.work_id;
+                rows.push((place, work.map(|work| (work.work_id.clone(), whole.push(work)).0)));
+            }
+            let mut added = writer.add_all(whole).into_iter();
+            for (place, work_id) in rows {
+                let added = match work_id {
+                    Ok(id) => {
+                        if let Some(before) = identifiers.insert(&id, &place) {
                             let message =
                                 format!("work_id {id:?} stands at {before} too; this one replaces it");
                             notes.warning(&place, "work_id twice in the input", &message);
                         }
-                        add(&mut writer, work)?
+                        refused(added.next().ok_or_else(|| anyhow!("a work was not answered"))?)?
                     }
                     Err(problem) => Err(problem),
                 };
@@ -101,8 +106,8 @@ impl Register {
                     Ok(added) => tally.count(&added, &place, &mut notes),
                     Err(problem) => tally.refuse(&place, &problem, &mut notes),
                 }
-                progress.tick();
             }
+            progress.tick();
         }
         reader.join().map_err(|_| anyhow!("the reader of the input failed; nothing was registered"))?;
         notes.print_counts();
@@ -122,8 +127,8 @@ impl Register {
 }
 
 /// A work refused by the registry is one row's trouble; anything else (a full disk) ends it all.
-fn add(writer: &mut Writer, work: Work) -> Result<Result<Added, Problem>> {
-    match writer.add(work) {
+fn refused(added: nagalm::Result<Added>) -> Result<Result<Added, Problem>> {
+    match added {
         Ok(added) => Ok(Ok(added)),
         Err(e) if e.is_input() || e.is_limit() => Ok(Err(Problem::new("refused", e.to_string()))),
         Err(e) => Err(e.into()),

@@ -53,6 +53,10 @@ pub(crate) struct Scan {
     /// Use this many threads; all cores without it. The report is the same
     #[arg(long, value_name = "N")]
     threads: Option<std::num::NonZeroUsize>,
+    /// Map the registry's index files instead of reading them: quick to begin, for a few outputs against a large
+    /// registry. Checksums are not compared, and cutting such a file off meanwhile kills this program
+    #[arg(long)]
+    map: bool,
     /// Refuse lines, rows and texts beyond this size
     #[arg(long, value_name = "BYTES", default_value = MAX_LINE, value_parser = size)]
     max_line: usize,
@@ -73,6 +77,7 @@ Examples:
   nagalm scan songs.nagalm outputs.parquet -o report.html
   nagalm scan songs.nagalm answer.txt
   my-model | nagalm scan songs.nagalm --verbatim
+  nagalm scan society.nagalm answer.txt --map
   nagalm scan songs.nagalm outputs.jsonl --max-evalue 1e-9 | jq .works";
 
 fn evalue(text: &str) -> Result<f64, String> {
@@ -111,6 +116,7 @@ impl Scan {
             no_quote: false,
             strict: true,
             threads: None,
+            map: false,
             max_line: size(MAX_LINE).expect("the default is a size"),
         }
     }
@@ -125,7 +131,8 @@ impl Scan {
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
         }
         let mut sink = self.sink()?;
-        let scanner = Scanner::new(Registry::open(&self.registry)?, self.settings());
+        let scanner =
+            Scanner::new(Registry::options().mapped(self.map).open(&self.registry)?, self.settings());
         let progress = Progress::new("scanning", sources.iter().map(|s| s.bytes()).sum());
         let mut notes = Notes::new(&progress);
         let (chunks, reader) = feed::start(sources, self.max_line, progress.counter());

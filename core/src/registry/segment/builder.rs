@@ -1,24 +1,39 @@
 //! Writes a segment: texts as they come, the index at the end.
 
-use std::io::{Seek, Write};
+use std::io::Write;
 
+use super::chosen::{Chosen, choose};
 use super::counts;
-use super::layout::{self, LayoutWriter, Section};
-use super::seeds::{MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
+#[cfg(feature = "store")]
+use super::file::LayoutWriter;
+use super::layout::{self, Layout, Section};
+use super::memory::Memory;
+use super::parts::{Gram, Groups, PARTS, Parts};
+use super::pieces::Waiting;
+use super::seeds::{MAX_WORKS, Posting, STRIDE, Seeds};
+use super::works::{self, Works};
+use super::{Blocks, Segment};
 use crate::error::{Error, Result};
-use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, pair, winnow};
+use crate::fingerprint::SeedLengths;
 use crate::text::{Folded, Token};
 
 /// Words in one segment before a writer starts the next: with this many, building needs about a gigabyte.
 pub(crate) const MAX_WORDS: u64 = (1 << 26) - (1 << 21);
 
 /// Words that the format can number with a few bits to spare for fingerprints.
-const LIMIT: usize = 1 << 29;
+const LIMIT: u64 = 1 << 29;
 
-/// Builds a segment work by work. Texts go straight to `sink`; what stays in memory is about 8 bytes a word.
+/// Builds a segment work by work. Texts go straight to `sink`; what stays in memory is about 8 bytes a word, and
+/// twice as much again while the index is made.
 pub(crate) struct SegmentBuilder<W> {
     sink: W,
-    folded: Folded,
+    content: Content,
+}
+
+/// All of a segment but its texts.
+#[derive(Default)]
+struct Content {
+    waiting: Waiting,
     text_len: u64,
     text_ends: Vec<u64>,
     text_checks: Vec<u64>,
@@ -26,13 +41,18 @@ pub(crate) struct SegmentBuilder<W> {
     letter_counts: Vec<u32>,
     name_ends: Vec<u64>,
     names: String,
-    tokens: Vec<Token>,
-    /// Words of all works.
+    /// Of each piece.
+    tokens: Vec<Vec<Token>>,
+    /// How many these are, and what fills the gaps between works.
+    token_count: usize,
+    /// Words of all works that were folded.
     words: u64,
-    letter_grams: Vec<(u64, u32)>,
+    /// With the number of the first word of each piece.
+    letter_grams: Vec<(u32, Parts<Gram>)>,
 }
 
 /// What a finished segment holds.
+#[cfg(feature = "store")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     pub(crate) works: u32,
@@ -43,230 +63,209 @@ pub(crate) struct Summary {
     pub(crate) hash: [u8; 32],
 }
 
-impl<W: Write + Seek> SegmentBuilder<W> {
+impl<W: Write> SegmentBuilder<W> {
     /// Starts a segment.
     pub(crate) fn new(mut sink: W) -> Result<Self> {
         sink.write_all(&layout::header()).map_err(failed)?;
-        Ok(Self {
-            sink,
-            folded: Folded::default(),
-            text_len: 0,
-            text_ends: Vec::new(),
-            text_checks: Vec::new(),
-            word_ends: Vec::new(),
-            letter_counts: Vec::new(),
-            name_ends: Vec::new(),
-            names: String::new(),
-            tokens: Vec::new(),
-            words: 0,
-            letter_grams: Vec::new(),
-        })
+        Ok(Self { sink, content: Content::default() })
     }
 
-    /// Takes a work; gives its slot (0, 1, 2, … in the order of adding) and its number of words.
-    pub(crate) fn add(&mut self, work_id: &str, title: Option<&str>, text: &str) -> Result<(u32, u32)> {
-        self.folded.fold(text)?;
-        let first = self.tokens.len().next_multiple_of(STRIDE);
-        let count = self.folded.len();
-        if first + count > LIMIT {
-            return Err(Error::limit("a segment holds at most five hundred million words"));
-        }
-        // A work begins where a seed may begin.
-        self.tokens.resize(first, 0);
+    /// Takes a work, with the BLAKE3 hash of its text; gives its slot: 0, 1, 2, … in the order of adding.
+    pub(crate) fn add(
+        &mut self,
+        work_id: &str,
+        title: Option<&str>,
+        text: &str,
+        text_hash: &[u8; 32],
+    ) -> Result<u32> {
+        self.content.make_room(text)?;
         self.sink.write_all(text.as_bytes()).map_err(failed)?;
+        self.content.add(work_id, title, text, text_hash)
+    }
+
+    /// Whether there are so many words: then the caller finishes the segment. Which work makes it full does not depend
+    /// on how many wait.
+    pub(crate) fn is_full(&mut self, words: u64) -> Result<bool> {
+        let content = &mut self.content;
+        if content.words + content.waiting.most_words() >= words {
+            content.fold()?;
+        }
+        Ok(content.words >= words)
+    }
+
+    /// Builds the index, writes it behind the texts and gives the sink back.
+    #[cfg(feature = "store")]
+    pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
+        let Self { sink, content } = &mut self;
+        let mut layout = LayoutWriter::new(content.text_len);
+        content.sections(|section, bytes| {
+            let bytes = match &bytes {
+                Bytes::Copied(bytes) => bytes,
+                Bytes::Made(memory) => &memory[..],
+            };
+            layout.section(sink, section, bytes).map_err(failed)
+        })?;
+        let works = content.word_ends.len() as u32;
+        let (file_bytes, hash) = layout.finish(sink, works).map_err(failed)?;
+        sink.flush().map_err(failed)?;
+        let (words, text_bytes) = (content.words, content.text_len);
+        Ok((self.sink, Summary { works, words, text_bytes, file_bytes, hash }))
+    }
+}
+
+impl SegmentBuilder<Blocks> {
+    /// Builds the index; gives the segment and its number of words.
+    pub(crate) fn finish_in_memory(self) -> Result<(Segment, u64)> {
+        let Self { sink: texts, mut content } = self;
+        let mut sections = Vec::new();
+        content.sections(|_, bytes| {
+            sections.push(match bytes {
+                Bytes::Copied(bytes) => Memory::copied(bytes),
+                Bytes::Made(memory) => memory,
+            });
+            Ok(())
+        })?;
+        let layout = Layout::made(content.word_ends.len() as u32, content.text_len, sections)
+            .ok_or_else(|| Error::corrupt("a section was not made"))?;
+        Ok((Segment::made(layout, texts)?, content.words))
+    }
+}
+
+impl Content {
+    /// Refuses a text that would go beyond what a segment can number.
+    fn make_room(&mut self, text: &str) -> Result<()> {
+        if self.token_count as u64 + self.waiting.most_words() + text.len() as u64 / 2 + 2 > LIMIT {
+            self.fold()?;
+            let words = Folded::new(text)?.len() as u64;
+            if self.token_count as u64 + words + 2 > LIMIT {
+                return Err(Error::limit("a segment holds at most five hundred million words"));
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, work_id: &str, title: Option<&str>, text: &str, text_hash: &[u8; 32]) -> Result<u32> {
         self.text_len += text.len() as u64;
         self.text_ends.push(self.text_len);
-        self.text_checks.push(layout::text_check(text.as_bytes()));
-        self.tokens.extend_from_slice(self.folded.tokens());
-        self.words += count as u64;
-        self.word_ends.push(self.tokens.len() as u32);
-        let letters = self.folded.letters();
-        // Bytes that begin a code point.
-        self.letter_counts.push(letters.iter().filter(|&&b| b & 0xC0 != 0x80).count() as u32);
-        let ends = self.folded.letters_ends();
-        let mut word = 0;
-        winnow(letters, |at, hash| {
-            while ends[word] as usize <= at {
-                word += 1;
-            }
-            self.letter_grams.push((hash, (first + word) as u32));
-        });
+        self.text_checks.push(layout::text_check(text_hash));
         for name in [work_id, title.unwrap_or_default()] {
             self.names.push_str(name);
             self.name_ends.push(self.names.len() as u64);
         }
-        Ok((self.word_ends.len() as u32 - 1, count as u32))
-    }
-
-    /// Words taken so far: the caller finishes the segment at [`MAX_WORDS`].
-    pub(crate) fn words(&self) -> u64 {
-        self.words
-    }
-
-    /// Builds the index, writes it behind the texts and gives the sink back.
-    pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
-        let mut layout = LayoutWriter::new(self.text_len);
-        let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.tokens.len());
-        let token_counts = token_counts(&self.tokens, &self.word_ends);
-        let (word_filter, word_seeds) =
-            word_seeds(&self.tokens, &self.word_ends, &SeedLengths::new(&token_counts));
-        let gram_counts = counts::build(2 * self.tokens.len(), |each| {
-            each_gram(&self.word_ends, 2, 1, |at, _| each(pair(self.tokens[at], self.tokens[at + 1])));
-            each_gram(&self.word_ends, 3, 1, |at, _| each(gram(&self.tokens[at..at + 3])));
-        });
-        let sections: [(Section, &[u8]); 12] = [
-            (Section::TextEnds, bytemuck::cast_slice(&self.text_ends)),
-            (Section::TextChecks, bytemuck::cast_slice(&self.text_checks)),
-            (Section::WordEnds, bytemuck::cast_slice(&self.word_ends)),
-            (Section::LetterCounts, bytemuck::cast_slice(&self.letter_counts)),
-            (Section::NameEnds, bytemuck::cast_slice(&self.name_ends)),
-            (Section::Names, self.names.as_bytes()),
-            (Section::Tokens, bytemuck::cast_slice(&self.tokens)),
-            (Section::WordFilter, bytemuck::cast_slice(&word_filter)),
-            (Section::WordSeeds, bytemuck::cast_slice(&word_seeds)),
-            (Section::LetterSeeds, bytemuck::cast_slice(&letter_seeds)),
-            (Section::TokenCounts, bytemuck::cast_slice(&token_counts)),
-            (Section::GramCounts, bytemuck::cast_slice(&gram_counts)),
-        ];
-        for (section, bytes) in sections {
-            layout.section(&mut self.sink, section, bytes).map_err(failed)?;
+        self.waiting.add(text);
+        if self.waiting.are_many() {
+            self.fold()?;
         }
-        let works = self.word_ends.len() as u32;
-        let (file_bytes, hash) = layout.finish(&mut self.sink, works).map_err(failed)?;
-        self.sink.flush().map_err(failed)?;
-        let summary = Summary { works, words: self.words, text_bytes: self.text_len, file_bytes, hash };
-        Ok((self.sink, summary))
+        Ok(self.text_ends.len() as u32 - 1)
     }
+
+    /// Folds the works that wait.
+    fn fold(&mut self) -> Result<()> {
+        for piece in self.waiting.fold()? {
+            let first = self.token_count.next_multiple_of(STRIDE) as u32;
+            self.token_count = first as usize + piece.tokens.len();
+            self.tokens.push(piece.tokens);
+            for (end, letters) in piece.works {
+                self.word_ends.push(first + end);
+                self.letter_counts.push(letters);
+                let slot = self.word_ends.len() - 1;
+                self.words += Works { ends: &self.word_ends }.range(slot).len() as u64;
+            }
+            self.letter_grams.push((first, piece.letter_grams));
+        }
+        Ok(())
+    }
+
+    /// All tokens, one behind another; each piece begins where a seed may begin.
+    fn join_tokens(&mut self) -> Memory {
+        let mut memory = Memory::zeroed(size_of::<Token>() * self.token_count);
+        let all: &mut [Token] = bytemuck::cast_slice_mut(memory.make_mut());
+        let mut first: usize = 0;
+        for piece in std::mem::take(&mut self.tokens) {
+            first = first.next_multiple_of(STRIDE);
+            all[first..first + piece.len()].copy_from_slice(&piece);
+            first += piece.len();
+        }
+        memory
+    }
+
+    /// Makes the sections of the index and gives them to `each` in their order: one after the other, so that who
+    /// writes them can let go of each.
+    fn sections(&mut self, mut each: impl FnMut(Section, Bytes<'_>) -> Result<()>) -> Result<()> {
+        use Bytes::{Copied, Made};
+        use Section::*;
+        self.fold()?;
+        let letter_grams = std::mem::take(&mut self.letter_grams);
+        let memory = self.join_tokens();
+        let (tokens, works): (&[Token], _) = (bytemuck::cast_slice(&memory), Works { ends: &self.word_ends });
+        each(TextEnds, Copied(bytemuck::cast_slice(&self.text_ends)))?;
+        each(TextChecks, Copied(bytemuck::cast_slice(&self.text_checks)))?;
+        each(WordEnds, Copied(bytemuck::cast_slice(&self.word_ends)))?;
+        each(LetterCounts, Copied(bytemuck::cast_slice(&self.letter_counts)))?;
+        each(NameEnds, Copied(bytemuck::cast_slice(&self.name_ends)))?;
+        each(Names, Copied(self.names.as_bytes()))?;
+        each(Tokens, Copied(bytemuck::cast_slice(tokens)))?;
+        let token_counts = token_counts(tokens, &works);
+        let (filter, seeds) =
+            word_seeds(choose(tokens, &works, &SeedLengths::new(&token_counts)), tokens.len());
+        each(WordFilter, Made(filter))?;
+        each(WordSeeds, Made(seeds))?;
+        each(LetterSeeds, Made(letter_seeds(&letter_grams, tokens.len())))?;
+        drop(letter_grams);
+        each(TokenCounts, Copied(bytemuck::cast_slice(&token_counts)))?;
+        each(GramCounts, Copied(bytemuck::cast_slice(&counts::build(tokens, &works))))?;
+        each(Totals, Copied(bytemuck::cast_slice(&works::totals(works.ends, &self.letter_counts))))?;
+        each(Stretches, Copied(bytemuck::cast_slice(&works::stretches(works.ends))))?;
+        each(Sample, Copied(bytemuck::cast_slice(&works::sample(tokens, works.ends, &self.letter_counts))))
+    }
+}
+
+/// A section, as it is at hand.
+enum Bytes<'a> {
+    Copied(&'a [u8]),
+    Made(Memory),
 }
 
 fn failed(e: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("an index segment"), e)
 }
 
-/// Indexes every second position by the shortest gram that is rare enough (see `fingerprint::grams`).
-fn word_seeds(tokens: &[Token], word_ends: &[u32], lengths: &SeedLengths) -> (Vec<u64>, Vec<u32>) {
-    let Chosen { lengths, common } = choose(tokens, word_ends, lengths);
-    let used = lengths.iter().filter(|&&length| length > 0).count();
-    let mut seeds = Seeds::new(used + common.len(), tokens.len());
-    // What is common comes first: it is the last to be left out where hashes crowd together.
-    for &hash in &common {
-        seeds.add(hash, Posting::Common);
-    }
-    for (position, &length) in lengths.iter().enumerate() {
-        if length > 0 {
-            seeds.add(gram(&tokens[position..position + length as usize]), Posting::Word(position as u32));
-        }
+fn word_seeds(chosen: Chosen, words: usize) -> (Memory, Memory) {
+    let mut seeds = Seeds::new(chosen.count(), words);
+    for (common, kept) in chosen.common.into_iter().zip(chosen.kept) {
+        // What is common comes first: it is the last to be left out where hashes crowd together.
+        seeds.add(common.into_iter().map(|hash| (hash, Posting::Common)));
+        seeds.add(kept.into_iter().map(|gram| (gram.hash(), Posting::Word(gram.word))));
     }
     seeds.finish()
 }
 
-/// The grams that are stored.
-struct Chosen {
-    /// For each position the length of its seed; 0 where it has none.
-    lengths: Vec<u8>,
-    /// Grams too common to be seeds, each once.
-    common: Vec<u64>,
-}
-
-fn choose(tokens: &[Token], word_ends: &[u32], least: &SeedLengths) -> Chosen {
-    let mut lengths = vec![0_u8; tokens.len()];
-    let mut common = Vec::new();
-    // Most grams are rare: an array of saturating counters, addressed by hash, tells which may not be. Only those
-    // are then sorted and counted exactly.
-    let mut counters = vec![0_u8; (2 * tokens.len()).next_power_of_two().max(64)];
-    let mask = counters.len() - 1;
-    let hash_of = |position: usize, length: usize| gram(&tokens[position..position + length]);
-    each_gram(word_ends, SHORTEST, STRIDE, |position, end| {
-        let length = least.of(&tokens[position..end]);
-        // Nothing where the work ends before the seed is long enough.
-        if position + length <= end {
-            lengths[position] = length as u8;
-            let counter = &mut counters[hash_of(position, length) as usize & mask];
-            *counter = counter.saturating_add(1);
+fn letter_seeds(pieces: &[(u32, Parts<Gram>)], words: usize) -> Memory {
+    let mut seeds = Seeds::new(pieces.iter().map(|(_, piece)| piece.len()).sum(), words);
+    let (mut grams, mut groups) = (Vec::new(), Groups::default());
+    let mut stored: Vec<u32> = Vec::new();
+    for part in 0..PARTS {
+        grams.clear();
+        for (first, piece) in pieces {
+            grams.extend(piece.part(part).iter().map(|gram| Gram::new(gram.hash(), first + gram.word)));
         }
-    });
-    let mut open: Vec<(u32, u32)> = Vec::new();
-    each_gram(word_ends, SHORTEST, STRIDE, |position, end| {
-        let length = usize::from(lengths[position]);
-        if length > 0 && usize::from(counters[hash_of(position, length) as usize & mask]) > MAX_POSTINGS {
-            open.push((position as u32, end as u32));
-        }
-    });
-    drop(counters);
-    for length in SHORTEST..=LONGEST {
-        let mut grams: Vec<(u64, u32)> = Vec::new();
-        for &(position, end) in &open {
-            let wanted = &mut lengths[position as usize];
-            if usize::from(*wanted) == length {
-                if position as usize + length <= end as usize {
-                    grams.push((hash_of(position as usize, length), position));
-                } else {
-                    *wanted = 0;
-                }
-            }
-        }
-        sort(&mut grams);
-        for same in grams.chunk_by(|a, b| a.0 == b.0) {
-            if same.len() > MAX_POSTINGS && length < LONGEST {
-                common.push(same[0].0);
-                same.iter().for_each(|&(_, position)| lengths[position as usize] += 1);
-            } else if same.len() > MAX_POSTINGS {
-                keep_first_works(same, word_ends, &mut lengths);
-            }
-        }
-    }
-    Chosen { lengths, common }
-}
-
-/// Of a gram that is common even at full length, keeps one posting in each of the first works that hold it: who
-/// copies it is shown these.
-fn keep_first_works(same: &[(u64, u32)], word_ends: &[u32], lengths: &mut [u8]) {
-    let mut kept = 0;
-    let mut last = None;
-    for &(_, position) in same {
-        let work = word_ends.partition_point(|&end| end <= position);
-        let keep = kept < MAX_WORKS && last != Some(work);
-        lengths[position as usize] = if keep { LONGEST as u8 } else { 0 };
-        if keep {
-            kept += 1;
-            last = Some(work);
-        }
-    }
-}
-
-/// Calls `each` with every `stride`th position of a work at which a gram of `length` words lies within it, and with the
-/// work's end.
-fn each_gram(word_ends: &[u32], length: usize, stride: usize, mut each: impl FnMut(usize, usize)) {
-    let mut start = 0;
-    for &end in word_ends {
-        let end = end as usize;
-        for position in (start..(end + 1).saturating_sub(length).max(start)).step_by(stride) {
-            each(position, end);
-        }
-        start = end.next_multiple_of(STRIDE);
-    }
-}
-
-fn letter_seeds(mut grams: Vec<(u64, u32)>, words: usize) -> Vec<u32> {
-    sort(&mut grams);
-    let mut seeds = Seeds::new(grams.len(), words);
-    for same in grams.chunk_by(|a, b| a.0 == b.0) {
-        same.iter().take(MAX_WORKS).for_each(|&(hash, word)| seeds.add(hash, Posting::Word(word)));
+        groups.find(&grams);
+        stored.clear();
+        stored.resize(grams.len(), 0);
+        seeds.add(grams.iter().enumerate().filter_map(|(at, gram)| {
+            let stored = &mut stored[groups.first(at)];
+            *stored += 1;
+            (*stored as usize <= MAX_WORKS).then_some((gram.hash(), Posting::Word(gram.word)))
+        }));
     }
     seeds.finish().1
 }
 
-/// Sorts by hash, then by position: the same order on any number of cores.
-fn sort(grams: &mut [(u64, u32)]) {
-    #[cfg(feature = "parallel")]
-    rayon::slice::ParallelSliceMut::par_sort_unstable(grams);
-    #[cfg(not(feature = "parallel"))]
-    grams.sort_unstable();
-}
-
 /// How often each token stands.
-fn token_counts(tokens: &[Token], word_ends: &[u32]) -> Vec<u32> {
+fn token_counts(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
     let mut counts = vec![0_u32; 1 << 16];
-    each_gram(word_ends, 1, 1, |position, _| counts[tokens[position] as usize] += 1);
+    for slot in 0..works.ends.len() {
+        tokens[works.range(slot)].iter().for_each(|&token| counts[usize::from(token)] += 1);
+    }
     counts
 }

@@ -1,13 +1,18 @@
-//! Memory for an index. Look-ups hit it at random places, so that with pages of 4 KiB nearly every one also misses
-//! the processor's table of pages; where the system lends large pages, the index asks for them.
+//! Memory for an index, made or read; or a file's own pages.
+//!
+//! Look-ups hit it at random places, so that with pages of 4 KiB nearly every one also misses the processor's table of
+//! pages; where the system lends large pages, the index asks for them.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
-/// Zeroed memory of a fixed length, from a multiple of eight bytes.
+/// Memory of a fixed length, from a multiple of eight bytes; zeroed, unless it is a file's.
 pub(super) enum Memory {
     #[cfg(all(feature = "store", unix))]
     Pages(memmap2::MmapMut, usize),
     Heap(Vec<u64>, usize),
+    /// A file, from a byte on that is a multiple of eight.
+    #[cfg(feature = "store")]
+    File(memmap2::Mmap, usize),
 }
 
 impl Memory {
@@ -22,6 +27,24 @@ impl Memory {
             return Self::Pages(pages, len);
         }
         Self::Heap(vec![0; len.div_ceil(8)], len)
+    }
+
+    /// A copy of `bytes`.
+    pub(super) fn copied(bytes: &[u8]) -> Self {
+        let mut memory = Self::zeroed(bytes.len());
+        memory.make_mut().copy_from_slice(bytes);
+        memory
+    }
+
+    /// The same, to be written; nothing of a file.
+    pub(super) fn make_mut(&mut self) -> &mut [u8] {
+        match self {
+            #[cfg(all(feature = "store", unix))]
+            Self::Pages(pages, len) => &mut pages[..*len],
+            Self::Heap(words, len) => &mut bytemuck::cast_slice_mut(words)[..*len],
+            #[cfg(feature = "store")]
+            Self::File(..) => &mut [],
+        }
     }
 }
 
@@ -38,16 +61,8 @@ impl Deref for Memory {
             #[cfg(all(feature = "store", unix))]
             Self::Pages(pages, len) => &pages[..*len],
             Self::Heap(words, len) => &bytemuck::cast_slice(words)[..*len],
-        }
-    }
-}
-
-impl DerefMut for Memory {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        match self {
-            #[cfg(all(feature = "store", unix))]
-            Self::Pages(pages, len) => &mut pages[..*len],
-            Self::Heap(words, len) => &mut bytemuck::cast_slice_mut(words)[..*len],
+            #[cfg(feature = "store")]
+            Self::File(map, start) => &map[*start..],
         }
     }
 }

@@ -5,17 +5,26 @@
 //! refers to another section is checked where it is used.
 
 mod builder;
+mod chosen;
 mod counts;
+#[cfg(feature = "store")]
+mod file;
 mod layout;
+#[cfg(feature = "store")]
+mod map;
 mod memory;
+mod parts;
+mod pieces;
 mod seeds;
 mod texts;
+mod works;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use counts::GramCounts;
 pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
 
 use layout::{Layout, Section};
+pub(crate) use texts::Blocks;
 use texts::Texts;
 
 use crate::error::{Error, Result};
@@ -27,74 +36,77 @@ use crate::text::Token;
 pub(crate) struct Segment {
     layout: Layout,
     texts: Texts,
-    /// Of all works.
-    words: u32,
     seed_lengths: SeedLengths,
-    /// The slot of the work at each [`STRETCH`]th word, or of the next one.
-    slots: Vec<u32>,
 }
 
 /// Words that are a binary search of their own when the work of a word is looked for.
 const STRETCH: usize = 1 << 11;
 
+/// Numbers in the section of totals: words, and letters of the shortest work.
+const TOTALS: usize = 2;
+
 impl Segment {
-    /// Opens a segment that lies in memory.
-    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
-        let layout = Layout::parse(&bytes, bytes.len() as u64)?;
-        let text_end = layout.index_start();
-        let mut texts = bytes;
-        texts.truncate(text_end as usize);
-        Self::checked(layout, Texts::Memory(texts))
+    /// A segment that was just made, with its texts.
+    fn made(layout: Layout, texts: Blocks) -> Result<Self> {
+        Self::new(layout, texts::Texts::Memory(texts))
     }
 
-    /// Opens a segment file: reads the index into memory, leaves the texts on disk.
+    /// Opens a segment file: reads the index into memory and compares its checksums, or maps it; leaves the texts on
+    /// disk.
     #[cfg(feature = "store")]
-    pub(crate) fn open(path: &std::path::Path) -> Result<Self> {
-        let (layout, texts) = texts::open(path)?;
-        Self::checked(layout, texts)
+    pub(crate) fn open(path: &std::path::Path, mapped: bool) -> Result<Self> {
+        let (layout, texts) = texts::open(path, mapped)?;
+        let segment = Self::new(layout, texts)?;
+        // What lies in mapped pages is checked where it is used, one by one, and nothing is gained by checking it before.
+        if !mapped {
+            segment.check_order()?;
+        }
+        Ok(segment)
     }
 
-    fn checked(layout: Layout, texts: Texts) -> Result<Self> {
-        let mut segment =
-            Self { layout, texts, words: 0, seed_lengths: SeedLengths::new(&[]), slots: Vec::new() };
+    /// Takes sections of the lengths that fit together.
+    fn new(layout: Layout, texts: Texts) -> Result<Self> {
+        let mut segment = Self { layout, texts, seed_lengths: SeedLengths::new(&[]) };
         let works = segment.works() as usize;
-        let ascending = |ends: &[u64]| ends.windows(2).all(|w| w[0] <= w[1]);
         let sound = segment.u64s(Section::TextEnds).len() == works
             && segment.u64s(Section::NameEnds).len() == 2 * works
             && segment.u64s(Section::TextChecks).len() == works
             && segment.u32s(Section::WordEnds).len() == works
             && segment.u32s(Section::LetterCounts).len() == works
             && segment.u32s(Section::TokenCounts).len() == 1 << 16
+            && segment.u64s(Section::Totals).len() == TOTALS
+            && segment.u32s(Section::Stretches).len() == segment.tokens().len().div_ceil(STRETCH) + 1
+            && segment.u64s(Section::Sample).len().is_multiple_of(2)
             && segment.gram_counts().is_sound()
-            && ascending(segment.u64s(Section::TextEnds))
-            && ascending(segment.u64s(Section::NameEnds))
-            && segment.u32s(Section::WordEnds).windows(2).all(|w| {
-                // A work begins where a seed may begin.
-                w[0].checked_next_multiple_of(STRIDE as u32).is_some_and(|start| start <= w[1])
-            })
             && segment.u64s(Section::TextEnds).last().copied().unwrap_or(0) == segment.layout.text_len()
             && segment.u64s(Section::NameEnds).last().copied().unwrap_or(0)
                 == segment.bytes(Section::Names).len() as u64
             && segment.u32s(Section::WordEnds).last().copied().unwrap_or(0) as usize
                 == segment.tokens().len()
-            && std::str::from_utf8(segment.bytes(Section::Names)).is_ok()
             && segment.word_seeds().is_sound(segment.u32s(Section::WordSeeds).len())
             && segment.letter_seeds().is_sound(segment.u32s(Section::LetterSeeds).len());
         if !sound {
             return Err(Error::corrupt("the segment's sections do not fit together"));
         }
         segment.seed_lengths = SeedLengths::new(segment.token_counts());
-        let ends = segment.u32s(Section::WordEnds);
-        let mut slot = 0;
-        segment.slots = (0..=segment.tokens().len().div_ceil(STRETCH))
-            .map(|stretch| {
-                slot += ends[slot..].partition_point(|&end| end as usize <= stretch * STRETCH);
-                slot as u32
-            })
-            .collect();
-        // Not of what fills the gaps between works: how many these are depends on the works' order.
-        segment.words = (0..segment.works()).map(|slot| segment.work_words(slot)).sum();
         Ok(segment)
+    }
+
+    /// Looks at every work: whether ends ascend, names are UTF-8, and totals are what they should be.
+    #[cfg(feature = "store")]
+    fn check_order(&self) -> Result<()> {
+        let ascending = |section| self.u64s(section).is_sorted();
+        let ends = self.u32s(Section::WordEnds);
+        let sound = ascending(Section::TextEnds)
+            && ascending(Section::NameEnds)
+            // A work begins where a seed may begin.
+            && ends.array_windows().all(|[before, end]| {
+                before.checked_next_multiple_of(STRIDE as u32).is_some_and(|start| start <= *end)
+            })
+            && std::str::from_utf8(self.bytes(Section::Names)).is_ok()
+            && self.u64s(Section::Totals) == works::totals(ends, self.u32s(Section::LetterCounts))
+            && self.u32s(Section::Stretches) == works::stretches(ends);
+        if sound { Ok(()) } else { Err(Error::corrupt("the segment's sections do not fit together")) }
     }
 
     fn bytes(&self, section: Section) -> &[u8] {
@@ -120,17 +132,30 @@ impl Segment {
         self.layout.works()
     }
 
-    /// Number of words of all works.
+    /// Number of words of all works; not of what fills the gaps between them: how many these are depends on the works'
+    /// order.
     pub(crate) fn words(&self) -> u32 {
-        self.words
+        self.u64s(Section::Totals)[0] as u32
+    }
+
+    /// Letters of the shortest work; of no work the most.
+    pub(crate) fn fewest_letters(&self) -> u32 {
+        self.u64s(Section::Totals)[1] as u32
+    }
+
+    /// A sample of the works that does not depend on their order: some slots in the order of a hash of their words,
+    /// with that.
+    pub(crate) fn sample(&self) -> impl Iterator<Item = (u64, u32)> {
+        let (pairs, _) = self.u64s(Section::Sample).as_chunks();
+        let slots = pairs.iter().map(|&[hash, slot]| (hash, u32::try_from(slot).unwrap_or(u32::MAX)));
+        slots.filter(|&(_, slot)| slot < self.works())
     }
 
     fn name(&self, index: usize) -> &str {
         let ends = self.u64s(Section::NameEnds);
         let start = if index == 0 { 0 } else { ends[index - 1] };
-        // Slicing was made safe on opening, but for a name that ends within a character.
-        let names = self.bytes(Section::Names);
-        std::str::from_utf8(&names[start as usize..ends[index] as usize]).unwrap_or("\u{FFFD}")
+        let name = self.bytes(Section::Names).get(start as usize..ends[index] as usize);
+        name.and_then(|name| std::str::from_utf8(name).ok()).unwrap_or("\u{FFFD}")
     }
 
     /// Identifier of the work in `slot`.
@@ -146,30 +171,38 @@ impl Segment {
     /// Its text, read from disk or memory and checked against its checksum.
     pub(crate) fn text(&self, slot: u32) -> Result<String> {
         let ends = self.u64s(Section::TextEnds);
-        let start = if slot == 0 { 0 } else { ends[slot as usize - 1] };
-        let bytes = self.texts.read(layout::TEXT_START + start, (ends[slot as usize] - start) as usize)?;
-        if layout::text_check(&bytes) != self.u64s(Section::TextChecks)[slot as usize] {
+        let (start, end) = (if slot == 0 { 0 } else { ends[slot as usize - 1] }, ends[slot as usize]);
+        if start > end || end > self.layout.text_len() {
+            return Err(Error::corrupt(format!("the text of work {:?} lies nowhere", self.work_id(slot))));
+        }
+        let bytes = self.texts.read(layout::TEXT_START + start, (end - start) as usize)?;
+        if layout::text_check(blake3::hash(&bytes).as_bytes())
+            != self.u64s(Section::TextChecks)[slot as usize]
+        {
             return Err(Error::corrupt(format!("the text of work {:?} is damaged", self.work_id(slot))));
         }
         String::from_utf8(bytes)
             .map_err(|_| Error::corrupt(format!("the text of work {:?} is not UTF-8", self.work_id(slot))))
     }
 
-    /// The work's words, as a range of positions in [`tokens`](Self::tokens).
+    /// The work's words, as a range of positions in [`tokens`](Self::tokens); it lies within them.
     pub(crate) fn word_range(&self, slot: u32) -> std::ops::Range<u32> {
         let ends = self.u32s(Section::WordEnds);
-        let start = if slot == 0 { 0 } else { ends[slot as usize - 1].next_multiple_of(STRIDE as u32) };
-        start..ends[slot as usize]
+        let before =
+            if slot == 0 { Some(0) } else { ends[slot as usize - 1].checked_next_multiple_of(STRIDE as u32) };
+        let end = ends[slot as usize].min(self.tokens().len() as u32);
+        before.unwrap_or(end).min(end)..end
     }
 
     /// The slot of the work that holds word `position`.
     pub(crate) fn slot_of(&self, position: u32) -> Option<u32> {
         let stretch = position as usize / STRETCH;
-        let (&first, &next) = (self.slots.get(stretch)?, self.slots.get(stretch + 1)?);
+        let stretches = self.u32s(Section::Stretches);
+        let (&first, &next) = (stretches.get(stretch)?, stretches.get(stretch + 1)?);
         let ends = self.u32s(Section::WordEnds).get(first as usize..)?;
-        let near = &ends[..ends.len().min((next - first) as usize + 1)];
+        let near = &ends[..ends.len().min(next.saturating_sub(first) as usize + 1)];
         let slot = first + near.partition_point(|&end| end <= position) as u32;
-        (slot < self.works()).then_some(slot)
+        (slot < self.works() && self.word_range(slot).contains(&position)).then_some(slot)
     }
 
     /// Words of the work.
@@ -220,7 +253,7 @@ impl Segment {
         self.layout.index_bytes()
     }
 
-    /// Reads every text and compares every checksum; the index was checked on opening.
+    /// Reads every text and compares every checksum of theirs; the index was checked on opening, unless it is mapped.
     #[cfg(feature = "store")]
     pub(crate) fn verify(&self) -> Result<()> {
         (0..self.works()).try_for_each(|slot| self.text(slot).map(drop))

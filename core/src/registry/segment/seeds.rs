@@ -12,9 +12,10 @@
 //!
 //! A fingerprint may agree by chance: postings are proposals, and what they propose is verified on the text.
 
+use super::memory::Memory;
 use crate::simd::{Kernel, LINE, PLACES, PLAIN, prefetch};
 
-/// Every so many words of a work a seed begins; an output's are all looked up. With two, recall on the planted
+/// Of every so many words of a work one begins a seed, and the posting does not say which; an output's are all looked up. With two, recall on the planted
 /// workload is that of one; with three, one plant in a hundred is lost at 30% of the words edited.
 pub(crate) const STRIDE: usize = 2;
 /// Postings a gram may have before it is no seed by itself: longer grams that begin with it are stored instead.
@@ -206,11 +207,15 @@ fn bits(words: usize) -> u32 {
 }
 
 /// An index of seeds that is being filled.
+///
+/// What is added in the order of the lines stays in the processor's cache meanwhile.
 pub(super) struct Seeds {
-    filter: Vec<u64>,
-    entries: Vec<u32>,
+    filter: Memory,
+    entries: Memory,
     first: u64,
     bits: u32,
+    /// Entries that found no room in their own line, with that line.
+    homeless: Vec<(u32, u32)>,
 }
 
 impl Seeds {
@@ -219,31 +224,49 @@ impl Seeds {
         let first = count.div_ceil(FILLED).max(1);
         Self {
             // A byte for each entry.
-            filter: vec![0; count.div_ceil(8).max(1)],
-            entries: vec![0; (first + MAX_LINES) * LINE],
+            filter: Memory::zeroed(8 * count.div_ceil(8).max(1)),
+            entries: Memory::zeroed(size_of::<[u32; LINE]>() * (first + MAX_LINES)),
             first: first as u64,
             bits: bits(words),
+            homeless: Vec::new(),
         }
     }
 
-    /// Takes an entry. Constant time, but for hashes that crowd together.
-    pub(super) fn add(&mut self, hash: u64, posting: Posting) {
-        let value = match posting {
-            Posting::Word(word) => word / STRIDE as u32 + 1,
-            Posting::Common => u32::MAX >> (32 - self.bits),
-        };
-        let (lines, _) = self.entries.as_chunks_mut::<LINE>();
-        let word = reduce(hash, self.filter.len());
-        self.filter[word] |= filter_bits(hash);
-        let line = reduce(hash, self.first as usize);
-        let room = lines[line..].iter_mut().take(MAX_LINES).find(|line| line[LINE - 1] == 0);
-        if let Some(slot) = room.and_then(|line| line.iter_mut().find(|slot| **slot == 0)) {
-            *slot = (hash as u32) << self.bits | value;
+    /// Takes entries. Constant time for each.
+    #[inline(always)]
+    pub(super) fn add(&mut self, entries: impl Iterator<Item = (u64, Posting)>) {
+        let filter: &mut [u64] = bytemuck::cast_slice_mut(self.filter.make_mut());
+        let lines: &mut [[u32; LINE]] = bytemuck::cast_slice_mut(self.entries.make_mut());
+        for (hash, posting) in entries {
+            let value = match posting {
+                Posting::Word(word) => word / STRIDE as u32 + 1,
+                Posting::Common => u32::MAX >> (32 - self.bits),
+            };
+            let entry = (hash as u32) << self.bits | value;
+            let word = reduce(hash, filter.len());
+            filter[word] |= filter_bits(hash);
+            let home = reduce(hash, self.first as usize);
+            let line = &mut lines[home];
+            // Lines are filled from the left, and no entry is zero.
+            let filled = line.iter().map(|&slot| usize::from(slot != 0)).sum::<usize>();
+            match line.get_mut(filled) {
+                Some(slot) => *slot = entry,
+                None => self.homeless.push((home as u32, entry)),
+            }
         }
     }
 
     /// The filter and the index.
-    pub(super) fn finish(self) -> (Vec<u64>, Vec<u32>) {
+    pub(super) fn finish(mut self) -> (Memory, Memory) {
+        // What has no room at home goes behind it, as near as may be: those of the first lines first.
+        self.homeless.sort_by_key(|&(home, _)| home);
+        let lines: &mut [[u32; LINE]] = bytemuck::cast_slice_mut(self.entries.make_mut());
+        for (home, entry) in self.homeless {
+            let room = lines[home as usize..].iter_mut().take(MAX_LINES).find(|line| line[LINE - 1] == 0);
+            if let Some(slot) = room.and_then(|line| line.iter_mut().find(|slot| **slot == 0)) {
+                *slot = entry;
+            }
+        }
         (self.filter, self.entries)
     }
 }
@@ -259,10 +282,11 @@ mod tests {
             let count = words / STRIDE;
             let mut seeds = Seeds::new(count + 10, words);
             let posting = |word: usize| Posting::Word((word * STRIDE) as u32);
-            (0..10).for_each(|gram| seeds.add(mix(gram << 40), Posting::Common));
-            (0..count).for_each(|word| seeds.add(mix(word as u64 / 3), posting(word)));
+            seeds.add((0..10).map(|gram| (mix(gram << 40), Posting::Common)));
+            seeds.add((0..count).map(|word| (mix(word as u64 / 3), posting(word))));
             let (filter, entries) = seeds.finish();
-            let index = SeedIndex::new(&filter, &entries, words);
+            let entries: &[u32] = bytemuck::cast_slice(&entries);
+            let index = SeedIndex::new(bytemuck::cast_slice(&filter), entries, words);
             assert!(index.is_sound(entries.len()));
             let found = |hash: u64, wanted: Posting| {
                 let mut found = 0;
@@ -288,10 +312,11 @@ mod tests {
     #[test]
     fn a_crowd_of_equal_hashes_is_cut_off() {
         let mut seeds = Seeds::new(10_000, 20_000);
-        (0..10_000).for_each(|word| seeds.add(7, Posting::Word(2 * word)));
+        seeds.add((0..10_000).map(|word| (7, Posting::Word(2 * word))));
         let (filter, entries) = seeds.finish();
         let mut found = 0;
-        SeedIndex::new(&filter, &entries, 20_000).postings(7, |_| found += 1);
+        let index = SeedIndex::new(bytemuck::cast_slice(&filter), bytemuck::cast_slice(&entries), 20_000);
+        index.postings(7, |_| found += 1);
         assert_eq!(found, MAX_LINES * LINE);
     }
 }

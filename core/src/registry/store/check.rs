@@ -147,7 +147,7 @@ impl Look<'_> {
     }
 
     fn open(&mut self, listed: &ListedSegment) -> Option<View> {
-        let opened = open_segment(self.path, listed);
+        let opened = open_segment(self.path, listed, false);
         let segment = self.attempt(listed, opened)?;
         Some(View { segment, withdrawn: listed.withdrawn.clone() })
     }

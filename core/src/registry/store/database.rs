@@ -2,7 +2,8 @@
 //!
 //! At rest the file is in SQLite's rollback mode: one file, readable from a read-only folder, with locks that work on
 //! a file one may only read. While a writer is at work it is in write-ahead mode, so that readers are not kept
-//! waiting by a transaction of a million works. The writer turns it there and back.
+//! waiting by a transaction of a million works. The writer turns it there and back. Not where the registry is new:
+//! there is nothing to read, and write-ahead mode writes everything twice.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -103,13 +104,16 @@ pub(super) fn write(folder: &Path) -> Result<(Connection, u32)> {
     connection.busy_timeout(PATIENCE).map_err(wrap)?;
     // Asked before anything is written: what is not ours, or newer than we are, stays as it is.
     let version = schema::accept(schema::identify(&connection).map_err(wrap)?, folder)?;
-    begin_writing(&connection).map_err(wrap)?;
+    begin_writing(&connection, version.is_none()).map_err(wrap)?;
     Ok((connection, version.unwrap_or(0)))
 }
 
-fn begin_writing(connection: &Connection) -> rusqlite::Result<()> {
-    // Where the file system has no shared memory SQLite stays in rollback mode; then readers wait for a commit.
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+fn begin_writing(connection: &Connection, is_new: bool) -> rusqlite::Result<()> {
+    // A new registry has nobody who reads: in rollback mode its pages are written once, not to a log first.
+    if !is_new {
+        // Where the file system has no shared memory SQLite stays in rollback mode; then readers wait for a commit.
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    }
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;

@@ -51,14 +51,16 @@ pub(super) fn lock(folder: &Path) -> Result<Lock> {
         .write(true)
         .open(&path)
         .map_err(|e| Error::io("open for writing", &path, e))?;
-    for _ in 0..ATTEMPTS {
+    for attempt in 0..ATTEMPTS {
         match file.try_lock() {
             Ok(()) => return Ok(Lock { _file: file }),
             Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
             // A writer, or somebody who only looks for one and is gone in a moment: beside a writer there is no room
             // to look.
             Err(TryLockError::WouldBlock) if is_written(&file) => break,
-            Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+            Err(TryLockError::WouldBlock) if attempt < AT_ONCE => std::thread::yield_now(),
+            // Who looks may have lost its processor to others.
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
         }
     }
     Err(Error::locked(format!(
@@ -68,8 +70,10 @@ pub(super) fn lock(folder: &Path) -> Result<Lock> {
     )))
 }
 
-/// How often a writer tries again where others only look for one.
-const ATTEMPTS: usize = 10_000;
+/// How often a writer tries again where others only look for one: so often at once, then with pauses, for some seconds.
+const AT_ONCE: usize = 1_000;
+const ATTEMPTS: usize = AT_ONCE + 5_000;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(1);
 
 /// Whether a writer is at work at this moment.
 pub(super) fn has_writer(folder: &Path) -> bool {

@@ -16,7 +16,13 @@ pub(super) struct OpenSegment {
 
 impl Writer {
     /// Puts a text into the open segment, starting one if there is none.
-    pub(super) fn place(&mut self, work_id: &str, title: Option<&str>, text: &str) -> Result<(i64, u32)> {
+    pub(super) fn place(
+        &mut self,
+        work_id: &str,
+        title: Option<&str>,
+        text: &str,
+        text_hash: &[u8; 32],
+    ) -> Result<(i64, u32)> {
         let fresh = self.open.is_none();
         let mut open = match self.open.take() {
             Some(open) => open,
@@ -27,7 +33,7 @@ impl Writer {
             }
         };
         let id = open.id;
-        let slot = open.builder.add(work_id, title, text);
+        let slot = open.builder.add(work_id, title, text, text_hash);
         if slot.is_ok() {
             open.works += 1;
         }
@@ -41,7 +47,7 @@ impl Writer {
             })?;
         }
         self.changed |= slot.is_ok();
-        Ok((id, slot?.0))
+        Ok((id, slot?))
     }
 
     /// Notes where a work's text lies.
@@ -57,10 +63,11 @@ impl Writer {
     }
 
     pub(super) fn close_if_full(&mut self) -> Result<()> {
-        match &self.open {
-            Some(open) if open.builder.words() >= self.max_words => self.finish_segment(),
-            _ => Ok(()),
-        }
+        let is_full = match &mut self.open {
+            Some(open) => open.builder.is_full(self.max_words)?,
+            None => false,
+        };
+        if is_full { self.finish_segment() } else { Ok(()) }
     }
 
     /// Builds the open segment's index and gives its file its name.

@@ -62,7 +62,8 @@ impl Writer {
             let mut after = -1_i64;
             while let Some((slot, work, work_id, title, text)) = self.next_living(segment.id, after)? {
                 after = slot;
-                let (new, slot) = self.place(&work_id, title.as_deref(), &text)?;
+                let (new, slot) =
+                    self.place(&work_id, title.as_deref(), &text, blake3::hash(text.as_bytes()).as_bytes())?;
                 self.put(work, new, slot)?;
                 self.close_if_full()?;
             }

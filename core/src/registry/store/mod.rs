@@ -35,21 +35,43 @@ use crate::error::{Error, Result};
 /// How often a reader begins again because a writer was faster. Each time a commit must have come between.
 const ATTEMPTS: usize = 20;
 
-impl Registry {
-    /// Opens the registry at `path` as it stands now. Reads the index into memory and leaves the texts on disk; what a
-    /// writer commits later is seen by a registry that is opened later. The folder may be read-only.
+/// How a registry is opened.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    mapped: bool,
+}
+
+impl OpenOptions {
+    /// Maps the index files instead of reading them: opening takes milliseconds, however large the registry is, and
+    /// several programs share one copy in memory. Off unless asked for, for three reasons. Checksums are not compared
+    /// (that would read everything): damage is not noticed on opening, and may make scans miss what they should find
+    /// ([`check`] still finds it); nothing worse, since whatever is read is checked where it is used. The first scans
+    /// wait for the disk where the files are not in the system's cache, and later ones are slower where the system has
+    /// no large pages for files. And a program that cuts a file off while it is mapped, or a disk or network that
+    /// fails, ends this process (the signal SIGBUS), where reading would give an error: map only what nobody else
+    /// writes to. Writers of this library never do: files are written under another name, and only ever removed.
+    #[must_use]
+    pub fn mapped(mut self, mapped: bool) -> Self {
+        self.mapped = mapped;
+        self
+    }
+
+    /// Opens the registry at `path` as it stands now; see [`Registry::open`].
     ///
     /// # Errors
-    /// `is_not_found`: there is no registry. `is_version`: it was written by a newer nagalm. `is_corrupt`: it is
-    /// damaged; [`check`] tells more. `is_locked`, `is_io`: another program or the system does not let it be read.
-    pub fn open(path: &Path) -> Result<Self> {
+    /// Those of [`Registry::open`].
+    pub fn open(&self, path: &Path) -> Result<Registry> {
         let mut last_generation = None;
         for _ in 0..ATTEMPTS {
             let listed = list(path)?;
-            match open_views(path, &listed) {
+            match open_views(path, &listed, self.mapped) {
                 Ok(views) => {
                     let info = info(&listed, &views);
-                    return Ok(Self(Arc::new(Snapshot { views, info, works: Works::Folder(path.into()) })));
+                    return Ok(Registry(Arc::new(Snapshot {
+                        views,
+                        info,
+                        works: Works::Folder(path.into()),
+                    })));
                 }
                 // A compaction may have taken a segment away since the list was read; then there is a newer list.
                 Err(e) if last_generation.replace(listed.generation.clone()) == Some(listed.generation) => {
@@ -62,6 +84,24 @@ impl Registry {
             "the registry {} changes faster than it can be opened: try again when its writers are done",
             path.display()
         )))
+    }
+}
+
+impl Registry {
+    /// Opens the registry at `path` as it stands now. Reads the index into memory and leaves the texts on disk; what a
+    /// writer commits later is seen by a registry that is opened later. The folder may be read-only.
+    ///
+    /// # Errors
+    /// `is_not_found`: there is no registry. `is_version`: it was written by a newer nagalm. `is_corrupt`: it is
+    /// damaged; [`check`] tells more. `is_locked`, `is_io`: another program or the system does not let it be read.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::options().open(path)
+    }
+
+    /// Other ways to open a registry.
+    #[must_use]
+    pub fn options() -> OpenOptions {
+        OpenOptions::default()
     }
 }
 
@@ -129,18 +169,18 @@ fn read_list(connection: &Connection) -> rusqlite::Result<Listed> {
     })
 }
 
-fn open_views(path: &Path, listed: &Listed) -> Result<Vec<View>> {
+fn open_views(path: &Path, listed: &Listed, mapped: bool) -> Result<Vec<View>> {
     listed
         .segments
         .iter()
         .map(|segment| {
-            Ok(View { segment: open_segment(path, segment)?, withdrawn: segment.withdrawn.clone() })
+            Ok(View { segment: open_segment(path, segment, mapped)?, withdrawn: segment.withdrawn.clone() })
         })
         .collect()
 }
 
 /// Opens a segment and holds it against what the database knows of it.
-fn open_segment(path: &Path, listed: &ListedSegment) -> Result<Segment> {
+fn open_segment(path: &Path, listed: &ListedSegment, mapped: bool) -> Result<Segment> {
     let file = files::segments(path).join(&listed.file);
     let damaged = |what: String| {
         Error::corrupt(format!("the index file {} {what}: {}", file.display(), check::REBUILD))
@@ -152,7 +192,7 @@ fn open_segment(path: &Path, listed: &ListedSegment) -> Result<Segment> {
         }
         Some(_) => {}
     }
-    let segment = Segment::open(&file)
+    let segment = Segment::open(&file, mapped)
         .map_err(|e| if e.is_corrupt() { damaged(format!("is damaged ({e})")) } else { e })?;
     if segment.works() != listed.works {
         return Err(damaged(format!("holds {} works, should hold {}", segment.works(), listed.works)));

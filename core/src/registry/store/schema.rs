@@ -27,8 +27,6 @@ const MIGRATIONS: [&str; FORMAT as usize] = ["
         text_hash BLOB NOT NULL CHECK (length(text_hash) = 32),
         text TEXT NOT NULL
     ) STRICT;
-    CREATE INDEX works_by_record ON works (record_hash);
-    CREATE INDEX works_by_text ON works (text_hash);
 
     CREATE TABLE segments (
         id INTEGER PRIMARY KEY,
@@ -54,6 +52,17 @@ const MIGRATIONS: [&str; FORMAT as usize] = ["
         PRIMARY KEY (segment, slot)
     ) STRICT, WITHOUT ROWID;
 "];
+
+/// The indexes over works by their hashes. They are made anew after works came into an empty table: in one go, which
+/// takes a fraction of the time.
+const INDEXES: [(&str, &str); 2] = [("works_by_record", "record_hash"), ("works_by_text", "text_hash")];
+
+/// Makes the indexes that are not there.
+pub(super) fn make_indexes(connection: &Connection) -> rusqlite::Result<()> {
+    INDEXES.iter().try_for_each(|(name, column)| {
+        connection.execute_batch(&format!("CREATE INDEX IF NOT EXISTS {name} ON works ({column})"))
+    })
+}
 
 /// What a database says that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

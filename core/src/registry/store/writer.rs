@@ -1,5 +1,6 @@
 //! Adds and withdraws works.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -49,6 +50,7 @@ pub struct Writer {
     done: Commit,
     pub(super) changed: bool,
     failed: bool,
+    first: Option<FirstWorks>,
     pub(super) max_words: u64,
 }
 
@@ -84,6 +86,7 @@ impl Writer {
             done: Commit::default(),
             changed: before != Before::Database,
             failed: false,
+            first: None,
             max_words: MAX_WORDS,
         };
         writer.prepare(version)?;
@@ -96,7 +99,23 @@ impl Writer {
     /// `is_input`: an empty `work_id` or one with a NUL, or a text without words. `is_limit`: a work beyond 900 MB.
     /// `is_io`: the system refused.
     pub fn add(&mut self, work: Work) -> Result<Added> {
-        let mut record = Record::new(work)?;
+        self.add_record(Record::new(work)?)
+    }
+
+    /// Adds works one after the other, as [`add`](Writer::add) does; what can be done to each by itself is done on all
+    /// cores (with the feature `parallel`). One answer for each work, in their order.
+    pub fn add_all(&mut self, works: Vec<Work>) -> Vec<Result<Added>> {
+        #[cfg(feature = "parallel")]
+        let records: Vec<Result<Record>> = {
+            use rayon::prelude::*;
+            works.into_par_iter().map(Record::new).collect()
+        };
+        #[cfg(not(feature = "parallel"))]
+        let records = works.into_iter().map(Record::new);
+        records.into_iter().map(|record| self.add_record(record?)).collect()
+    }
+
+    fn add_record(&mut self, mut record: Record) -> Result<Added> {
         let mut added = Added { warnings: std::mem::take(&mut record.warnings), ..Added::default() };
         self.attempt(|writer| writer.take(&record, &mut added))?;
         Ok(added)
@@ -112,6 +131,7 @@ impl Writer {
             let Some(old) = writer.find(work_id)? else {
                 return Ok(false);
             };
+            writer.index_works()?;
             writer.bury(&old)?;
             writer.sql(|c| c.prepare_cached("DELETE FROM places WHERE work = ?1")?.execute([old.work]))?;
             writer.sql(|c| c.prepare_cached("DELETE FROM works WHERE id = ?1")?.execute([old.work]))?;
@@ -144,6 +164,7 @@ impl Writer {
     pub fn commit(mut self) -> Result<Commit> {
         self.attempt(|writer| {
             writer.finish_segment()?;
+            writer.index_works()?;
             writer.tidy()?;
             if !writer.changed {
                 writer.done.content_hash =
@@ -188,6 +209,10 @@ impl Writer {
         self.sql(|c| schema::migrate(c, version))?;
         self.last_old_work =
             self.sql(|c| c.query_row("SELECT coalesce(max(id), 0) FROM works", [], |row| row.get(0)))?;
+        // A table that was emptied keeps its indexes: it has few works most of the time, and others may count on them.
+        if version == 0 {
+            self.first = Some(FirstWorks::default());
+        }
         let next: Option<String> = self.sql(|c| schema::meta(c, "next_segment"))?;
         self.next_segment = next.and_then(|n| n.parse().ok()).unwrap_or(1);
         let known = self.segments()?;
@@ -201,19 +226,24 @@ impl Writer {
 
     fn take(&mut self, record: &Record, added: &mut Added) -> Result<()> {
         let old = self.find(&record.work_id)?;
-        let same_text = self.sql(|c| {
-            c.prepare_cached(
-                "SELECT work_id FROM works WHERE text_hash = ?1 AND work_id <> ?2 ORDER BY id LIMIT 1",
-            )?
-            .query_row(params![record.text_hash, record.work_id], |row| row.get(0))
-            .optional()
-        })?;
+        if old.is_some() || self.first.as_ref().is_some_and(|first| first.by_text.len() >= MOST_FIRST_WORKS) {
+            self.index_works()?;
+        }
+        let same_text = match &self.first {
+            // None of these was replaced or withdrawn: the first with this text still has it.
+            Some(first) => match first.by_text.get(&FirstWorks::key(record)) {
+                Some(work) => self.same_text("id = ?3", record, *work)?,
+                None => None,
+            },
+            None => self.same_text("?3 = 0", record, 0)?,
+        };
         added.warnings.extend(same_text.map(Warning::SameText));
         if old.as_ref().is_some_and(|old| old.hash == record.hash) {
             added.unchanged = true;
             return Ok(());
         }
-        let (segment, slot) = self.place(&record.work_id, record.title.as_deref(), &record.text)?;
+        let (segment, slot) =
+            self.place(&record.work_id, record.title.as_deref(), &record.text, &record.text_hash)?;
         match old {
             Some(old) => {
                 self.bury(&old)?;
@@ -256,9 +286,31 @@ impl Writer {
                 })?;
                 self.put(work, segment, slot)?;
                 self.done.added += 1;
+                if let Some(first) = &mut self.first {
+                    first.by_text.entry(FirstWorks::key(record)).or_insert(work);
+                }
             }
         }
         self.close_if_full()
+    }
+
+    /// The first other work with the text of `record`, among those for which `also` holds.
+    fn same_text(&self, also: &str, record: &Record, work: i64) -> Result<Option<String>> {
+        self.sql(|c| {
+            c.prepare_cached(&format!(
+                "SELECT work_id FROM works WHERE text_hash = ?1 AND work_id <> ?2 AND {also} ORDER BY id LIMIT 1",
+            ))?
+            .query_row(params![record.text_hash, record.work_id, work], |row| row.get(0))
+            .optional()
+        })
+    }
+
+    /// Makes the indexes over works that were put off while the first works came.
+    fn index_works(&mut self) -> Result<()> {
+        if self.first.take().is_some() {
+            self.sql(schema::make_indexes)?;
+        }
+        Ok(())
     }
 
     fn find(&self, work_id: &str) -> Result<Option<Old>> {
@@ -315,6 +367,24 @@ impl Writer {
             Some(connection) => talk(connection).map_err(|e| Error::database("write to", &path, e)),
             None => Err(Error::io("write to", &path, std::io::Error::other("it was closed"))),
         }
+    }
+}
+
+/// The works of a registry that is new: as long as works are only added, nobody asks for them but by identifier and by
+/// text, and the indexes over their hashes can be made at the end.
+#[derive(Default)]
+struct FirstWorks {
+    /// Of each text the first work: by a part of the text's hash, the row number.
+    by_text: HashMap<u64, i64>,
+}
+
+/// After so many first works their indexes are made, so that memory does not grow with the number of works.
+const MOST_FIRST_WORKS: usize = 1 << 21;
+
+impl FirstWorks {
+    fn key(record: &Record) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = record.text_hash;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
     }
 }
 
