@@ -9,6 +9,7 @@ mod definition;
 mod engines;
 mod judged;
 mod lists;
+mod mueller_160;
 mod phrases;
 mod profile;
 mod reach;

@@ -1,5 +1,6 @@
 //! What the project set out to reach, one set a file, and the one table over all of them.
 
+mod alarms;
 mod build;
 mod dutch_spelling;
 mod evalue;

@@ -5,20 +5,16 @@ use nagalm::{Report, Settings};
 use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 
 use super::Bench;
-use super::recall::{Outcome, Strength, level, outcome, strongest};
+use super::alarms::{LAX, Unplanted, tell_alarms, tell_recall_at, write_clear};
+use super::recall::{Outcome, Strength, level, outcome};
 use crate::lists::List;
 use crate::scan::{Registered, lax};
 use crate::table::{Table, percent, share};
-use crate::workload::{REAL_COPY, Workload};
+use crate::workload::Workload;
 
 const SET: &str = "planted";
 /// Recall in percent that is asked for at each level of [`EDITED`].
 const LEAST_RECALL: [f64; EDITED.len()] = [99.9, 99.5, 99.0, 96.0, 90.0];
-/// The same where the threshold lets a share of false alarms through.
-const LEAST_RECALL_AT: [(f64, &str, [f64; EDITED.len()]); 2] =
-    [(0.01, "1%", [99.9, 99.8, 99.5, 98.0, 94.0]), (0.001, "0.1%", [99.5, 98.0, 96.0, 89.0, 80.0])];
-/// E-value up to which matches are looked at where a threshold is swept.
-const LAX: f64 = 10.0;
 /// Entries of each list for reading.
 const LISTED: usize = 400;
 
@@ -34,14 +30,17 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     let scanned = registered.scan(&Settings::default(), outputs)?;
     let outcomes = outcomes(&workload, &scanned.reports, &registered);
     tell_recall(table, &workload, &outcomes);
-    let quiet = tell_alarms(table, &workload, &scanned.reports);
+    let unplanted = Unplanted::new(&workload);
+    tell_alarms(SET, table, &unplanted, &scanned.reports);
     write_lists(bench, &workload, &scanned.reports, &outcomes, &registered)?;
+    write_clear(bench, &unplanted, &scanned.reports)?;
     let mut wrong = scanned.wrong;
 
     eprintln!("  scanning with E up to {LAX}");
     let scanned = registered.scan(&lax(LAX), outputs)?;
     wrong += scanned.wrong;
-    tell_fixed_rates(table, &workload, &quiet, &scanned.reports, &registered);
+    let outcomes = self::outcomes(&workload, &scanned.reports, &registered);
+    tell_recall_at(SET, table, &unplanted, &scanned.reports, &outcomes);
     table.answers(SET, 2 * outputs.len(), wrong);
     Ok(())
 }
@@ -114,66 +113,6 @@ fn tell_recall(table: &mut Table, workload: &Workload, outcomes: &[(usize, &Plan
         overlap >= 95.0,
     );
     table.tell(SET, "  planted place covered, mean", format!("{:.2}%", mean(&|o| o.covered)));
-}
-
-/// False alarms, and how much of the unplanted outputs holds real copies. Gives the outputs that are neither planted
-/// nor share a long run of words with a work: what is reported there is a false alarm beyond doubt.
-fn tell_alarms(table: &mut Table, workload: &Workload, reports: &[Report]) -> Vec<usize> {
-    eprintln!("  looking for runs that unplanted outputs share with works by themselves");
-    let unplanted: Vec<usize> = (0..reports.len()).filter(|&n| workload.plants[n].is_none()).collect();
-    let reported = |outputs: &[usize]| outputs.iter().filter(|&&n| !reports[n].matches.is_empty()).count();
-    let quiet = workload.without_run(REAL_COPY);
-    let alarms = reported(&quiet);
-    table.floor(
-        SET,
-        &format!("false alarms on unplanted outputs without a shared run of {REAL_COPY} words"),
-        "<= 1%",
-        percent(alarms, quiet.len()),
-        share(alarms, quiet.len()) <= 1.0,
-    );
-    table.tell(SET, "  reported among all unplanted outputs", percent(reported(&unplanted), unplanted.len()));
-    for (length, without) in [(8, workload.without_run(8).len()), (REAL_COPY, quiet.len())] {
-        let measure = format!("  unplanted outputs that share {length} words in a row with a work");
-        table.tell(SET, &measure, percent(unplanted.len() - without, unplanted.len()));
-    }
-    quiet
-}
-
-/// Recall where the threshold is set so that at most 1% and 0.1% of the quiet outputs are reported.
-fn tell_fixed_rates(
-    table: &mut Table,
-    workload: &Workload,
-    quiet: &[usize],
-    reports: &[Report],
-    registered: &Registered,
-) {
-    let outcomes = outcomes(workload, reports, registered);
-    let mut alarms: Vec<Strength> = quiet.iter().filter_map(|&n| strongest(&reports[n])).collect();
-    alarms.sort_by(Strength::order);
-    for (rate, name, least) in LEAST_RECALL_AT {
-        // The first alarm that must no longer be raised.
-        let cut = alarms.get((rate * quiet.len() as f64) as usize);
-        let recall: Vec<f64> = (0..EDITED.len())
-            .map(|at| {
-                let of_level: Vec<_> = outcomes.iter().filter(|(_, p, _)| level(p) == at).collect();
-                let found = of_level.iter().filter(|(_, _, outcome)| {
-                    outcome.strength.is_some_and(|s| cut.is_none_or(|cut| s.order(cut).is_lt()))
-                });
-                share(found.count(), of_level.len())
-            })
-            .collect();
-        let listed = |shares: &[f64], digits: usize| {
-            shares.iter().map(|share| format!("{share:.digits$}")).collect::<Vec<_>>().join(" / ")
-        };
-        let at = cut.map_or(format!("any E up to {LAX}"), |cut| format!("E below {:.1e}", cut.evalue));
-        table.floor(
-            SET,
-            &format!("recall by level at {name} false alarms"),
-            &format!(">= {} %", listed(&least, 1)),
-            format!("{} % ({at})", listed(&recall, 2)),
-            recall.iter().zip(least).all(|(recall, least)| *recall >= least),
-        );
-    }
 }
 
 fn write_lists(
