@@ -124,9 +124,10 @@ mod tests {
     #[test]
     fn each_disagreement_is_told() {
         assert_eq!(wrong(&[found([0, 25])], &[found([0, 25])]), 0);
-        assert_eq!(wrong(&[found([0, 27])], &[]), 0, "an edited match covers the run");
-        assert_eq!(wrong(&[], &[]), 1, "a run in no match");
-        assert_eq!(wrong(&[found([0, 25])], &[]), 1, "a verbatim match left out");
+        assert_eq!(wrong(&[found([0, 27])], &[found([0, 25])]), 0, "an edited match, and the run in it");
+        assert_eq!(wrong(&[found([0, 27])], &[]), 1, "an edited match, and not the run in it");
+        assert_eq!(wrong(&[], &[found([0, 25])]), 1, "a run in no match");
+        assert_eq!(wrong(&[found([0, 25])], &[]), 2, "a verbatim match left out, and a run with it");
         assert_eq!(wrong(&[found([0, 27])], &[found([0, 27])]), 1, "called verbatim wrongly");
     }
 }

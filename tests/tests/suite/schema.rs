@@ -61,18 +61,9 @@ fn broken_reports_are_not() {
         .expect("some report has a match with edits");
     assert!(validator.is_valid(&good));
     // What every reader relies on cannot be left out …
-    for field in [
-        "schema",
-        "id",
-        "offset_unit",
-        "complete",
-        "text_sha256",
-        "registry",
-        "version",
-        "coverage",
-        "matches",
-        "works",
-    ] {
+    for field in
+        ["schema", "id", "offset_unit", "complete", "registry", "version", "coverage", "matches", "works"]
+    {
         let mut broken = good.clone();
         broken.as_object_mut().expect("an object").remove(field);
         assert!(!validator.is_valid(&broken), "without {field:?}");
