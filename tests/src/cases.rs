@@ -163,6 +163,8 @@ impl Case {
     pub fn settings() -> Settings {
         let mut settings = Settings::default();
         settings.offset_unit = OffsetUnit::Byte;
+        // As the command line does.
+        settings.always_hash = true;
         settings
     }
 

@@ -42,6 +42,8 @@ fn command_line() {
 
         let mut settings = Case::settings();
         settings.offset_unit = OffsetUnit::CodePoint;
+        // As the command line does.
+        settings.always_hash = true;
         let expected =
             Scanner::new(case.registry(), settings).scan(&case.scanned()).expect("the core scans it");
         let code = i32::from(!expected.matches.is_empty());
