@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
 use crate::text::{Folded, Token};
 
-/// Words in one segment before a writer starts the next: with this many, building needs about a gigabyte.
+/// Words in one segment before a writer starts the next: with this many, building needs about 800 MB.
 pub(crate) const MAX_WORDS: u64 = (1 << 26) - (1 << 21);
 
 /// Words that the format can number with a few bits to spare for fingerprints.
