@@ -36,6 +36,7 @@ fn seed(first: usize, length: u8) -> (usize, usize) {
 struct Choice<'a> {
     tokens: &'a [Token],
     works: &'a Works<'a>,
+    least: &'a SeedLengths,
     pieces: Vec<Range<usize>>,
     /// Of every two words the length of the seed that begins with one of them; 0 where there is none.
     lengths: Vec<u8>,
@@ -47,7 +48,7 @@ struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     /// Begins with the shortest grams that may be seeds.
-    fn new(tokens: &'a [Token], works: &'a Works<'a>, least: &SeedLengths) -> Self {
+    fn new(tokens: &'a [Token], works: &'a Works<'a>, least: &'a SeedLengths) -> Self {
         let pieces = works.pieces();
         let lengths = in_parallel(pieces.len(), Default::default, |(worth, all), at| {
             first_lengths(tokens, works, least, pieces[at].clone(), worth, all)
@@ -55,6 +56,7 @@ impl<'a> Choice<'a> {
         Self {
             tokens,
             works,
+            least,
             lengths: lengths.concat(),
             common: (0..PARTS).map(|_| Vec::new()).collect(),
             sorted: pieces.iter().map(|_| Parts::default()).collect(),
@@ -62,16 +64,14 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// Goes on in rounds: of what turns out to be common, with grams that are a word longer.
+    /// Goes on in rounds: of what turns out to be common, with grams that are a word longer. Ends, since every length
+    /// grows, or begins anew with the first of the two words once.
     fn choose(&mut self) {
         for parts in self.passes() {
             self.sort(&parts, |length| length & FRESH == 0);
             self.judge(parts);
         }
-        for _ in SHORTEST..LONGEST {
-            if !self.lengths.iter().any(|length| length & FRESH != 0) {
-                break;
-            }
+        while self.lengths.iter().any(|length| length & FRESH != 0) {
             self.sort(&(0..PARTS), |length| length & FRESH != 0);
             self.settle();
             self.judge(0..PARTS);
@@ -159,7 +159,7 @@ impl<'a> Choice<'a> {
                 if groups.first(at) == at {
                     judged.common.push(gram.hash());
                 }
-                judged.changed.push((gram.word, (length + 1) | FRESH));
+                judged.changed.push((gram.word, self.longer(gram.word, length) | FRESH));
                 continue;
             }
             // Common even at full length: one posting in each of the first works that hold it. Who copies it is
@@ -174,6 +174,16 @@ impl<'a> Choice<'a> {
             }
         }
         judged
+    }
+
+    /// What takes the place of a gram that is common. No seed ends later than the longest that begins with the first of
+    /// its two words: whoever looks for a run of one word more must find it within.
+    fn longer(&self, word: u32, length: u8) -> u8 {
+        if length & SECOND == 0 || seed(0, length).1 + 1 < LONGEST {
+            return length + 1;
+        }
+        let first = word as usize / STRIDE * STRIDE;
+        self.least.of(&self.tokens[first..]) as u8
     }
 
     /// Makes the index of what was chosen.
@@ -246,4 +256,50 @@ fn first_lengths(
         }
     }
     lengths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_seven_words_have_a_seed_unless_their_grams_are_common() {
+        let mut state = 1_u64;
+        // Knuth's generator (The Art of Computer Programming, volume 2, 3.3.4).
+        let mut number = move |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for words in [2, 3, 5, 40] {
+            let (mut tokens, mut ends, mut counts) = (Vec::<Token>::new(), Vec::new(), vec![0; 1 << 16]);
+            for _ in 0..60 {
+                tokens.resize(tokens.len().next_multiple_of(STRIDE), 0);
+                // Some words are rare, most are not: seeds of all lengths.
+                let word = |number: &mut dyn FnMut(u64) -> u64| match number(3) {
+                    0 => 100 + number(300) as Token,
+                    _ => 1 + number(words) as Token,
+                };
+                tokens.extend((0..number(40)).map(|_| word(&mut number)));
+                ends.push(tokens.len() as u32);
+            }
+            tokens.iter().for_each(|&token| counts[usize::from(token)] += 1_u32);
+            let works = Works { ends: &ends };
+            let least = SeedLengths::new(&counts);
+            let mut choice = Choice::new(&tokens, &works, &least);
+            choice.choose();
+            let mut seen = [0; LONGEST + 1];
+            for slot in 0..ends.len() as u32 {
+                let work = works.range(slot as usize);
+                for first in work.clone().step_by(STRIDE).take_while(|first| first + LONGEST <= work.end) {
+                    let (word, length) = seed(first, choice.lengths[first / STRIDE]);
+                    seen[length] += 1;
+                    assert!(word + length <= first + LONGEST, "beyond the run");
+                    let six = &tokens[first..first + LONGEST];
+                    let times = tokens.windows(LONGEST).filter(|other| *other == six).count();
+                    assert!(length > 0 || times > MAX_POSTINGS, "no seed at {first}, {times} times");
+                }
+            }
+            assert!(seen[3] > 0, "{seen:?}");
+        }
+    }
 }
