@@ -271,15 +271,23 @@ mod tests {
             (state >> 33) % below
         };
         for words in [2, 3, 5, 40] {
+            // Some words are rare, most are not: seeds of all lengths. And phrases make long ones common.
+            let word = |number: &mut dyn FnMut(u64) -> u64| match number(3) {
+                0 => 100 + number(300) as Token,
+                _ => 1 + number(words) as Token,
+            };
+            let phrases: Vec<Vec<Token>> =
+                (0..8).map(|_| (0..4 + number(8)).map(|_| word(&mut number)).collect()).collect();
             let (mut tokens, mut ends, mut counts) = (Vec::<Token>::new(), Vec::new(), vec![0; 1 << 16]);
             for _ in 0..60 {
                 tokens.resize(tokens.len().next_multiple_of(STRIDE), 0);
-                // Some words are rare, most are not: seeds of all lengths.
-                let word = |number: &mut dyn FnMut(u64) -> u64| match number(3) {
-                    0 => 100 + number(300) as Token,
-                    _ => 1 + number(words) as Token,
-                };
-                tokens.extend((0..number(40)).map(|_| word(&mut number)));
+                for _ in 0..number(8) {
+                    if number(2) == 0 {
+                        tokens.extend_from_slice(&phrases[number(phrases.len() as u64) as usize]);
+                    } else {
+                        tokens.push(word(&mut number));
+                    }
+                }
                 ends.push(tokens.len() as u32);
             }
             tokens.iter().for_each(|&token| counts[usize::from(token)] += 1_u32);
