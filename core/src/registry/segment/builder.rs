@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::chosen::{Chosen, choose};
+use super::chosen::word_seeds;
 use super::counts;
 #[cfg(feature = "store")]
 use super::file::LayoutWriter;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
 use crate::text::{Folded, Token};
 
-/// Words in one segment before a writer starts the next: with this many, building needs about a gigabyte.
+/// Words in one segment before a writer starts the next: with this many, building needs about 800 MB.
 pub(crate) const MAX_WORDS: u64 = (1 << 26) - (1 << 21);
 
 /// Words that the format can number with a few bits to spare for fingerprints.
@@ -195,7 +195,8 @@ impl Content {
         use Bytes::{Copied, Made};
         use Section::*;
         self.fold()?;
-        let letter_grams = std::mem::take(&mut self.letter_grams);
+        // First, since what it is made of takes more room than it does.
+        let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.token_count);
         let memory = self.join_tokens();
         let (tokens, works): (&[Token], _) = (bytemuck::cast_slice(&memory), Works { ends: &self.word_ends });
         each(TextEnds, Copied(bytemuck::cast_slice(&self.text_ends)))?;
@@ -206,12 +207,10 @@ impl Content {
         each(Names, Copied(self.names.as_bytes()))?;
         each(Tokens, Copied(bytemuck::cast_slice(tokens)))?;
         let token_counts = token_counts(tokens, &works);
-        let (filter, seeds) =
-            word_seeds(choose(tokens, &works, &SeedLengths::new(&token_counts)), tokens.len());
+        let (filter, seeds) = word_seeds(tokens, &works, &SeedLengths::new(&token_counts));
         each(WordFilter, Made(filter))?;
         each(WordSeeds, Made(seeds))?;
-        each(LetterSeeds, Made(letter_seeds(&letter_grams, tokens.len())))?;
-        drop(letter_grams);
+        each(LetterSeeds, Made(letter_seeds))?;
         each(TokenCounts, Copied(bytemuck::cast_slice(&token_counts)))?;
         each(GramCounts, Copied(bytemuck::cast_slice(&counts::build(tokens, &works))))?;
         each(Totals, Copied(bytemuck::cast_slice(&works::totals(works.ends, &self.letter_counts))))?;
@@ -230,23 +229,13 @@ fn failed(e: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("an index segment"), e)
 }
 
-fn word_seeds(chosen: Chosen, words: usize) -> (Memory, Memory) {
-    let mut seeds = Seeds::new(chosen.count(), words);
-    for (common, kept) in chosen.common.into_iter().zip(chosen.kept) {
-        // What is common comes first: it is the last to be left out where hashes crowd together.
-        seeds.add(common.into_iter().map(|hash| (hash, Posting::Common)));
-        seeds.add(kept.into_iter().map(|gram| (gram.hash(), Posting::Word(gram.word))));
-    }
-    seeds.finish()
-}
-
-fn letter_seeds(pieces: &[(u32, Parts<Gram>)], words: usize) -> Memory {
+fn letter_seeds(pieces: Vec<(u32, Parts<Gram>)>, words: usize) -> Memory {
     let mut seeds = Seeds::new(pieces.iter().map(|(_, piece)| piece.len()).sum(), words);
     let (mut grams, mut groups) = (Vec::new(), Groups::default());
     let mut stored: Vec<u32> = Vec::new();
     for part in 0..PARTS {
         grams.clear();
-        for (first, piece) in pieces {
+        for (first, piece) in &pieces {
             grams.extend(piece.part(part).iter().map(|gram| Gram::new(gram.hash(), first + gram.word)));
         }
         groups.find(&grams);
@@ -258,6 +247,7 @@ fn letter_seeds(pieces: &[(u32, Parts<Gram>)], words: usize) -> Memory {
             (*stored as usize <= MAX_WORKS).then_some((gram.hash(), Posting::Word(gram.word)))
         }));
     }
+    drop(pieces);
     seeds.finish().1
 }
 

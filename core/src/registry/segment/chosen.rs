@@ -1,223 +1,249 @@
 //! Which grams of words are stored: of every two words of a work the shortest that begins with one of them and is rare
-//! enough (see `fingerprint::grams`). Fewer words are less often edited.
+//! enough (see `fingerprint::grams`).
 
 use std::ops::Range;
 
+use super::memory::Memory;
 use super::parts::{Gram, Groups, PARTS, Parts, in_parallel, part_of, sort_pieces};
-use super::seeds::{MAX_POSTINGS, MAX_WORKS, STRIDE};
+use super::seeds::{MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
 use super::works::Works;
 use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, gram_of};
 use crate::text::Token;
 
-/// The grams that are stored, by their parts.
-pub(super) struct Chosen {
-    /// Each once: grams that are too common to be seeds.
-    pub(super) common: Vec<Vec<u64>>,
-    pub(super) kept: Vec<Vec<Gram>>,
+/// The filter and the index of all works' seeds. Linear in the words; memory, besides what is made, is half a byte for
+/// each.
+pub(super) fn word_seeds(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -> (Memory, Memory) {
+    let mut choice = Choice::new(tokens, works, least);
+    choice.choose();
+    choice.fill()
 }
 
-impl Chosen {
-    /// Entries that they make.
-    pub(super) fn count(&self) -> usize {
-        self.common.iter().map(Vec::len).sum::<usize>() + self.kept.iter().map(Vec::len).sum::<usize>()
-    }
+/// Words whose grams are in memory at once. Where there are more it takes a few passes, each over some of the parts.
+const AT_ONCE: usize = 1 << 23;
+
+/// A length that was chosen in the present round, and has not been looked at.
+const FRESH: u8 = 0x80;
+/// A length of a seed that begins with the second of its two words.
+const SECOND: u8 = 0x40;
+
+/// Where the seed of the two words from `first` on begins, and its length.
+#[inline(always)]
+fn seed(first: usize, length: u8) -> (usize, usize) {
+    (first + usize::from(length & SECOND != 0), usize::from(length & !FRESH & !SECOND))
 }
 
-/// Words whose grams are in memory at once, besides those that are kept.
-const AT_ONCE: usize = 1 << 24;
-
-/// Chooses in rounds: first the shortest grams that may be seeds, then those a word longer of which the shorter ones
-/// turned out to be common, and so on. Linear in the words; memory is 12 bytes for each gram that is kept.
-pub(super) fn choose(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -> Chosen {
-    let text = Text { tokens, works, least };
-    let none = || (0..PARTS).map(|_| Vec::new()).collect();
-    let mut chosen = Chosen { common: none(), kept: (0..PARTS).map(|_| Vec::new()).collect() };
-    // For every two words the gram that is wanted next.
-    let nothing = || vec![Wanted::NOTHING; tokens.len().div_ceil(STRIDE)];
-    let mut longer = nothing();
-    let pieces = works.pieces();
-    let mut sorted: Vec<Parts<Gram>> = pieces.iter().map(|_| Parts::default()).collect();
-    let by_hash = |gram: Gram| part_of(gram.hash());
-    // Many grams take a few passes, each over some of the parts.
-    let passes = tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
-    for pass in 0..passes {
-        let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
-        sort_pieces(&mut sorted, Buffers::default, |buffers, at, piece| {
-            text.first(pieces[at].clone(), parts.clone(), buffers);
-            piece.sort(&buffers.grams, by_hash);
-        });
-        text.judge(&sorted, parts, 0, &mut chosen, &mut longer);
-    }
-    for round in 1..=LONGEST - SHORTEST {
-        let wanted = std::mem::replace(&mut longer, nothing());
-        sort_pieces(&mut sorted, Buffers::default, |buffers, at, piece| {
-            text.longer(pieces[at].clone(), &wanted, buffers);
-            piece.sort(&buffers.grams, by_hash);
-        });
-        if sorted.iter().all(|parts| parts.len() == 0) {
-            break;
-        }
-        text.judge(&sorted, 0..PARTS, round, &mut chosen, &mut longer);
-    }
-    chosen
-}
-
-/// What one core needs.
-#[derive(Default)]
-struct Buffers {
-    grams: Vec<Gram>,
-    worth: Vec<u8>,
-    lengths: Vec<u8>,
-    groups: Groups,
-    /// Of each group so many postings are kept, the last of them in this work.
-    last: Vec<(u32, u32)>,
-}
-
-/// All words, and what they are worth.
-struct Text<'a> {
+/// What is stored of a segment's works.
+struct Choice<'a> {
     tokens: &'a [Token],
     works: &'a Works<'a>,
-    least: &'a SeedLengths,
+    pieces: Vec<Range<usize>>,
+    /// Of every two words the length of the seed that begins with one of them; 0 where there is none.
+    lengths: Vec<u8>,
+    /// Grams that are too common to be seeds, each once, by their parts.
+    common: Vec<Vec<u64>>,
+    /// The grams at hand.
+    sorted: Vec<Parts<Gram>>,
 }
 
-impl Text<'_> {
-    /// Of some works in a row the grams with which the choice begins, those of some parts.
-    fn first(&self, slots: Range<usize>, parts: Range<usize>, buffers: &mut Buffers) {
-        let Buffers { grams, worth, lengths, .. } = buffers;
-        let all = self.works.range(slots.start).start..self.works.range(slots.end - 1).end;
-        self.least.of_all(&self.tokens[all.clone()], worth, lengths);
-        grams.clear();
-        grams.resize(all.len().div_ceil(STRIDE) + 1, Gram::default());
-        let mut count = 0;
-        for slot in slots {
-            let work = self.works.range(slot);
-            // Nothing where the work ends before the gram is long enough; what is looked up behind its end makes no
-            // other length than one that is beyond it.
-            let length_at = |word: usize| match lengths.get(word - all.start) {
-                Some(&length) => usize::from(length),
-                None => self.least.of(&self.tokens[word.min(work.end)..work.end]),
-            };
-            for word in work.clone().step_by(STRIDE).take_while(|word| word + SHORTEST <= work.end) {
-                let (here, next) = (length_at(word), length_at(word + 1));
-                // Without a branch: which is shorter follows no pattern.
-                let second = usize::from(next < here && word + 1 + next <= work.end);
-                let (word, length) = (word + second, if second == 1 { next } else { here });
-                if word + length <= work.end {
-                    let hash = self.hash(word, length);
-                    grams[count] = Gram::new(hash, word as u32);
-                    count += usize::from(parts.contains(&part_of(hash)));
-                }
-            }
-        }
-        grams.truncate(count);
-    }
-
-    /// Of some works in a row the grams that are wanted because a shorter one is common.
-    fn longer(&self, slots: Range<usize>, wanted: &[Wanted], buffers: &mut Buffers) {
-        buffers.grams.clear();
-        for slot in slots {
-            let work = self.works.range(slot);
-            let wanted = &wanted[work.start / STRIDE..work.end.div_ceil(STRIDE)];
-            for (at, &wanted) in wanted.iter().enumerate().filter(|(_, wanted)| **wanted != Wanted::NOTHING) {
-                let (word, length) = wanted.of(work.start + at * STRIDE);
-                if word + length <= work.end {
-                    buffers.grams.push(Gram::new(self.hash(word, length), word as u32));
-                }
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn hash(&self, word: usize, length: usize) -> u64 {
-        match self.tokens[word..].first_chunk() {
-            Some(six) => gram_of(six, length),
-            None => gram(&self.tokens[word..word + length]),
-        }
-    }
-
-    /// Keeps what is rare of the grams of some parts, and wants longer grams where they are common.
-    fn judge(
-        &self,
-        sorted: &[Parts<Gram>],
-        parts: Range<usize>,
-        round: usize,
-        chosen: &mut Chosen,
-        longer: &mut [Wanted],
-    ) {
-        let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
-            buffers.grams.clear();
-            sorted.iter().for_each(|piece| buffers.grams.extend_from_slice(piece.part(parts.start + at)));
-            self.judge_part(round, buffers)
+impl<'a> Choice<'a> {
+    /// Begins with the shortest grams that may be seeds.
+    fn new(tokens: &'a [Token], works: &'a Works<'a>, least: &SeedLengths) -> Self {
+        let pieces = works.pieces();
+        let lengths = in_parallel(pieces.len(), Default::default, |(worth, all), at| {
+            first_lengths(tokens, works, least, pieces[at].clone(), worth, all)
         });
-        for (part, Judged { common, kept, wanted }) in parts.zip(judged) {
-            chosen.common[part].extend(common);
-            if round == 0 {
-                chosen.kept[part] = kept;
-            } else {
-                chosen.kept[part].extend(kept);
-            }
-            wanted.into_iter().for_each(|(word, length)| longer[word / STRIDE] = Wanted::new(word, length));
+        Self {
+            tokens,
+            works,
+            lengths: lengths.concat(),
+            common: (0..PARTS).map(|_| Vec::new()).collect(),
+            sorted: pieces.iter().map(|_| Parts::default()).collect(),
+            pieces,
         }
     }
 
-    fn judge_part(&self, round: usize, buffers: &mut Buffers) -> Judged {
-        let Buffers { grams, groups, last, .. } = buffers;
+    /// Goes on in rounds: of what turns out to be common, with grams that are a word longer.
+    fn choose(&mut self) {
+        for parts in self.passes() {
+            self.sort(&parts, |length| length & FRESH == 0);
+            self.judge(parts);
+        }
+        for _ in SHORTEST..LONGEST {
+            if !self.lengths.iter().any(|length| length & FRESH != 0) {
+                break;
+            }
+            self.sort(&(0..PARTS), |length| length & FRESH != 0);
+            self.settle();
+            self.judge(0..PARTS);
+        }
+    }
+
+    fn passes(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let passes = self.tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
+        (0..passes).map(move |pass| pass * PARTS / passes..(pass + 1) * PARTS / passes)
+    }
+
+    /// Sorts those grams of some parts whose lengths are `wanted` and that lie within a work.
+    fn sort(&mut self, parts: &Range<usize>, wanted: impl Fn(u8) -> bool + Sync + Send) {
+        let Self { tokens, works, pieces, lengths, sorted, .. } = self;
+        sort_pieces(sorted, Vec::new, |grams: &mut Vec<Gram>, at, piece| {
+            grams.clear();
+            let words = works.range(pieces[at].end - 1).end - works.range(pieces[at].start).start;
+            grams.resize(words.div_ceil(STRIDE) + 1, Gram::default());
+            let mut count = 0;
+            for slot in pieces[at].clone() {
+                let work = works.range(slot);
+                let lengths = &lengths[work.start / STRIDE..work.end.div_ceil(STRIDE)];
+                for (first, &length) in work.clone().step_by(STRIDE).zip(lengths) {
+                    let (word, long) = seed(first, length);
+                    if length != 0 && wanted(length) && word + long <= work.end {
+                        let hash = match tokens[word..].first_chunk() {
+                            Some(six) => gram_of(six, long),
+                            None => gram(&tokens[word..word + long]),
+                        };
+                        grams[count] = Gram::new(hash, word as u32);
+                        count += usize::from(parts.contains(&part_of(hash)));
+                    }
+                }
+            }
+            piece.sort(&grams[..count], |gram| part_of(gram.hash()));
+        });
+    }
+
+    /// What was fresh is no more; where the work ends before the gram is long enough, there is none.
+    fn settle(&mut self) {
+        for slot in 0..self.works.ends.len() {
+            let work = self.works.range(slot);
+            let lengths = &mut self.lengths[work.start / STRIDE..work.end.div_ceil(STRIDE)];
+            for (first, length) in work.clone().step_by(STRIDE).zip(lengths) {
+                if *length & FRESH != 0 {
+                    *length &= !FRESH;
+                    let (word, long) = seed(first, *length);
+                    if word + long > work.end {
+                        *length = 0;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Of the sorted grams of some parts, leaves what is rare, and wants a word more where it is common.
+    fn judge(&mut self, parts: Range<usize>) {
+        let this = &*self;
+        let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
+            this.gather(parts.start + at, &mut buffers.grams);
+            this.judge_part(buffers)
+        });
+        for (part, Judged { common, changed }) in parts.zip(judged) {
+            self.common[part].extend(common);
+            changed.into_iter().for_each(|(word, length)| self.lengths[word as usize / STRIDE] = length);
+        }
+    }
+
+    /// The sorted grams of a part.
+    fn gather(&self, part: usize, grams: &mut Vec<Gram>) {
+        grams.clear();
+        self.sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(part)));
+    }
+
+    fn judge_part(&self, Buffers { grams, groups, last }: &mut Buffers) -> Judged {
         groups.find(grams);
         last.clear();
-        let mut judged =
-            Judged { common: Vec::new(), kept: Vec::with_capacity(grams.len()), wanted: Vec::new() };
+        let mut judged = Judged::default();
         for (at, gram) in grams.iter().enumerate() {
             if groups.count(at) <= MAX_POSTINGS {
-                judged.kept.push(*gram);
                 continue;
             }
-            let word = gram.word as usize;
-            let length = self.least.of(&self.tokens[word..]) + round;
-            if length < LONGEST {
+            let length = self.lengths[gram.word as usize / STRIDE];
+            if seed(0, length).1 < LONGEST {
                 if groups.first(at) == at {
                     judged.common.push(gram.hash());
                 }
-                judged.wanted.push((word, length + 1));
+                judged.changed.push((gram.word, (length + 1) | FRESH));
                 continue;
             }
             // Common even at full length: one posting in each of the first works that hold it. Who copies it is
             // shown these.
             last.resize(grams.len(), (0, u32::MAX));
             let (count, work) = &mut last[groups.first(at)];
-            if (*count as usize) < MAX_WORKS {
-                let this = self.works.slot_of(gram.word);
-                if *work != this {
-                    (*count, *work) = (*count + 1, this);
-                    judged.kept.push(*gram);
-                }
+            let next = if (*count as usize) < MAX_WORKS { self.works.slot_of(gram.word) } else { *work };
+            if *work == next {
+                judged.changed.push((gram.word, 0));
+            } else {
+                (*count, *work) = (*count + 1, next);
             }
         }
         judged
     }
+
+    /// Makes the index of what was chosen.
+    fn fill(mut self) -> (Memory, Memory) {
+        let kept = self.lengths.iter().filter(|&&length| length != 0).count();
+        let common = self.common.iter().map(Vec::len).sum::<usize>();
+        let mut seeds = Seeds::new(kept + common, self.tokens.len());
+        let mut grams = Vec::new();
+        for parts in self.passes() {
+            self.sort(&parts, |_| true);
+            for part in parts {
+                // What is common comes first: it is the last to be left out where hashes crowd together.
+                seeds.add(self.common[part].iter().map(|&hash| (hash, Posting::Common)));
+                self.gather(part, &mut grams);
+                seeds.add(grams.iter().map(|gram| (gram.hash(), Posting::Word(gram.word))));
+            }
+        }
+        drop(self);
+        seeds.finish()
+    }
+}
+
+/// What one core needs.
+#[derive(Default)]
+struct Buffers {
+    grams: Vec<Gram>,
+    groups: Groups,
+    /// Of each group so many postings are kept, the last of them in this work.
+    last: Vec<(u32, u32)>,
 }
 
 /// What becomes of the grams of a part.
+#[derive(Default)]
 struct Judged {
     common: Vec<u64>,
-    kept: Vec<Gram>,
-    /// Words at which longer grams are wanted, and how long.
-    wanted: Vec<(usize, usize)>,
+    /// Words at which the gram is not kept, and the length that is wanted instead.
+    changed: Vec<(u32, u8)>,
 }
 
-/// A gram that begins with one of [`STRIDE`] words: its length times [`STRIDE`], and which of them.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Wanted(u8);
-
-impl Wanted {
-    const NOTHING: Self = Self(0);
-
-    /// The gram of so many words that begins with `word`.
-    fn new(word: usize, length: usize) -> Self {
-        Self((length * STRIDE + word % STRIDE) as u8)
+/// Of some works in a row, for every two words, the length of the gram with which the choice begins: the shorter of the
+/// two, since fewer words are less often edited; the first where both are as long.
+fn first_lengths(
+    tokens: &[Token],
+    works: &Works<'_>,
+    least: &SeedLengths,
+    slots: Range<usize>,
+    worth: &mut Vec<u8>,
+    all: &mut Vec<u8>,
+) -> Vec<u8> {
+    let words = works.range(slots.start).start..works.range(slots.end - 1).end;
+    least.of_all(&tokens[words.clone()], worth, all);
+    let mut lengths = vec![0; words.len().div_ceil(STRIDE)];
+    for slot in slots {
+        let work = works.range(slot);
+        // None where the work ends before the gram is long enough; what is looked up behind its end makes no other
+        // length than one that is beyond it.
+        let length_at = |word: usize| match all.get(word - words.start) {
+            Some(&length) => length,
+            None => least.of(&tokens[word.min(work.end)..work.end]) as u8,
+        };
+        for word in work.clone().step_by(STRIDE).take_while(|word| word + SHORTEST <= work.end) {
+            let (first, second) = (length_at(word), length_at(word + 1));
+            let fits = |from: usize, length: u8| from + usize::from(length) <= work.end;
+            // Without a branch: which is shorter follows no pattern.
+            let is_second = (second < first) & fits(word + 1, second);
+            let length = if is_second { second | SECOND } else { first };
+            if is_second | fits(word, first) {
+                lengths[(word - words.start) / STRIDE] = length;
+            }
+        }
     }
-
-    /// The word that it begins with, one of those from `first` on, and its length.
-    fn of(self, first: usize) -> (usize, usize) {
-        (first + usize::from(self.0) % STRIDE, usize::from(self.0) / STRIDE)
-    }
+    lengths
 }
