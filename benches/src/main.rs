@@ -62,8 +62,9 @@ enum Command {
     },
     /// Takes over what a reader said of the matches in a list: whether they are real reuse.
     ///
-    /// `reach --only hard --list-reports DIR` writes `DIR/hard.md`. Write `yes` or `no` behind each `real reuse?` line
-    /// in it, as many as you like, and give the file to this command. Only hashes of the passages are kept.
+    /// `reach --only hard --list-reports DIR` writes `DIR/hard.md`, and `--only planted` `DIR/planted-judge.md`. Write
+    /// `yes` or `no` behind each `real reuse?` line in it, as many as you like, and give the file to this command, with
+    /// its set. Only hashes of the passages are kept.
     Judge {
         /// The list, filled in.
         list: PathBuf,

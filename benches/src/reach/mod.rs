@@ -10,6 +10,7 @@ mod llm_kjv;
 mod llm_poems;
 mod planted;
 mod recall;
+mod reused;
 mod songs_de_pd;
 mod speed;
 mod variants;

@@ -7,6 +7,7 @@ use nagalm_corpora::planted::{EDITED, LENGTHS, Plant};
 use super::Bench;
 use super::alarms::{LAX, Unplanted, tell_alarms, tell_recall_at, write_clear};
 use super::recall::{Outcome, Strength, level, outcome};
+use super::reused::Reused;
 use crate::lists::List;
 use crate::scan::{Registered, lax};
 use crate::table::{Table, percent, share};
@@ -31,16 +32,16 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     let outcomes = outcomes(&workload, &scanned.reports, &registered);
     tell_recall(table, &workload, &outcomes);
     let unplanted = Unplanted::new(&workload);
-    tell_alarms(SET, table, &unplanted, &scanned.reports);
     write_lists(bench, &workload, &scanned.reports, &outcomes, &registered)?;
     write_clear(bench, &unplanted, &scanned.reports)?;
-    let mut wrong = scanned.wrong;
 
     eprintln!("  scanning with E up to {LAX}");
-    let scanned = registered.scan(&lax(LAX), outputs)?;
-    wrong += scanned.wrong;
-    let outcomes = self::outcomes(&workload, &scanned.reports, &registered);
-    tell_recall_at(SET, table, &unplanted, &scanned.reports, &outcomes);
+    let swept = registered.scan(&lax(LAX), outputs)?;
+    let reused = Reused::new(bench, SET, unplanted.quiet(), &swept.reports)?;
+    tell_alarms(SET, table, &unplanted, &reused, &scanned.reports);
+    let outcomes = self::outcomes(&workload, &swept.reports, &registered);
+    tell_recall_at(SET, table, &unplanted, &reused, &swept.reports, &outcomes);
+    let wrong = scanned.wrong + swept.wrong;
     table.answers(SET, 2 * outputs.len(), wrong);
     Ok(())
 }
