@@ -221,6 +221,11 @@ fn within_works(view: &View, mut hits: &[Hit], mut each: impl FnMut(u32, Vec<Anc
     while let Some(first) = hits.first() {
         let Some(slot) = view.segment.slot_of(first.position) else { return };
         let range = view.segment.word_range(slot);
+        if first.position < range.start {
+            // Between two works: a fingerprint agreed by chance, and what fills the gap looked like a word.
+            hits = &hits[1..];
+            continue;
+        }
         let count = hits.partition_point(|hit| hit.position < range.end);
         if view.withdrawn.binary_search(&slot).is_err() {
             let anchor = |hit: &Hit| Anchor { index: hit.index, word: hit.position - range.start };
