@@ -1,44 +1,28 @@
 //! aho-corasick: all blocks of eight words as patterns.
 
-use std::path::PathBuf;
+use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use anyhow::Context as _;
-use nagalm_engine_protocol::{Engine, Match, serve};
-use nagalm_engine_words::{Blocks, Folded};
+use nagalm_engine_words::{Automaton, serve_patterns};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-struct Patterns {
-    automaton: AhoCorasick,
-    blocks: Blocks,
-    folded: Folded,
-}
+struct Peer(AhoCorasick);
 
-impl Engine for Patterns {
-    fn scan(&mut self, text: &str, matches: &mut Vec<Match>) -> anyhow::Result<()> {
-        self.folded.fold(text);
-        let found = self.automaton.find_overlapping_iter(&self.folded.text);
-        let found = found.map(|found| (found.pattern().as_usize(), found.range()));
-        self.blocks.matches(&self.folded, found, matches);
-        Ok(())
+impl Automaton for Peer {
+    fn find(&self, text: &str) -> impl Iterator<Item = (usize, Range<usize>)> {
+        self.0.find_overlapping_iter(text).map(|found| (found.pattern().as_usize(), found.range()))
     }
 
-    fn index_bytes(&self) -> Option<u64> {
-        Some(self.automaton.memory_usage() as u64)
+    fn bytes(&self) -> usize {
+        self.0.memory_usage()
     }
 }
 
 fn main() -> anyhow::Result<()> {
-    let folder: PathBuf = std::env::args_os().nth(1).context("no folder")?.into();
-    serve(&folder, |works| {
-        let (blocks, patterns) = Blocks::new(works);
-        // The kind of automaton is left to the library, which takes the contiguous one for so many patterns.
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&patterns)
-            .context("building the automaton")?;
-        Ok(Patterns { automaton, blocks, folded: Folded::default() })
+    // The kind of automaton is left to the library, which takes the contiguous one for so many patterns.
+    serve_patterns(|patterns| {
+        Ok(Peer(AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns)?))
     })
 }

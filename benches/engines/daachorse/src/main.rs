@@ -1,41 +1,27 @@
 //! daachorse: all blocks of eight words as patterns.
 
-use std::path::PathBuf;
+use std::ops::Range;
 
-use anyhow::Context as _;
 use daachorse::DoubleArrayAhoCorasick;
-use nagalm_engine_protocol::{Engine, Match, serve};
-use nagalm_engine_words::{Blocks, Folded};
+use nagalm_engine_words::{Automaton, serve_patterns};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-struct Patterns {
-    automaton: DoubleArrayAhoCorasick<u32>,
-    blocks: Blocks,
-    folded: Folded,
-}
+struct Peer(DoubleArrayAhoCorasick<u32>);
 
-impl Engine for Patterns {
-    fn scan(&mut self, text: &str, matches: &mut Vec<Match>) -> anyhow::Result<()> {
-        self.folded.fold(text);
-        let found = self.automaton.find_overlapping_iter(&self.folded.text);
-        let found = found.map(|found| (found.value() as usize, found.start()..found.end()));
-        self.blocks.matches(&self.folded, found, matches);
-        Ok(())
+impl Automaton for Peer {
+    fn find(&self, text: &str) -> impl Iterator<Item = (usize, Range<usize>)> {
+        self.0.find_overlapping_iter(text).map(|found| (found.value() as usize, found.start()..found.end()))
     }
 
-    fn index_bytes(&self) -> Option<u64> {
-        Some(self.automaton.heap_bytes() as u64)
+    fn bytes(&self) -> usize {
+        self.0.heap_bytes()
     }
 }
 
 fn main() -> anyhow::Result<()> {
-    let folder: PathBuf = std::env::args_os().nth(1).context("no folder")?.into();
-    serve(&folder, |works| {
-        let (blocks, patterns) = Blocks::new(works);
-        let automaton = DoubleArrayAhoCorasick::new(&patterns)
-            .map_err(|error| anyhow::anyhow!("building the automaton: {error}"))?;
-        Ok(Patterns { automaton, blocks, folded: Folded::default() })
+    serve_patterns(|patterns| {
+        Ok(Peer(DoubleArrayAhoCorasick::new(patterns).map_err(|error| anyhow::anyhow!("{error}"))?))
     })
 }

@@ -1,11 +1,15 @@
 //! What the peers in Rust need and is none of theirs: words folded as `protocol.py` folds them for the peers in Python,
 //! with their places, and works cut into blocks of eight words for what looks for many strings at once.
 
+mod patterns;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
 use nagalm_engine_protocol::{Match, Text};
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
+
+pub use patterns::{Automaton, serve_patterns};
 
 /// Words of a block. Blocks follow each other without overlapping: a pattern for every gram would be eight times as many.
 pub const BLOCK: usize = 8;
