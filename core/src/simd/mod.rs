@@ -22,6 +22,17 @@ pub(crate) const LINE: usize = 16;
 /// Bytes of text that a kernel takes at once.
 pub(crate) const BLOCK: usize = 64;
 
+/// Where the bytes of a block stand in it, and where the next byte does.
+pub(crate) const PLACES_OF_BLOCK: [u8; BLOCK + 1] = {
+    let mut places = [0; BLOCK + 1];
+    let mut k = 0;
+    while k <= BLOCK {
+        places[k] = k as u8;
+        k += 1;
+    }
+    places
+};
+
 /// Words that may begin and end in a block.
 pub(crate) const BLOCK_WORDS: usize = BLOCK / 2;
 
@@ -69,10 +80,11 @@ impl Alphabet {
 
 /// Where the words of a block go, by their number; what lies behind the last may get anything.
 pub(crate) struct BlockWords<'a> {
-    /// First byte, and one past the last: so far behind the block's beginning, and behind `at`.
+    /// The places of the first byte and of one past the last, and `at` more.
     pub(crate) starts: &'a mut [u32; BLOCK_WORDS],
     pub(crate) ends: &'a mut [u32; BLOCK_WORDS],
     pub(crate) at: u32,
+    pub(crate) places: &'a [u8; BLOCK + 1],
     /// Letters of the block up to the end of the word, and `letters` more.
     pub(crate) letters_ends: &'a mut [u32; BLOCK_WORDS],
     pub(crate) letters: u32,
@@ -156,8 +168,9 @@ pub(crate) trait Kernel: Copy {
             let (start, end) = (starts.trailing_zeros(), ends.trailing_zeros());
             starts &= starts.wrapping_sub(1);
             ends &= ends - 1;
-            words.starts[k] = words.at + start;
-            words.ends[k] = words.at + end;
+            let place = |at: u32| u32::from(words.places[at as usize % BLOCK]);
+            words.starts[k] = words.at + place(start);
+            words.ends[k] = words.at + place(end);
             words.letters_ends[k] = words.letters + (letters & below(end)).count_ones();
             words.lengths[k] = (letters >> start & below(end - start)).count_ones() as u8;
             let last = (kept & below(end)).count_ones() as usize;
@@ -255,6 +268,7 @@ mod tests {
             starts: &mut begin,
             ends: &mut end,
             at: 1000,
+            places: &std::array::from_fn(|k| 2 * k as u8),
             letters_ends: &mut letters_end,
             letters: 2000,
             lengths: &mut lengths,

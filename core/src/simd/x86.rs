@@ -3,7 +3,9 @@
 use std::arch::x86_64::*;
 
 use super::plain::pack;
-use super::{Alphabet, BLOCK, BLOCK_WORDS, BlockWords, Kernel, LINE, Masks, PLACES, Task, WORDS};
+use super::{
+    Alphabet, BLOCK, BLOCK_WORDS, BlockWords, Kernel, LINE, Masks, PLACES, PLACES_OF_BLOCK, Task, WORDS,
+};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -338,10 +340,11 @@ impl Kernel for Avx512 {
         // SAFETY: there is a value of this type only where `detect` found the features; all loads and stores stay in
         // the arrays: of tokens eight are stored at a multiple of eight below their number.
         unsafe {
-            let places = _mm512_loadu_si512(OF_BLOCK.as_ptr().cast());
+            let places = _mm512_loadu_si512(PLACES_OF_BLOCK.as_ptr().cast());
+            let in_text = _mm512_loadu_si512(words.places.as_ptr().cast());
             let packed = _mm512_maskz_compress_epi8(kept, _mm512_loadu_si512(classes.as_ptr().cast()));
-            let start = _mm512_maskz_compress_epi8(starts, places);
-            let end = _mm512_maskz_compress_epi8(ends, places);
+            let start = _mm512_maskz_compress_epi8(starts, in_text);
+            let end = _mm512_maskz_compress_epi8(ends, in_text);
             // How many letters stand before each letter, and how many classes before each class; so of each start,
             // which is both.
             let letters_before =
@@ -391,17 +394,6 @@ impl Kernel for Avx512 {
     }
 }
 
-/// The places of the bytes of a block.
-const OF_BLOCK: [u8; BLOCK] = {
-    let mut places = [0; BLOCK];
-    let mut k = 0;
-    while k < BLOCK {
-        places[k] = k as u8;
-        k += 1;
-    }
-    places
-};
-
 // What follows are functions, not closures: intrinsics are not inlined into a closure that is called more than once.
 
 /// Stores bytes as numbers, each so far `behind`; where there are `few`, only the first half.
@@ -433,7 +425,7 @@ unsafe fn widen(bytes: __m512i, behind: u32, few: bool, to: &mut [u32; BLOCK_WOR
 unsafe fn products(numbers: __m512i, [packed, first, count, multipliers]: [__m512i; 4]) -> __m512i {
     // SAFETY: as the caller promises; the load stays in the array.
     unsafe {
-        let places = _mm512_loadu_si512(OF_BLOCK.as_ptr().cast());
+        let places = _mm512_loadu_si512(PLACES_OF_BLOCK.as_ptr().cast());
         let within = _mm512_and_si512(places, _mm512_set1_epi8(Alphabet::AT_ONCE as i8 - 1));
         let from = _mm512_add_epi8(_mm512_permutexvar_epi8(numbers, first), within);
         let there = _mm512_cmplt_epu8_mask(within, _mm512_permutexvar_epi8(numbers, count));

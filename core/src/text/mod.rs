@@ -5,6 +5,7 @@
 
 mod characters;
 mod fold;
+mod simple;
 mod split;
 mod syllables;
 mod tokens;

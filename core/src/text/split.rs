@@ -1,6 +1,7 @@
 //! Splitting a text to words: characters become letters, runs of letters become words, words become tokens.
 //!
-//! Most text is ASCII: it goes in blocks of [`BLOCK`] bytes, cut off where another character comes.
+//! Text goes in blocks of [`BLOCK`] bytes. Most of it is ASCII, and much else folds to that and takes its place
+//! ([`simple`]); where another character comes the block is cut off.
 //!
 //! ```text
 //! block     i t s ' _ C a t ,
@@ -10,8 +11,9 @@
 //! ```
 
 use super::characters::{Character, character};
+use super::simple::simple;
 use super::tokens::{ALPHABET, Token, token};
-use crate::simd::{BLOCK, BLOCK_WORDS, BlockWords, Kernel, Task, dispatch, prefetch};
+use crate::simd::{BLOCK, BLOCK_WORDS, BlockWords, Kernel, Masks, PLACES_OF_BLOCK, Task, dispatch, prefetch};
 
 /// Bytes of a text that are asked for at once.
 const AHEAD: usize = 4096;
@@ -85,9 +87,9 @@ impl Task for Split<'_> {
                 padded[..rest.len()].copy_from_slice(rest);
                 &padded
             });
-            let (length, is_ascii) = splitter.block(kernel, block, at);
+            let (length, is_cut) = splitter.block(kernel, block, at);
             at = (at + length).min(text.len());
-            if !is_ascii {
+            if is_cut {
                 at = splitter.character(at);
             }
         }
@@ -119,34 +121,68 @@ struct Open {
     end: usize,
 }
 
+/// A block, or its beginning, that is ASCII or has become it.
+#[derive(Clone, Copy)]
+struct Ascii<'a> {
+    /// Its bytes, letters in lower case, and what they are; those behind the first `count` may be anything.
+    lower: &'a [u8; BLOCK],
+    masks: Masks,
+    count: usize,
+    /// Whether a character comes behind it that must be taken by itself.
+    is_cut: bool,
+    /// Where each byte stood in the block, and behind the last where the next did.
+    places: &'a [u8; BLOCK + 1],
+}
+
 impl Splitter<'_> {
     fn is_open(&self) -> bool {
         self.filled > self.open.letters
     }
 
-    /// Takes the ASCII bytes at the beginning of a block that stands at byte `at`, up to the beginning of a word that
-    /// may go on behind it; gives their number, and whether all of the block are such. Zeros behind the end of a text
-    /// part words, as spaces do.
+    /// Takes the beginning of a block that stands at byte `at`, up to the beginning of a word that may go on behind it;
+    /// gives the number of its bytes, and whether behind these comes a character that must be taken by itself. Zeros
+    /// behind the end of a text part words, as spaces do.
     #[inline(always)]
     fn block<K: Kernel>(&mut self, kernel: K, block: &[u8; BLOCK], at: usize) -> (usize, bool) {
         let mut lower = [0; BLOCK];
         let masks = kernel.classify(block, &mut lower);
+        if masks.other == 0 {
+            let ascii = Ascii { lower: &lower, masks, count: BLOCK, is_cut: false, places: &PLACES_OF_BLOCK };
+            return (self.ascii(kernel, ascii, at), false);
+        }
+        let simple = simple(block, masks.other);
+        let (mut packed, mut places) = ([0; BLOCK], [0; BLOCK + 1]);
+        kernel.compress(&simple.bytes, simple.kept, &mut packed);
+        if let (Some(all), Some(places)) = (PLACES_OF_BLOCK.first_chunk(), places.first_chunk_mut()) {
+            kernel.compress(all, simple.kept, places);
+        }
+        let count = simple.kept.count_ones() as usize;
+        places[count] = simple.length as u8;
+        let masks = kernel.classify(&packed, &mut lower);
+        let ascii = Ascii { lower: &lower, masks, count, is_cut: simple.is_cut, places: &places };
+        (self.ascii(kernel, ascii, at), simple.is_cut)
+    }
+
+    /// The same for what has become ASCII.
+    #[inline(always)]
+    fn ascii<K: Kernel>(&mut self, kernel: K, ascii: Ascii<'_>, at: usize) -> usize {
+        let Ascii { lower, masks, count, is_cut, places } = ascii;
         let was_open = self.is_open();
         // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
         let follows = masks.ignored & (masks.letters << 1 | u64::from(was_open));
         let within = masks.ignored & !masks.ignored.wrapping_add(follows);
-        let mut length = masks.other.trailing_zeros() as usize;
-        let is_ascii = length == BLOCK;
-        let unfinished = (masks.letters | within).leading_ones() as usize;
-        if is_ascii && unfinished < BLOCK {
+        let mut count = count;
+        let unfinished = ((masks.letters | within) << (BLOCK - count) % BLOCK).leading_ones() as usize;
+        if !is_cut && unfinished < count {
             // The last word may go on: the next block begins with it.
-            length -= unfinished;
+            count -= unfinished;
         }
-        let valid = below(length);
+        let valid = below(count);
         let (letters, within) = (masks.letters & valid, within & valid);
         // A hyphen before something else than a letter, as between syllables.
-        let apart = !(letters | masks.hyphens);
-        let before_gap = masks.hyphens & valid & (apart >> 1 | 1 << (BLOCK - 1));
+        let hyphens = masks.hyphens & valid;
+        let apart = !(letters | hyphens);
+        let before_gap = hyphens & (apart >> 1 | 1 << (BLOCK - 1));
         self.hyphens += before_gap.count_ones() as usize;
         // Of apostrophes those are inside a word that have a letter of it behind them, or may have behind the block.
         let mut inner = within & (letters >> 1 | valid & !(valid >> 1));
@@ -161,28 +197,28 @@ impl Splitter<'_> {
             self.parts.letters.resize(2 * (self.filled + BLOCK), 0);
         }
         if let Some(to) = self.parts.letters[self.filled..].first_chunk_mut() {
-            kernel.compress(&lower, letters, to);
+            kernel.compress(lower, letters, to);
         }
         self.parts.make_room(self.words);
         let mut open = was_open;
         if open && ends != 0 {
             let upto = below(ends.trailing_zeros() as usize);
             ends &= ends - 1;
-            self.continue_word(open, &mut starts, letters & upto, at);
+            self.continue_word(open, &mut starts, letters & upto, places, at);
             open = false;
             self.push(self.filled + (letters & upto).count_ones() as usize);
         }
         if ends != 0 {
-            self.words(kernel, &lower, letters, inner, (starts, ends), at);
+            self.words(kernel, ascii, letters, inner, (starts, ends), at);
             // What is left is the open word's.
             starts &= !below(ends.ilog2() as usize);
         }
         let filled = self.filled + letters.count_ones() as usize;
         if filled > self.open.letters && letters != 0 {
-            self.continue_word(open, &mut starts, letters, at);
+            self.continue_word(open, &mut starts, letters, places, at);
         }
         self.filled = filled;
-        (length, is_ascii)
+        usize::from(places[count])
     }
 
     /// Takes words that begin and end in the block at byte `at`: those of `ends`, which begin at as many of `starts`.
@@ -191,7 +227,7 @@ impl Splitter<'_> {
     fn words<K: Kernel>(
         &mut self,
         kernel: K,
-        lower: &[u8; BLOCK],
+        Ascii { lower, places, .. }: Ascii<'_>,
         letters: u64,
         mut inner: u64,
         (starts, ends): (u64, u64),
@@ -214,6 +250,7 @@ impl Splitter<'_> {
             starts: to_starts,
             ends: to_ends,
             at: at as u32,
+            places,
             letters_ends,
             letters: self.filled as u32,
             lengths,
@@ -240,13 +277,20 @@ impl Splitter<'_> {
     /// Goes on with the open word, or opens one at the next start: `letters` are those up to its end in the block at
     /// byte `at`.
     #[inline(always)]
-    fn continue_word(&mut self, is_open: bool, starts: &mut u64, letters: u64, at: usize) {
+    fn continue_word(
+        &mut self,
+        is_open: bool,
+        starts: &mut u64,
+        letters: u64,
+        places: &[u8; BLOCK + 1],
+        at: usize,
+    ) {
         if !is_open {
-            self.open.start = at + starts.trailing_zeros() as usize;
+            self.open.start = at + usize::from(places[starts.trailing_zeros() as usize]);
             *starts &= starts.wrapping_sub(1);
         }
         if letters != 0 {
-            self.open.end = at + letters.ilog2() as usize + 1;
+            self.open.end = at + usize::from(places[letters.ilog2() as usize + 1]);
         }
     }
 
@@ -326,21 +370,35 @@ fn below(end: usize) -> u64 {
 mod tests {
     use super::*;
 
-    /// The same, one ASCII character after the other.
+    /// The same, one character after the other.
     fn one_by_one(text: &str) -> (Vec<u8>, Vec<[u32; 3]>) {
-        let (mut letters, mut words) = (Vec::new(), Vec::new());
+        let (mut all, mut words) = (String::new(), Vec::new());
         let mut open: Option<[u32; 3]> = None;
-        for (at, c) in text.bytes().enumerate() {
-            if c.is_ascii_alphanumeric() {
-                letters.push(c.to_ascii_lowercase());
-                let start = open.map_or(at as u32, |[start, ..]| start);
-                open = Some([start, at as u32 + 1, letters.len() as u32]);
-            } else if c != b'\'' {
+        for (at, c) in text.char_indices() {
+            let (at, next) = (at as u32, (at + c.len_utf8()) as u32);
+            let is_ideograph = matches!(character(c), Character::Ideograph(_));
+            if is_ideograph || character(c) == Character::Separator {
+                words.extend(open.take());
+            }
+            let before = all.len();
+            match character(c) {
+                Character::Letter(letter) | Character::Ideograph(letter) => all.push(letter),
+                Character::Letters(letters) => all.push_str(letters),
+                Character::Mark => {
+                    open =
+                        open.map(|[start, end, letters]| [start, if end == at { next } else { end }, letters])
+                }
+                Character::Ignored | Character::Separator => {}
+            }
+            if all.len() > before {
+                open = Some([open.map_or(at, |[start, ..]| start), next, all.len() as u32]);
+            }
+            if is_ideograph {
                 words.extend(open.take());
             }
         }
         words.extend(open);
-        (letters, words)
+        (all.into_bytes(), words)
     }
 
     #[test]
@@ -352,17 +410,20 @@ mod tests {
             (state >> 33) % below
         };
         let mut parts = Parts::default();
-        for _ in 0..3000 {
+        // Simple ones, accents among them, and some that must be taken by themselves.
+        let other: Vec<char> =
+            "äßÉœ²´’“—…\u{A0}\u{301}\u{308}\u{AD}\u{200D}½жα中が😀ﬁĳ€\u{5B8}".chars().collect();
+        for round in 0..6000 {
             // Of some texts nearly all are letters, so that words are longer than blocks.
-            let (length, letters) = (number(300), 1 + number(40));
+            let (length, letters, others) = (number(300), 1 + number(40), number(20) * (round % 2));
             let one = |number: &mut dyn FnMut(u64) -> u64| match number(letters + 3) {
-                0 => b"' -.\n"[number(5) as usize],
-                1 => b' ',
-                2 => b'\'',
-                _ => b"abcdehHstxyZ019"[number(15) as usize],
+                _ if number(100) < others => other[number(other.len() as u64) as usize],
+                0 => ['\'', ' ', '-', '.', '\n'][number(5) as usize],
+                1 => ' ',
+                2 => '\'',
+                _ => char::from(b"abcdehHstxyZ019"[number(15) as usize]),
             };
-            let text: Vec<u8> = (0..length).map(|_| one(&mut number)).collect();
-            let text = String::from_utf8(text).unwrap();
+            let text: String = (0..length).map(|_| one(&mut number)).collect();
             split(&text, &mut parts);
             let (letters, words) = one_by_one(&text);
             let spans = parts.starts.iter().zip(&parts.ends).zip(&parts.letters_ends);
