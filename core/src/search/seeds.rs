@@ -63,8 +63,9 @@ pub(crate) struct LookUps {
     lengths: Vec<u8>,
     /// So many words have room for the longest gram: they are hashed in whole blocks.
     whole: usize,
-    /// The grams of the other words, and longer ones where the first was too common.
-    queue: Vec<Gram>,
+    /// The grams of the other words.
+    last: Vec<Gram>,
+    passed: [Passed; 2],
     found: Found,
     /// Hits of the block before, which are on their way into the cache, and of this one.
     hits: [Vec<Hit>; 2],
@@ -125,76 +126,98 @@ impl Grams {
     }
 }
 
+/// Grams whose lines of the index are asked for, with their hashes.
+#[derive(Default)]
+struct Passed {
+    grams: Vec<Gram>,
+    hashes: Vec<u64>,
+}
+
+impl Passed {
+    fn clear(&mut self) {
+        self.grams.clear();
+        self.hashes.clear();
+    }
+
+    #[inline(always)]
+    fn push(&mut self, seeds: SeedIndex<'_>, gram: Gram, hash: u64) {
+        seeds.prefetch(hash);
+        self.grams.push(gram);
+        self.hashes.push(hash);
+    }
+}
+
 impl<S: Sink> Task for WordHits<'_, S> {
     type Answer = ();
 
-    /// Five blocks are under way at any time, so that nobody waits for memory: one is hashed and the filter asked for,
-    /// of the one before it the filter is read and the lines of the index are asked for, of the next these are on their
-    /// way, of the next they are read and the words that they name asked for, of the last the hits are taken.
+    /// Four blocks are under way at any time, so that nobody waits for memory: one is hashed and the filter asked for,
+    /// of the one before it the filter is read and the lines of the index are asked for, of the next they are read and
+    /// the words that they name asked for, of the last the hits are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
         let words = self.tokens.len();
-        let LookUps { tokens, worth, lengths, whole, queue, .. } = &mut *self.buffers;
+        let LookUps { tokens, worth, lengths, whole, last, .. } = &mut *self.buffers;
         tokens.clear();
         tokens.extend_from_slice(self.tokens);
         tokens.resize(words + BLOCK + LONGEST, 0);
         self.lengths.of_all(tokens, worth, lengths);
         *whole = (words + 1).saturating_sub(LONGEST);
         let gram = |index: usize| Gram::new(index as u32, lengths[index]);
-        queue.clear();
-        queue.extend((*whole..words).map(gram).filter(|gram| gram.end() <= words));
+        last.clear();
+        last.extend((*whole..words).map(gram).filter(|gram| gram.end() <= words));
         let (mut next, mut hashed) = (&mut Grams::none(), &mut Grams::none());
-        let (mut passed, mut near) = (&mut Grams::none(), &mut Grams::none());
+        let mut both = std::mem::take(&mut self.buffers.passed);
+        both.iter_mut().for_each(Passed::clear);
+        let [passed, near] = &mut both;
+        let (mut passed, mut near) = (passed, near);
         let mut at = 0;
         loop {
             self.hash(at, next);
             self.seeds.ask(&next.hashes, &mut next.places, &mut next.bits);
             at += next.count;
             self.pass(kernel, hashed, next, passed);
-            near.hashes.iter().take(near.count).for_each(|&hash| self.seeds.prefetch_further(hash));
+            near.hashes.iter().for_each(|&hash| self.seeds.prefetch_further(hash));
             let [before, this] = &mut self.buffers.hits;
             self.sink.take(kernel, before);
             std::mem::swap(before, this);
-            self.look_up(kernel, near);
+            self.look_up(kernel, near, passed);
             let hits = &self.buffers.hits;
-            if hits.iter().all(Vec::is_empty) && passed.count + near.count + next.count == 0 {
-                return;
+            if hits.iter().all(Vec::is_empty) && passed.hashes.len() + next.count == 0 {
+                break;
             }
             std::mem::swap(&mut hashed, &mut next);
             std::mem::swap(&mut near, &mut passed);
         }
+        self.buffers.passed = both;
     }
 }
 
 impl<S: Sink> WordHits<'_, S> {
-    /// Hashes a block of grams: those of all words, then those of the queue. So many were hashed before.
+    /// Hashes a block of grams: those of all words, then the last. So many were hashed before.
     #[inline(always)]
     fn hash(&self, before: usize, block: &mut Grams) {
-        let LookUps { tokens, lengths, whole, queue, .. } = &*self.buffers;
-        if before < *whole {
-            block.count = (whole - before).min(BLOCK);
-            if let Some(lengths) = lengths[before..].first_chunk() {
-                for (k, gram) in block.grams.iter_mut().enumerate() {
-                    *gram = Gram::new((before + k) as u32, lengths[k]);
-                }
-                grams(&tokens[before..], lengths, &mut block.hashes);
+        let LookUps { tokens, lengths, whole, last, .. } = &*self.buffers;
+        block.count = whole.saturating_sub(before).min(BLOCK);
+        if block.count > 0
+            && let Some(lengths) = lengths[before..].first_chunk()
+        {
+            for (k, gram) in block.grams.iter_mut().enumerate() {
+                *gram = Gram::new((before + k) as u32, lengths[k]);
             }
-            return;
+            grams(&tokens[before..], lengths, &mut block.hashes);
         }
-        let queue = &queue[before - whole..];
-        block.count = queue.len().min(BLOCK);
-        block.grams[..block.count].copy_from_slice(&queue[..block.count]);
-        for (gram, hash) in queue.iter().zip(&mut block.hashes) {
-            if let Some(words) = tokens[gram.index() as usize..].first_chunk() {
-                *hash = gram_of(words, gram.length() as usize);
-            }
+        let room = block.count..BLOCK;
+        for (&gram, k) in last.iter().skip(before.saturating_sub(*whole)).zip(room) {
+            block.grams[k] = gram;
+            block.hashes[k] = hash(tokens, gram);
+            block.count = k + 1;
         }
     }
 
     /// Keeps the grams that the filter lets through and asks for their lines of the index. Between them asks for the
     /// filter of the `next`: more at once than a processor has room for would wait.
     #[inline(always)]
-    fn pass<K: Kernel>(&self, kernel: K, hashed: &Grams, next: &Grams, passed: &mut Grams) {
+    fn pass<K: Kernel>(&self, kernel: K, hashed: &Grams, next: &Grams, passed: &mut Passed) {
         let mut through = 0_u64;
         let asked = hashed.places.as_chunks().0.iter().zip(hashed.bits.as_chunks().0);
         for (k, (places, bits)) in asked.enumerate() {
@@ -209,42 +232,46 @@ impl<S: Sink> WordHits<'_, S> {
         if hashed.count < BLOCK {
             through &= (1 << hashed.count) - 1;
         }
-        passed.count = 0;
+        passed.clear();
         while through != 0 {
             let k = through.trailing_zeros() as usize;
             through &= through - 1;
-            passed.grams[passed.count] = hashed.grams[k];
-            passed.hashes[passed.count] = hashed.hashes[k];
-            passed.count += 1;
-            self.seeds.prefetch(hashed.hashes[k]);
+            passed.push(self.seeds, hashed.grams[k], hashed.hashes[k]);
         }
     }
 
-    /// Looks up a block. Where a gram is common, the next longer one is queued, if the output has so many words left.
+    /// Looks up a block. Where a gram is common, the next longer one goes with those that `passed`, if the output has so
+    /// many words left.
     #[inline(always)]
-    fn look_up<K: Kernel>(&mut self, kernel: K, block: &Grams) {
-        let LookUps { queue, found, hits: [_, hits], .. } = &mut *self.buffers;
+    fn look_up<K: Kernel>(&mut self, kernel: K, block: &Passed, passed: &mut Passed) {
+        let LookUps { tokens, found, hits: [_, hits], .. } = &mut *self.buffers;
         found.clear();
-        for (number, &hash) in (0..).zip(block.hashes.iter().take(block.count)) {
+        for (number, &hash) in (0..).zip(&block.hashes) {
             self.seeds.look_up(kernel, hash, number, found);
         }
-        let (mut kept, mut queued) = (0, queue.len());
+        let mut kept = 0;
         hits.resize(found.len() + 1, Hit::default());
-        queue.resize(queued + found.len() + 1, Gram::default());
         for (entry, number) in found.iter() {
-            let gram = block.grams[number as usize % BLOCK];
+            let gram = block.grams[number as usize];
             let (position, is_word, is_common) = self.seeds.posting(entry);
             self.sink.near(position);
             hits[kept] = Hit { position, index: gram.index() };
             kept += usize::from(is_word);
-            let longer = Gram(gram.0 + 1);
-            queue[queued] = longer;
-            let fits = (gram.length() < LONGEST as u32) & (longer.end() <= self.tokens.len());
-            queued += usize::from(is_common & fits);
+            if is_common {
+                let longer = Gram(gram.0 + 1);
+                if gram.length() < LONGEST as u32 && longer.end() <= self.tokens.len() {
+                    passed.push(self.seeds, longer, hash(tokens, longer));
+                }
+            }
         }
         hits.truncate(kept);
-        queue.truncate(queued);
     }
+}
+
+/// The hash of a gram of the output whose `tokens` are given, with a block of others behind them.
+#[inline(always)]
+fn hash(tokens: &[Token], gram: Gram) -> u64 {
+    tokens[gram.index() as usize..].first_chunk().map_or(0, |words| gram_of(words, gram.length() as usize))
 }
 
 /// Looks up the winnowed letter grams of those parts of an output whose words look spaced, split or run together.
