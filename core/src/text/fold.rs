@@ -34,9 +34,8 @@ impl Folded {
                 text.len()
             )));
         }
-        if split(text, &mut self.0) >= syllables::DENSE {
-            syllables::join(text, &mut self.0);
-        }
+        split(text, &mut self.0);
+        syllables::join(text, &mut self.0);
         Ok(())
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Parts {
     pub(super) tokens: Vec<Token>,
     /// Bytes of each word's letters; at most 255.
     pub(super) lengths: Vec<u8>,
+    /// Bytes in the original where hyphens stand that no letter follows, and some others.
+    pub(super) hyphens: Vec<u32>,
 }
 
 /// Words that may end in a block.
@@ -55,10 +57,9 @@ impl Parts {
     }
 }
 
-/// Splits `text` to `parts`, in place of what was there; gives the number of hyphens that no letter follows, at
-/// least. Linear.
-pub(super) fn split(text: &str, parts: &mut Parts) -> usize {
-    dispatch(Split { text, parts })
+/// Splits `text` to `parts`, in place of what was there. Linear.
+pub(super) fn split(text: &str, parts: &mut Parts) {
+    dispatch(Split { text, parts });
 }
 
 struct Split<'a> {
@@ -67,18 +68,19 @@ struct Split<'a> {
 }
 
 impl Task for Split<'_> {
-    type Answer = usize;
+    type Answer = ();
 
     #[inline(always)]
-    fn run<K: Kernel>(self, kernel: K) -> usize {
+    fn run<K: Kernel>(self, kernel: K) {
         let Self { text, parts } = self;
+        parts.hyphens.clear();
         parts.make_room(text.len() / 6);
         // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
         // matter.
         parts.letters.resize(text.len() + BLOCK, 0);
         // The beginning of the text, before the processor sees that it is read in order.
         (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
-        let mut splitter = Splitter { text, parts, words: 0, filled: 0, open: Open::default(), hyphens: 0 };
+        let mut splitter = Splitter { text, parts, words: 0, filled: 0, open: Open::default() };
         let mut at = 0;
         while at < text.len() {
             let rest = &text.as_bytes()[at..];
@@ -94,10 +96,9 @@ impl Task for Split<'_> {
             }
         }
         splitter.close();
-        let Splitter { words, filled, hyphens, .. } = splitter;
+        let Splitter { words, filled, .. } = splitter;
         parts.resize(words);
         parts.letters.truncate(filled);
-        hyphens
     }
 }
 
@@ -108,7 +109,6 @@ struct Splitter<'a> {
     words: usize,
     filled: usize,
     open: Open,
-    hyphens: usize,
 }
 
 /// The word that is not yet at its end, if there is one.
@@ -182,8 +182,12 @@ impl Splitter<'_> {
         // A hyphen before something else than a letter, as between syllables.
         let hyphens = masks.hyphens & valid;
         let apart = !(letters | hyphens);
-        let before_gap = hyphens & (apart >> 1 | 1 << (BLOCK - 1));
-        self.hyphens += before_gap.count_ones() as usize;
+        let mut before_gap = hyphens & (apart >> 1 | 1 << (BLOCK - 1));
+        while before_gap != 0 {
+            let place = places[before_gap.trailing_zeros() as usize];
+            before_gap &= before_gap - 1;
+            self.parts.hyphens.push((at + usize::from(place)) as u32);
+        }
         // Of apostrophes those are inside a word that have a letter of it behind them, or may have behind the block.
         let mut inner = within & (letters >> 1 | valid & !(valid >> 1));
         while within & inner >> 1 & !inner != 0 {
@@ -299,7 +303,7 @@ impl Splitter<'_> {
     fn push(&mut self, letters_end: usize) {
         let Open { letters, start, end } = self.open;
         self.parts.make_room(self.words);
-        let Parts { starts, ends, letters_ends, tokens, lengths, letters: all } = &mut *self.parts;
+        let Parts { starts, ends, letters_ends, tokens, lengths, letters: all, .. } = &mut *self.parts;
         // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
         starts[self.words] = start as u32;
         ends[self.words] = end as u32;

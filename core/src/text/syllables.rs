@@ -12,7 +12,7 @@ use super::split::{Parts, length};
 use super::tokens::token;
 
 /// At least so many gaps between words must be syllable hyphens …
-pub(super) const DENSE: usize = 4;
+const DENSE: usize = 4;
 /// … within this many words on either side.
 const NEAR: usize = 12;
 /// Bytes of the longest gap.
@@ -25,7 +25,15 @@ pub(super) fn join(text: &str, parts: &mut Parts) {
     // The bytes between a word and the next.
     let gap = |word: usize| (parts.ends[word] as usize, parts.starts[word + 1] as usize);
     let is_hyphen = |word: &usize| is_syllable_hyphen(bytes, gap(*word).0, gap(*word).1);
-    if (0..count.saturating_sub(1)).filter(is_hyphen).count() < DENSE {
+    if parts.hyphens.len() < DENSE {
+        return;
+    }
+    // The gaps in which hyphens stand; behind the last word there is none.
+    let mut gaps: Vec<usize> =
+        parts.hyphens.iter().map(|&at| parts.ends.partition_point(|&end| end <= at)).collect();
+    gaps.dedup();
+    let gaps = gaps.iter().filter_map(|gap| gap.checked_sub(1)).filter(|&word| word + 1 < count);
+    if gaps.filter(is_hyphen).count() < DENSE {
         return;
     }
     // Of the words 0..i: how many follow a syllable hyphen, and before how many of these stands a duration.
