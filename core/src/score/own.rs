@@ -48,6 +48,8 @@ pub(crate) struct Grams {
     all: Vec<[f64; 2]>,
     behind: Vec<Behind>,
     own: Counter,
+    /// Words of a work that begin a pair, as long as they are counted.
+    found: Vec<u32>,
 }
 
 /// An equal word behind one that is equal, too, with nothing between them.
@@ -90,7 +92,7 @@ impl Grams {
         ask: impl Fn(u64),
         count: impl Fn(u64) -> f64,
     ) {
-        let Self { all, behind, own } = self;
+        let Self { all, behind, own, found } = self;
         let pair_at = |word: usize| pair(output[word - 1], output[word]);
         let triple_at = |word: usize| gram(&[output[word - 2], output[word - 1], output[word]]);
         let unknown = |behind: &&Behind| all[behind.word][0].is_nan();
@@ -132,12 +134,26 @@ impl Grams {
                 slots[2] = own.insert(key(&[output[*word - 2], first, second]));
             }
         }
+        // No processor can guess which words begin a pair: they are written down without a branch, then counted.
         for work in works {
-            for (at, &first) in work.iter().enumerate().filter(|&(_, &first)| begins.may_hold(first)) {
-                own.count(key(&[first]));
-                if let Some(&second) = work.get(at + 1)
-                    && begin_together.may_hold(both(first, second))
-                    && own.count(key(&[first, second]))
+            found.resize(found.len().max(work.len()), 0);
+            let mut count = 0;
+            for (at, &first) in work.iter().enumerate() {
+                found[count] = at as u32;
+                count += usize::from(begins.may_hold(first));
+            }
+            let mut pairs = 0;
+            for index in 0..count {
+                let at = found[index] as usize;
+                own.count(key(&[work[at]]));
+                found[pairs] = at as u32;
+                let next = work.get(at + 1);
+                pairs += usize::from(next.is_some_and(|&next| begin_together.may_hold(both(work[at], next))));
+            }
+            for &at in &found[..pairs] {
+                let at = at as usize;
+                let (first, second) = (work[at], work[at + 1]);
+                if own.count(key(&[first, second]))
                     && let Some(&third) = work.get(at + 2)
                 {
                     own.count(key(&[first, second, third]));
