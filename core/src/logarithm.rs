@@ -14,20 +14,22 @@ pub(crate) fn log2(x: f64) -> i32 {
     let exponent = ((bits >> MANTISSA) & 0x7ff) as i32 - 1023;
     let digits = bits & ((1 << MANTISSA) - 1);
     let mantissa = f64::from_bits(digits | 1023 << MANTISSA);
-    // From the least that it can be on: no more than a few powers are left to compare.
+    // From the least that it can be on: no more than two powers are left to compare, since a step of the mantissa is
+    // less than two units of a bit.
     let mut fraction = usize::from(LEAST[(digits >> (MANTISSA - BIT.ilog2())) as usize]);
     let powers = &*FRACTIONS;
-    while let Some(&power) = powers.get(fraction + 1)
-        && power <= mantissa
-    {
-        fraction += 1;
-    }
+    fraction += usize::from(powers[fraction + 1] <= mantissa);
+    fraction += usize::from(powers[fraction + 1] <= mantissa);
     exponent * BIT + fraction as i32
 }
 
-/// Powers of two with a fraction in the exponent, one for each unit of a bit, as products of repeated square roots.
-static FRACTIONS: LazyLock<[f64; BIT as usize]> = LazyLock::new(|| {
+/// Powers of two with a fraction in the exponent, one for each unit of a bit, as products of repeated square roots;
+/// behind them two that no mantissa reaches.
+static FRACTIONS: LazyLock<[f64; BIT as usize + 2]> = LazyLock::new(|| {
     std::array::from_fn(|fraction| {
+        if fraction >= BIT as usize {
+            return 2.0;
+        }
         let mut power = 1.0_f64;
         let mut root = 2.0_f64;
         for digit in (0..BIT.ilog2()).rev() {
@@ -44,7 +46,7 @@ static FRACTIONS: LazyLock<[f64; BIT as usize]> = LazyLock::new(|| {
 static LEAST: LazyLock<[u8; BIT as usize]> = LazyLock::new(|| {
     std::array::from_fn(|digits| {
         let mantissa = 1.0 + digits as f64 / f64::from(BIT);
-        FRACTIONS.iter().skip(1).filter(|&&power| power <= mantissa).count() as u8
+        FRACTIONS[1..].iter().filter(|&&power| power <= mantissa).count() as u8
     })
 });
 
@@ -78,6 +80,12 @@ mod tests {
         for x in (1..5000).map(|k| 0.7 + f64::from(k) / 1009.0) {
             let exact = f64::from(BIT) * f64::log2(x);
             assert!((-1e-9..=1.0 + 1e-9).contains(&(exact - f64::from(log2(x)))), "{x}");
+        }
+        // All powers that are no greater, however they are counted.
+        for digits in 0..1 << 16 {
+            let mantissa = 1.0 + f64::from(digits) / 65_536.0;
+            let powers = FRACTIONS[1..].iter().filter(|&&power| power <= mantissa).count();
+            assert_eq!(log2(mantissa), powers as i32, "{mantissa}");
         }
         for whole in -20..20 {
             assert_eq!(log2(f64::powi(2.0, whole)), whole * BIT);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::registry::Registry;
 use crate::report::{OffsetUnit, Report};
-use crate::score::Background;
+use crate::score::{Background, Grams};
 use crate::search::{Hit, LookUps, Matrix, Promise};
 use crate::text::Folded;
 use works::Works;
@@ -92,6 +92,7 @@ struct Buffers {
     promise: Promise,
     works: Works,
     matrix: Matrix,
+    grams: Grams,
 }
 
 impl Scanner {

@@ -16,7 +16,8 @@ use crate::logarithm::{BIT, exp2, log2};
 use crate::registry::Registry;
 use crate::search::{Alignment, Step, StepKind, cost};
 use crate::text::Token;
-use own::Grams;
+use own::Expected;
+pub(crate) use own::Grams;
 
 /// The most that one word is worth: a name that stands once in a large registry is shared by chance more often than
 /// its count says, since texts on one subject share their rare words (burstiness; Church and Gale 1995).
@@ -97,7 +98,7 @@ impl Background {
         if pairs <= COMMON_PAIR {
             return self.rarity[token as usize];
         }
-        self.interpolated(pairs, f64::from(self.counts[before as usize]), token)
+        interpolated(pairs, f64::from(self.counts[before as usize]), self.rarity[token as usize])
     }
 
     fn pair_count(&self, first: Token, second: Token) -> f64 {
@@ -108,107 +109,59 @@ impl Background {
         self.registry.views().iter().map(|view| view.segment.gram_counts().count(hash)).sum()
     }
 
-    /// What an alignment is worth, in units of [`BIT`]. `works` are the words of the work, and of each other that holds
-    /// the passage; of a long one those around it.
-    pub(crate) fn bits(&self, alignment: &Alignment, output: &[Token], works: &[&[Token]]) -> i32 {
+    /// What an alignment is worth at most, in units of [`BIT`]: if no word were to be expected behind those before it.
+    /// `grams` takes the words that could be.
+    pub(crate) fn most_bits(&self, alignment: &Alignment, rarity: &[i32], grams: &mut Grams) -> i32 {
+        grams.begin();
+        let equal = |step: &Step, end: u32, run: usize| {
+            let word = end as usize - 1;
+            if run > 1 {
+                let cut_alike = step.output.len() == step.work.len();
+                grams.push(word, run > 2 && cut_alike);
+            }
+            rarity[word]
+        };
+        steps(alignment, rarity, equal).sum()
+    }
+
+    /// How much less than that it is worth: by how much the words that `grams` took are to be expected where they
+    /// stand. `works` are the words of the work, and of each other that holds the passage; of a long one those around
+    /// it.
+    pub(crate) fn expected_bits(
+        &self,
+        output: &[Token],
+        rarity: &[i32],
+        works: &[&[Token]],
+        grams: &mut Grams,
+    ) -> i32 {
         let views = || self.registry.views().iter().map(|view| view.segment.gram_counts());
         let ask = |hash| views().for_each(|counts| counts.prefetch(hash));
-        let grams = &Grams::count(alignment, output, works, ask, |hash| self.gram_count(hash));
-        let mut equal_words = 0;
-        self.steps(alignment, output, |step, end, run| {
-            let cut_alike = step.output.len() == step.work.len();
-            let (end, word) = (end as usize, equal_words);
-            equal_words += 1;
-            match run {
-                1 => self.rarity[output[end - 1] as usize],
-                _ if run == 2 || !cut_alike => self.behind_one(output[end - 2], output[end - 1], grams, word),
-                _ => self.behind_two(output[end - 2], output[end - 1], grams, word),
-            }
-        })
-        .sum()
+        grams.count(output, works, ask, |hash| self.gram_count(hash));
+        let less = |expected: Expected| {
+            let alone = rarity[expected.word];
+            alone - self.behind(output[expected.word - 1], alone, &expected)
+        };
+        grams.expected().map(less).sum()
     }
 
-    /// The most that each step of an alignment can be worth: if no word were to be expected behind those before it.
-    pub(crate) fn most_bits<'a>(
-        &'a self,
-        alignment: &'a Alignment,
-        output: &'a [Token],
-    ) -> impl Iterator<Item = i32> + 'a {
-        self.steps(alignment, output, |_, end, _| self.rarity[output[end as usize - 1] as usize])
-    }
-
-    /// What each step of an alignment earns or pays. `equal(step, end, run)` is what an equal word is worth: the
-    /// output's before `end`, the last of `run` with nothing between them.
-    fn steps<'a>(
-        &'a self,
-        alignment: &'a Alignment,
-        output: &'a [Token],
-        mut equal: impl FnMut(&Step, u32, usize) -> i32 + 'a,
-    ) -> impl Iterator<Item = i32> + 'a {
-        let mut previous: Option<(u32, u32)> = None;
-        let mut gap = None;
-        let mut run = 0;
-        alignment.steps.iter().map(move |step| {
-            let (i, w) = (step.output.start, step.work.start);
-            let mut bits = 0;
-            match step.kind {
-                StepKind::Equal => {
-                    for index in step.output.clone() {
-                        let follows = index > i || previous == Some((i, w));
-                        run = if follows { run + 1 } else { 1 };
-                        bits += equal(step, index + 1, run) - cost::KEPT;
-                    }
-                    previous = Some((step.output.end, step.work.end));
-                }
-                StepKind::Changed { letters, longer } => {
-                    let likeness = 2 * letters as i32 - longer as i32;
-                    bits += if letters * 3 < longer * 2 {
-                        -cost::CHANGED
-                    } else {
-                        self.rarity[output[i as usize] as usize] * likeness / longer as i32 - cost::KEPT
-                    };
-                    previous = None;
-                }
-                StepKind::Inserted | StepKind::Deleted => {
-                    bits -= if gap == Some(step.kind) { cost::GAP_MORE } else { cost::GAP };
-                }
-            }
-            gap = matches!(step.kind, StepKind::Inserted | StepKind::Deleted).then_some(step.kind);
-            bits
-        })
-    }
-
-    /// What `token` is worth behind `before`; it is such an equal word of the alignment.
-    fn behind_one(&self, before: Token, token: Token, grams: &Grams, word: usize) -> i32 {
-        let [pair, _] = grams.at(word);
-        let pairs = pair.elsewhere();
-        if pairs < SEEN {
-            // Never seen together elsewhere: the word's own share is all that is known.
-            return self.rarity[token as usize];
-        }
-        let befores = f64::from(self.counts[before as usize]) - grams.own_words(before);
-        self.interpolated(pairs, befores, token)
-    }
-
-    /// What `token` is worth behind `before` and another equal word before that.
-    fn behind_two(&self, before: Token, token: Token, grams: &Grams, word: usize) -> i32 {
-        let behind_one = self.behind_one(before, token, grams, word);
-        let ([pair, _], [_, triple]) = (grams.at(word - 1), grams.at(word));
+    /// What a word is worth behind `before`, and behind another equal word before that, where it is worth `alone` by
+    /// itself.
+    fn behind(&self, before: Token, alone: i32, expected: &Expected) -> i32 {
+        let pairs = expected.pair.elsewhere();
+        // Where they were never seen together elsewhere, the word's own share is all that is known.
+        let behind_one = if pairs < SEEN {
+            alone
+        } else {
+            let befores = f64::from(self.counts[before as usize]) - expected.own_befores;
+            interpolated(pairs, befores, alone)
+        };
+        let Some([first_pair, triple]) = expected.triple else { return behind_one };
         let triples = triple.elsewhere();
         if triples < SEEN {
             return behind_one;
         }
-        let firsts = (pair.all - pair.own).max(triples);
+        let firsts = (first_pair.all - first_pair.own).max(triples);
         let share = TRIPLE_WEIGHT * (triples / firsts) + (1.0 - TRIPLE_WEIGHT) * exp2(-behind_one);
-        (-log2(share)).clamp(0, self.rarity[token as usize])
-    }
-
-    fn interpolated(&self, pairs: f64, befores: f64, token: Token) -> i32 {
-        let alone = self.rarity[token as usize];
-        if befores < SEEN {
-            return alone;
-        }
-        let share = PAIR_WEIGHT * (pairs / befores).min(1.0) + (1.0 - PAIR_WEIGHT) * exp2(-alone);
         (-log2(share)).clamp(0, alone)
     }
 
@@ -232,6 +185,61 @@ impl Background {
     pub(crate) fn bits_needed_within(&self, within: u64, evalue: f64, output_words: usize) -> i32 {
         bits_needed(evalue, space(output_words, within))
     }
+}
+
+/// The most that each step of an alignment can be worth: if no word were to be expected behind those before it.
+/// `rarity` is what each word of the output is worth by itself.
+pub(crate) fn most_bits_of_steps(alignment: &Alignment, rarity: &[i32]) -> impl Iterator<Item = i32> {
+    steps(alignment, rarity, |_, end, _| rarity[end as usize - 1])
+}
+
+/// What each step of an alignment earns or pays. `equal(step, end, run)` is what an equal word is worth: the
+/// output's before `end`, the last of `run` with nothing between them.
+fn steps(
+    alignment: &Alignment,
+    rarity: &[i32],
+    mut equal: impl FnMut(&Step, u32, usize) -> i32,
+) -> impl Iterator<Item = i32> {
+    let mut previous: Option<(u32, u32)> = None;
+    let mut gap = None;
+    let mut run = 0;
+    alignment.steps.iter().map(move |step| {
+        let (i, w) = (step.output.start, step.work.start);
+        let mut bits = 0;
+        match step.kind {
+            StepKind::Equal => {
+                for index in step.output.clone() {
+                    let follows = index > i || previous == Some((i, w));
+                    run = if follows { run + 1 } else { 1 };
+                    bits += equal(step, index + 1, run) - cost::KEPT;
+                }
+                previous = Some((step.output.end, step.work.end));
+            }
+            StepKind::Changed { letters, longer } => {
+                let likeness = 2 * letters as i32 - longer as i32;
+                bits += if letters * 3 < longer * 2 {
+                    -cost::CHANGED
+                } else {
+                    rarity[i as usize] * likeness / longer as i32 - cost::KEPT
+                };
+                previous = None;
+            }
+            StepKind::Inserted | StepKind::Deleted => {
+                bits -= if gap == Some(step.kind) { cost::GAP_MORE } else { cost::GAP };
+            }
+        }
+        gap = matches!(step.kind, StepKind::Inserted | StepKind::Deleted).then_some(step.kind);
+        bits
+    })
+}
+
+/// What a word is worth behind another, behind which it stands `pairs` times of `befores`; `alone` by itself.
+fn interpolated(pairs: f64, befores: f64, alone: i32) -> i32 {
+    if befores < SEEN {
+        return alone;
+    }
+    let share = PAIR_WEIGHT * (pairs / befores).min(1.0) + (1.0 - PAIR_WEIGHT) * exp2(-alone);
+    (-log2(share)).clamp(0, alone)
 }
 
 /// Pairs of words that a match may begin at.

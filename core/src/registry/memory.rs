@@ -82,5 +82,5 @@ pub(super) fn work(works: &Works, views: &[View], work_id: &str) -> Result<Optio
 }
 
 fn read(held: &Held, views: &[View]) -> Result<Work> {
-    restore(&held.metadata, views[held.view].segment.text(held.slot)?)
+    restore(&held.metadata, views[held.view].segment.text(held.slot)?.into_owned())
 }

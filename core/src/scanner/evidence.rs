@@ -1,7 +1,11 @@
 //! From settled alignments to the report: words become offsets, steps become edits.
 
+use std::cmp::Reverse;
+use std::ops::Range;
+
 use sha2::{Digest, Sha256};
 
+use super::candidates::WorkKey;
 use super::settle::Settled;
 use super::works::Works;
 use super::{Inner, Output};
@@ -66,10 +70,15 @@ fn one_match(
     let work_bytes = bytes(work, work_words.start, work_words.end);
     let mut source_offsets = Offsets::new(text, scanner.settings.offset_unit);
     let edits = edits(steps, folded, work, offsets, &mut source_offsets);
-    let matched_letters: usize = steps.iter().map(|step| matched_letters(step, work)).sum();
-    let longer =
-        letters(folded, out_words.start, out_words.end).max(letters(work, work_words.start, work_words.end));
-    shares.add(claimed.claim.work, steps, work);
+    let source_letters = Letters::of(work, work_words.clone());
+    let mut matched_letters = 0;
+    for step in steps {
+        let matched = source_letters.matched(step);
+        matched_letters += matched;
+        shares.add(claimed.claim.work, step, matched);
+    }
+    let longer = Letters::of(folded, out_words.clone()).count(out_words.clone());
+    let longer = longer.max(source_letters.count(work_words.clone()));
     Ok(Match {
         work_id: segment.work_id(slot).into(),
         title: segment.title(slot).map(Into::into),
@@ -100,7 +109,7 @@ fn one_match(
 }
 
 /// Bytes of the original from word `start` to before word `end`; empty and before word `start` where they are equal.
-fn bytes(folded: &Folded, start: u32, end: u32) -> std::ops::Range<usize> {
+fn bytes(folded: &Folded, start: u32, end: u32) -> Range<usize> {
     let before = |word: u32| (word as usize).checked_sub(1).map_or(0, |before| folded.bytes(before).end);
     if start == end {
         return before(start)..before(start);
@@ -108,21 +117,43 @@ fn bytes(folded: &Folded, start: u32, end: u32) -> std::ops::Range<usize> {
     folded.bytes(start as usize).start..before(end)
 }
 
-/// Letters (code points, folded) of words `start..end`.
-fn letters(folded: &Folded, start: u32, end: u32) -> usize {
-    let range = folded.letters_start(start as usize)..folded.letters_start(end as usize);
-    folded.letters()[range].iter().filter(|&&b| b & 0xC0 != 0x80).count()
+/// Counts letters (code points, folded) of some words of a text.
+struct Letters<'a> {
+    folded: &'a Folded,
+    /// Whether all of these words' letters are one byte each, as they mostly are: then nothing need be looked at.
+    single: bool,
 }
 
-/// Letters of the work that a step finds in the output.
-fn matched_letters(step: &Step, work: &Folded) -> usize {
-    let all = letters(work, step.work.start, step.work.end);
-    match step.kind {
-        StepKind::Equal => all,
-        // Agreement is counted in bytes; in letters it is no more than the word has.
-        StepKind::Changed { letters, longer } => all.min(all * letters as usize / longer.max(1) as usize),
-        StepKind::Inserted | StepKind::Deleted => 0,
+impl<'a> Letters<'a> {
+    fn of(folded: &'a Folded, words: Range<u32>) -> Self {
+        Self { folded, single: folded.letters()[letters(folded, words)].is_ascii() }
     }
+
+    fn count(&self, words: Range<u32>) -> usize {
+        let letters = letters(self.folded, words);
+        match self.single {
+            true => letters.len(),
+            false => self.folded.letters()[letters].iter().filter(|&&b| b & 0xC0 != 0x80).count(),
+        }
+    }
+
+    /// Letters of the work, whose letters these are, that a step finds in the output.
+    fn matched(&self, step: &Step) -> usize {
+        match step.kind {
+            StepKind::Equal => self.count(step.work.clone()),
+            // Agreement is counted in bytes; in letters it is no more than the word has.
+            StepKind::Changed { letters, longer } => {
+                let all = self.count(step.work.clone());
+                all.min(all * letters as usize / longer.max(1) as usize)
+            }
+            StepKind::Inserted | StepKind::Deleted => 0,
+        }
+    }
+}
+
+/// The bytes of some words' letters.
+fn letters(folded: &Folded, words: Range<u32>) -> Range<usize> {
+    folded.letters_start(words.start as usize)..folded.letters_start(words.end as usize)
 }
 
 fn edits(
@@ -151,35 +182,33 @@ fn edits(
         .collect()
 }
 
-/// Which words of which works came out, each once.
+/// Which words of which works came out, and how many letters of each.
 #[derive(Default)]
-struct Shares(std::collections::BTreeMap<(usize, u32), std::collections::BTreeMap<u32, usize>>);
+struct Shares(Vec<(WorkKey, u32, usize)>);
 
 impl Shares {
-    fn add(&mut self, key: (usize, u32), steps: &[Step], work: &Folded) {
-        let words = self.0.entry(key).or_default();
-        for step in steps.iter().filter(|step| !step.work.is_empty()) {
-            let matched = matched_letters(step, work);
-            let kept = words.entry(step.work.start).or_insert(0);
-            *kept = matched.max(*kept);
+    fn add(&mut self, work: WorkKey, step: &Step, matched: usize) {
+        if !step.work.is_empty() {
+            self.0.push((work, step.work.start, matched));
         }
     }
 
-    fn finish(self, scanner: &Inner) -> Vec<WorkShare> {
-        let mut shares: Vec<WorkShare> = self
-            .0
-            .into_iter()
-            .map(|((view, slot), words)| {
-                let segment = &scanner.registry.views()[view].segment;
-                let matched: usize = words.values().sum();
-                let share = matched as f64 / f64::from(segment.work_letters(slot).max(1));
-                WorkShare {
-                    work_id: segment.work_id(slot).into(),
-                    matched,
-                    share_of_work: (share.min(1.0) * 1e4).round() / 1e4,
-                }
-            })
-            .collect();
+    fn finish(mut self, scanner: &Inner) -> Vec<WorkShare> {
+        // Each word once, as it came out best.
+        self.0.sort_unstable_by_key(|&(work, word, matched)| (work, word, Reverse(matched)));
+        self.0.dedup_by_key(|&mut (work, word, _)| (work, word));
+        let share = |words: &[(WorkKey, u32, usize)]| {
+            let (view, slot) = words[0].0;
+            let segment = &scanner.registry.views()[view].segment;
+            let matched: usize = words.iter().map(|&(_, _, matched)| matched).sum();
+            let share = matched as f64 / f64::from(segment.work_letters(slot).max(1));
+            WorkShare {
+                work_id: segment.work_id(slot).into(),
+                matched,
+                share_of_work: (share.min(1.0) * 1e4).round() / 1e4,
+            }
+        };
+        let mut shares: Vec<WorkShare> = self.0.chunk_by(|a, b| a.0 == b.0).map(share).collect();
         shares.sort_by(|a, b| {
             b.share_of_work.total_cmp(&a.share_of_work).then_with(|| a.work_id.cmp(&b.work_id))
         });
@@ -218,7 +247,7 @@ impl<'a> Offsets<'a> {
         self.units
     }
 
-    fn span(&mut self, bytes: std::ops::Range<usize>) -> Span {
+    fn span(&mut self, bytes: Range<usize>) -> Span {
         Span { start: self.at(bytes.start), end: self.at(bytes.end) }
     }
 }

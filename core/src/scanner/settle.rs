@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::candidates::{Candidate, Covered, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
+use crate::score::{Grams, most_bits_of_steps};
 use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, equal_runs, stock_letters};
 use crate::text::{Folded, Token};
 
@@ -68,6 +69,10 @@ impl Inner {
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
         let mut candidates =
             self.candidates(buffers, self.gate(needed, false, self.background.fewest_letters()), None);
+        if candidates.is_empty() {
+            return Ok(Settled { claimed: Vec::new(), unsearched: Vec::new() });
+        }
+        buffers.grams.clear(words);
         let mut versions = Versions::new();
         let mut unsearched = Vec::new();
         let mut claims =
@@ -94,12 +99,11 @@ impl Inner {
             claim.evalue = claim.evalue.max(first.fold(f64::INFINITY, f64::min));
         }
         claims.extend(further);
-        let worth = |alignment: &Alignment| {
-            self.background.most_bits(alignment, buffers.folded.tokens()).collect::<Vec<_>>()
-        };
+        let Buffers { folded, rarity, grams, .. } = buffers;
+        let worth = |alignment: &Alignment| most_bits_of_steps(alignment, rarity).collect::<Vec<_>>();
         let mut claimed = claim(claims, worth, |whole, alignment, further| {
             let standing = Standing { further: further || whole.further, ..Standing::default() };
-            let mut part = self.weigh(&buffers.folded, whole.work, alignment, &standing)?;
+            let mut part = self.weigh(folded, rarity, grams, whole.work, alignment, &standing)?;
             // No part is surer than the whole.
             part.evalue = part.evalue.max(whole.evalue);
             Some(part)
@@ -145,7 +149,7 @@ impl Inner {
         });
         let mut best_first: Vec<usize> = (0..candidates.len()).collect();
         best_first.sort_by_key(|&i| (Reverse(candidates[i].probe.score), i));
-        let Buffers { folded, rarity, works, matrix, .. } = buffers;
+        let Buffers { folded, rarity, works, matrix, grams, .. } = buffers;
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
         let mut budget = BUDGET * (folded.len() + 1024);
@@ -190,7 +194,7 @@ impl Inner {
                     let seen = standing.others.iter().map(|&(other, at)| (other, i64::from(at) - begin));
                     known.extend(seen.take(MAX_OTHERS.saturating_sub(known.len())));
                 }
-                claims.extend(self.weigh(folded, candidate.work, alignment, &standing));
+                claims.extend(self.weigh(folded, rarity, grams, candidate.work, alignment, &standing));
             }
         }
         Ok(claims)
@@ -279,6 +283,8 @@ impl Inner {
     fn weigh(
         &self,
         output: &Folded,
+        rarity: &[i32],
+        grams: &mut Grams,
         work: WorkKey,
         alignment: Alignment,
         standing: &Standing,
@@ -291,9 +297,9 @@ impl Inner {
         let letters = self.registry.views()[work.0].segment.work_letters(work.1);
         let lack = self.gate(0, standing.further, letters).lack(extent);
         // Most that are not enough would not be if their words were as good as they can be.
-        let most = self.background.most_bits(&alignment, output.tokens()).sum::<i32>() - lack;
+        let most = self.background.most_bits(&alignment, rarity, grams);
         if extent.longest == 0
-            || most < self.background.bits_needed_within(within, self.settings.max_evalue, words)
+            || most - lack < self.background.bits_needed_within(within, self.settings.max_evalue, words)
             || (self.settings.verbatim_only && !extent.verbatim)
         {
             return None;
@@ -313,7 +319,7 @@ impl Inner {
             &self.registry.views()[work.0].segment.tokens()[range.clone()]
         };
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
-        let mut bits = self.background.bits(&alignment, output.tokens(), &own);
+        let mut bits = most - self.background.expected_bits(output.tokens(), rarity, &own, grams);
         if standing.independent >= MANY_WORKS && extent.words < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }

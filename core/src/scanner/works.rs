@@ -47,7 +47,8 @@ impl Works {
         if text.len() <= SMALL {
             *held = None;
             small.folded.fold(&text)?;
-            small.text = text;
+            small.text.clear();
+            small.text.push_str(&text);
             *held = Some(key);
             return Ok(small);
         }
@@ -57,6 +58,6 @@ impl Works {
             self.bytes = 0;
         }
         self.bytes += text.len();
-        Ok(self.large.entry(key).or_insert(FoldedWork { text, folded }))
+        Ok(self.large.entry(key).or_insert(FoldedWork { text: text.into_owned(), folded }))
     }
 }

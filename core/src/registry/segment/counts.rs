@@ -37,16 +37,26 @@ impl GramCounts<'_> {
     /// of some million look-ups.
     #[inline]
     pub(crate) fn count(&self, hash: u64) -> f64 {
-        find(self.0, hash).map_or(0.0, |slot| decode_count(self.0[slot] as u8))
+        decode_count(find(self.0, hash) as u8)
     }
 }
 
-/// The slot of a gram's entry.
+/// Entries that are compared at once: few grams lie further behind the first slot.
+const AT_ONCE_COMPARED: usize = 4;
+
+/// A gram's entry, or a free one.
 #[inline]
-fn find(entries: &[u32], hash: u64) -> Option<usize> {
-    probe(entries.len(), hash)
-        .take_while(|&slot| entries[slot] != 0)
-        .find(|&slot| entries[slot] >> 8 == tag(hash))
+fn find(entries: &[u32], hash: u64) -> u32 {
+    let ends = |entry: u32| entry == 0 || entry >> 8 == tag(hash);
+    // How many must be looked at, no processor can guess: so there is no branch for each.
+    let first = reduce(hash, entries.len());
+    if let Some(near) = entries[first..].first_chunk::<AT_ONCE_COMPARED>() {
+        let mask = (0..AT_ONCE_COMPARED).fold(0_u32, |mask, k| mask | u32::from(ends(near[k])) << k);
+        if mask != 0 {
+            return near[mask.trailing_zeros() as usize % AT_ONCE_COMPARED];
+        }
+    }
+    probe(entries.len(), hash).map(|slot| entries[slot]).find(|&entry| ends(entry)).unwrap_or(0)
 }
 
 /// The slots that an entry may stand in, the first first.

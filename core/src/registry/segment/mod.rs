@@ -23,6 +23,8 @@ pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use counts::GramCounts;
 pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
 
+use std::borrow::Cow;
+
 use layout::{Layout, Section};
 pub(crate) use texts::Blocks;
 use texts::Texts;
@@ -168,21 +170,28 @@ impl Segment {
         Some(self.name(2 * slot as usize + 1)).filter(|title| !title.is_empty())
     }
 
-    /// Its text, read from disk or memory and checked against its checksum.
-    pub(crate) fn text(&self, slot: u32) -> Result<String> {
+    /// Its text; read from disk, it is checked against its checksum.
+    pub(crate) fn text(&self, slot: u32) -> Result<Cow<'_, str>> {
         let ends = self.u64s(Section::TextEnds);
         let (start, end) = (if slot == 0 { 0 } else { ends[slot as usize - 1] }, ends[slot as usize]);
         if start > end || end > self.layout.text_len() {
             return Err(Error::corrupt(format!("the text of work {:?} lies nowhere", self.work_id(slot))));
         }
-        let bytes = self.texts.read(layout::TEXT_START + start, (end - start) as usize)?;
-        if layout::text_check(blake3::hash(&bytes).as_bytes())
-            != self.u64s(Section::TextChecks)[slot as usize]
-        {
-            return Err(Error::corrupt(format!("the text of work {:?} is damaged", self.work_id(slot))));
-        }
-        String::from_utf8(bytes)
-            .map_err(|_| Error::corrupt(format!("the text of work {:?} is not UTF-8", self.work_id(slot))))
+        let text = match self.texts.read(layout::TEXT_START + start, (end - start) as usize)? {
+            // Nobody else has had it since it was written.
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Cow::Owned(bytes) => {
+                let check = layout::text_check(blake3::hash(&bytes).as_bytes());
+                if check != self.u64s(Section::TextChecks)[slot as usize] {
+                    return Err(Error::corrupt(format!(
+                        "the text of work {:?} is damaged",
+                        self.work_id(slot)
+                    )));
+                }
+                String::from_utf8(bytes).ok().map(Cow::Owned)
+            }
+        };
+        text.ok_or_else(|| Error::corrupt(format!("the text of work {:?} is not UTF-8", self.work_id(slot))))
     }
 
     /// The work's words, as a range of positions in [`tokens`](Self::tokens); it lies within them.

@@ -1,6 +1,8 @@
 //! The works' texts: in memory, or left in the segment's file and read one at a time. The file stays open, so that
 //! a snapshot reads on undisturbed when a later compaction removes the file's name.
 
+use std::borrow::Cow;
+
 use super::memory::Memory;
 use crate::error::{Error, Result};
 
@@ -14,18 +16,18 @@ pub(super) enum Texts {
 
 impl Texts {
     /// Reads `len` bytes at `offset` of the file.
-    pub(super) fn read(&self, offset: u64, len: usize) -> Result<Vec<u8>> {
+    pub(super) fn read(&self, offset: u64, len: usize) -> Result<Cow<'_, [u8]>> {
         match self {
             Self::Memory(blocks) => blocks
                 .read(offset as usize, len)
-                .map(<[u8]>::to_vec)
+                .map(Cow::Borrowed)
                 .ok_or_else(|| Error::corrupt("a text lies outside its segment")),
             #[cfg(feature = "store")]
             Self::File(file, path) => {
                 let mut text = vec![0; len];
                 read_exact_at(file, &mut text, offset)
                     .map_err(|e| Error::io("read a work's text from", path, e))?;
-                Ok(text)
+                Ok(Cow::Owned(text))
             }
         }
     }

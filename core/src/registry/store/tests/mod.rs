@@ -65,7 +65,7 @@ fn searched(registry: &Registry) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for view in registry.views() {
         for slot in (0..view.segment.works()).filter(|slot| view.withdrawn.binary_search(slot).is_err()) {
-            let text = view.segment.text(slot).unwrap();
+            let text = view.segment.text(slot).unwrap().into_owned();
             let old = found.insert(view.segment.work_id(slot).to_string(), text);
             assert_eq!(old, None, "a work stands twice");
         }
