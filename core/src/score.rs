@@ -25,6 +25,8 @@ pub(crate) const MAX_RARITY: i32 = 12 * BIT;
 /// Weights of the trigram, in what is left of the bigram, in the interpolation.
 const TRIPLE_WEIGHT: f64 = 0.6;
 const PAIR_WEIGHT: f64 = 0.7;
+/// Tokens that there may be.
+const TOKENS: usize = 1 << 16;
 /// What stands less often, stands nowhere: counts are whole numbers, but for their rounding.
 const SEEN: f64 = 0.5;
 /// A pair that stands no more often may owe it all to one work and its refrain.
@@ -39,7 +41,8 @@ pub(crate) struct Background {
     registry: Registry,
     words: u64,
     counts: Vec<u32>,
-    rarity: Vec<i32>,
+    /// Of each token, in units of [`BIT`]: few bytes, since every word of an output is looked up.
+    rarity: Box<[u16; TOKENS]>,
     stock_words: u32,
     fewest_letters: u32,
 }
@@ -48,7 +51,7 @@ impl Background {
     /// Adds up the segments' counts, a few hundred microseconds a segment, and looks for stock phrases, a few
     /// milliseconds in all.
     pub(crate) fn new(registry: Registry) -> Self {
-        let mut counts = vec![0_u32; 1 << 16];
+        let mut counts = vec![0_u32; TOKENS];
         let mut words = 0;
         for view in registry.views() {
             words += u64::from(view.segment.words());
@@ -57,13 +60,11 @@ impl Background {
             }
         }
         let total = words as f64 + PRIOR_WORDS;
-        let rarity = counts
-            .iter()
-            .map(|&count| {
-                let share = (f64::from(count) + PRIOR_WORDS * PRIOR_SHARE) / total;
-                (-log2(share)).clamp(BIT, MAX_RARITY)
-            })
-            .collect();
+        let mut rarity = Box::new([0; TOKENS]);
+        for (rarity, &count) in rarity.iter_mut().zip(&counts) {
+            let share = (f64::from(count) + PRIOR_WORDS * PRIOR_SHARE) / total;
+            *rarity = (-log2(share)).clamp(BIT, MAX_RARITY) as u16;
+        }
         let stock_words = stock::stock_words(&registry);
         let fewest = registry.views().iter().map(|view| view.segment.fewest_letters()).min();
         let fewest_letters = fewest.unwrap_or(0);
@@ -88,7 +89,13 @@ impl Background {
     /// What each word of an output is worth by itself.
     pub(crate) fn rarity(&self, tokens: &[Token], rarity: &mut Vec<i32>) {
         rarity.clear();
-        rarity.extend(tokens.iter().map(|&token| self.rarity[token as usize]));
+        rarity.extend(tokens.iter().map(|&token| self.alone(token)));
+    }
+
+    /// What a word is worth by itself.
+    #[inline(always)]
+    fn alone(&self, token: Token) -> i32 {
+        i32::from(self.rarity[usize::from(token)])
     }
 
     /// What a word of an output is worth behind the word before it, at the most: as `bits` would say if the work that
@@ -96,9 +103,9 @@ impl Background {
     pub(crate) fn rarity_behind(&self, before: Token, token: Token) -> i32 {
         let pairs = self.pair_count(before, token);
         if pairs <= COMMON_PAIR {
-            return self.rarity[token as usize];
+            return self.alone(token);
         }
-        interpolated(pairs, f64::from(self.counts[before as usize]), self.rarity[token as usize])
+        interpolated(pairs, f64::from(self.counts[before as usize]), self.alone(token))
     }
 
     fn pair_count(&self, first: Token, second: Token) -> f64 {

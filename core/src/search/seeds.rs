@@ -293,6 +293,15 @@ pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<
     }
 }
 
+/// The sum of eight bytes, four at a time.
+#[inline(always)]
+fn sum(bytes: [u8; 8]) -> u32 {
+    const EVERY_SECOND: u64 = 0x00ff_00ff_00ff_00ff;
+    let all = u64::from_le_bytes(bytes);
+    let pairs = (all & EVERY_SECOND) + (all >> 8 & EVERY_SECOND);
+    (pairs.wrapping_mul(0x0001_0001_0001_0001) >> 48) as u32
+}
+
 /// Ranges of words that no spelling makes so short or so long: letters spaced out, words split to syllables or run
 /// together. In windows of 16 words, a mean below 2.9 letters or above 11, or a word of 48.
 fn odd_words(lengths: &[u8]) -> Vec<std::ops::Range<usize>> {
@@ -302,11 +311,10 @@ fn odd_words(lengths: &[u8]) -> Vec<std::ops::Range<usize>> {
     let count = lengths.len();
     let is_long = |window: &[u8]| window.iter().fold(0, |most: u8, &length| most.max(length)) >= LONG;
     let any_long = is_long(lengths);
-    // One of a known length is added up at once.
     let letters_of_half = |start: usize| -> u32 {
         let half = lengths.get(start..).unwrap_or_default();
         match half.first_chunk::<HALF>() {
-            Some(half) => half.iter().map(|&length| u32::from(length)).sum(),
+            Some(&half) => sum(half),
             None => half.iter().map(|&length| u32::from(length)).sum(),
         }
     };
