@@ -36,15 +36,17 @@ impl<T: Copy, const COLUMNS: usize> Shifting<T, COLUMNS> {
     }
 }
 
-/// Middle words for the output's words `rows`. `advance(from, index)` continues from an anchor to another word of
-/// the output; `anchors` ascend and are not empty.
-pub(crate) fn middles(
+/// Leaves in `middles` the middle words for the output's words `rows`. `advance(from, index)` continues from an anchor
+/// to another word of the output; `anchors` ascend and are not empty.
+pub(crate) fn set_middles(
+    middles: &mut Vec<i64>,
     rows: std::ops::Range<u32>,
     anchors: &[Anchor],
     mut advance: impl FnMut(Anchor, u32) -> i64,
-) -> Vec<i64> {
+) {
     let mut next = 0;
-    rows.map(|index| {
+    middles.clear();
+    middles.extend(rows.map(|index| {
         while next < anchors.len() && anchors[next].index <= index {
             next += 1;
         }
@@ -52,13 +54,14 @@ pub(crate) fn middles(
             (Some(before), Some(after)) => {
                 let (rise, run) =
                     (i64::from(after.word) - i64::from(before.word), i64::from(after.index - before.index));
-                i64::from(before.word) + rise * i64::from(index - before.index) / run
+                let from = i64::from(index - before.index);
+                // Mostly there is nothing to divide.
+                i64::from(before.word) + if rise == run { from } else { rise * from / run }
             }
             (Some(end), None) | (None, Some(&end)) => advance(end, index),
             (None, None) => 0,
         }
-    })
-    .collect()
+    }));
 }
 
 /// Rows on either side of those that [`straight`] names which are on the same straight run.
