@@ -8,9 +8,7 @@ use crate::fingerprint::SHORTEST;
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
-use crate::search::{
-    Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, run, word_hits,
-};
+use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, run, word_hits};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::align::{Alignment, Step, StepKind};
 use super::band::{Shifting, straight};
 use super::cost;
-use super::spelling::{Spelling, Spellings, is_equal, pair_score, shared};
+use super::spelling::{Spelling, Spellings, Word, pair_score, shared};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::Folded;
 
@@ -70,7 +70,7 @@ impl Cell {
 }
 
 /// The cells of one word of the output.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Row {
     pair: [i32; ROW],
     insertion: [i32; ROW],
@@ -156,7 +156,7 @@ impl Matrix {
         let same = |row: usize, word: i64| {
             let (index, word) = (start as usize + row, usize::try_from(word).unwrap_or(usize::MAX));
             texts.work.tokens().get(word) == Some(&texts.output.tokens()[index])
-                && is_equal((texts.output, index), (texts.work, word))
+                && Word::new(texts.output, index) == Word::new(texts.work, word)
         };
         straight(middle, same, &mut self.straight);
         let mut best = (0, None);
@@ -191,16 +191,16 @@ impl Matrix {
                 *earned = if c >= columns.start && c < columns.end { -cost::CHANGED } else { NONE };
             }
             if !columns.is_empty() {
-                let letters = texts.output.word_letters(index as usize);
-                let own = Spelling::new(texts.output, index as usize);
+                let own = Word::new(texts.output, index as usize);
                 let words = words.start as usize..words.end as usize;
-                let (mut alike, mut beginnings) = self.spellings.may_agree(kernel, texts.work, words, own);
+                let (mut alike, mut beginnings) =
+                    self.spellings.may_agree(kernel, texts.work, words, Spelling::new(own));
                 // Of the others no look at the letters could say more.
                 while alike != 0 {
                     let at = alike.trailing_zeros();
                     alike &= alike - 1;
-                    let other = texts.work.word_letters(first as usize + at as usize);
-                    let (pair, at) = (pair_score(letters, other, rarity), columns.start + at as usize);
+                    let other = Word::new(texts.work, first as usize + at as usize);
+                    let (pair, at) = (pair_score(own, other, rarity), columns.start + at as usize);
                     for (c, earned) in earned.iter_mut().enumerate() {
                         *earned = if c == at { pair } else { *earned };
                     }
@@ -209,31 +209,32 @@ impl Matrix {
                     let at = beginnings.trailing_zeros();
                     beginnings &= beginnings - 1;
                     let word = first as u32 + at;
-                    if letters.len() != texts.work.word_letters(word as usize).len() {
+                    if own.len() != texts.work.word_letters(word as usize).len() {
                         let reached = reached[columns.start + at as usize];
                         self.join(texts, start, (index, word), reached);
                     }
                 }
             }
-            let mut cells = Row::default();
-            above.fill(shift, &earned, &mut cells);
+            let (mut pair, insertion) = above.below(shift, &earned);
             if self.joined_rows[row] {
                 for (c, word) in columns.clone().zip(first..) {
                     if let Some(joined) = self.joined.get(&(index, word as u32))
                         && joined.score > (reached[c] + earned[c]).max(0)
                     {
-                        cells.pair[c] = joined.score;
+                        pair[c] = joined.score;
                     }
                 }
             }
-            let (highest_pair, c) = kernel.highest(&cells.pair);
+            let (highest_pair, c) = kernel.highest(&pair);
+            let mut deletion = [0; ROW];
             if highest_pair > cost::GAP {
+                deletion = kernel.from_left(&pair, cost::GAP, cost::GAP_MORE);
                 // Beside the band and outside the work there is nothing.
-                let left_out = kernel.from_left(&cells.pair, cost::GAP, cost::GAP_MORE);
-                for (c, cell) in cells.deletion.iter_mut().enumerate() {
-                    *cell = if c < columns.end { left_out[c] } else { 0 };
+                for (c, deletion) in deletion.iter_mut().enumerate() {
+                    *deletion = if c < columns.end { *deletion } else { 0 };
                 }
             }
+            let cells = Row { pair, insertion, deletion };
             if highest_pair > best.0 {
                 best = (highest_pair, Some((index, (middle - HALF - 1 + c as i64) as u32)));
             }
@@ -321,7 +322,7 @@ impl Matrix {
             match state {
                 From::Start => break,
                 From::Pair => {
-                    let (a, b) = (texts.output.word_letters(i as usize), texts.work.word_letters(w as usize));
+                    let (a, b) = (Word::new(texts.output, i as usize), Word::new(texts.work, w as usize));
                     let joined = self.joined_rows[(index - start) as usize]
                         .then(|| self.joined.get(&(index, word)))
                         .flatten()
@@ -422,15 +423,17 @@ impl Above {
         self.insertion.set(&[0; ROW]);
     }
 
-    /// Fills the pairs and insertions of the row below.
+    /// The pairs and insertions of the row below.
     #[inline(always)]
-    fn fill(&self, shift: i64, earned: &[i32; ROW], cells: &mut Row) {
+    fn below(&self, shift: i64, earned: &[i32; ROW]) -> ([i32; ROW], [i32; ROW]) {
         let reached = self.best.shifted(shift - 1);
         let (pair, insertion) = (self.pair.shifted(shift), self.insertion.shifted(shift));
+        let (mut paired, mut inserted) = (*earned, *insertion);
         for c in 0..ROW {
-            cells.pair[c] = (reached[c] + earned[c]).max(0);
-            let inserted = (insertion[c] - cost::GAP_MORE).max(pair[c] - cost::GAP).max(0);
-            cells.insertion[c] = if (1..=WIDTH).contains(&c) { inserted } else { 0 };
+            paired[c] = (reached[c] + earned[c]).max(0);
+            let more = (insertion[c] - cost::GAP_MORE).max(pair[c] - cost::GAP).max(0);
+            inserted[c] = if (1..=WIDTH).contains(&c) { more } else { 0 };
         }
+        (paired, inserted)
     }
 }

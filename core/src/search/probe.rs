@@ -277,3 +277,94 @@ impl<B: FnMut(u32) -> i32> Probing<'_, B> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cell that says itself what led to it.
+    #[derive(Clone, Copy, Default)]
+    struct Cell {
+        probe: Probe,
+        run: u32,
+        is_equal: bool,
+    }
+
+    /// The same cell by cell, of two texts in the same place: every third word of a rarity of its own.
+    fn by_cells(output: &[Token], work: &[Token]) -> Probe {
+        let mut above: Vec<Cell> = vec![Cell::default(); work.len() + 1];
+        let mut best = Probe::default();
+        for (i, &token) in output.iter().enumerate() {
+            let mut row = vec![Cell::default()];
+            for (w, &word) in work.iter().enumerate() {
+                let in_band = w.abs_diff(i) <= HALF;
+                let (diagonal, up, left) = (above[w], above[w + 1], row[w]);
+                let is_equal = token == word;
+                let earned = match (is_equal, diagonal.is_equal) {
+                    (false, _) => -cost::CHANGED,
+                    (true, follows) => worth(i as u32, follows) - cost::KEPT,
+                };
+                let mut cell = if diagonal.probe.score > 0 { diagonal } else { Cell::default() };
+                if diagonal.probe.score <= 0 {
+                    cell.probe.output.0 = i as u32;
+                }
+                cell.probe.score += earned;
+                cell.run = if is_equal { cell.run + 1 } else { 0 };
+                cell.is_equal = is_equal;
+                cell.probe.kept += u32::from(is_equal);
+                cell.probe.letters += u32::from(is_equal) * 5;
+                cell.probe.longest = cell.probe.longest.max(cell.run);
+                cell.probe.output.1 = i as u32 + 1;
+                for (other, row) in [(up, 1), (left, 0)] {
+                    if other.probe.score - GAP > cell.probe.score.max(if row == 0 { 0 } else { i32::MIN }) {
+                        cell = Cell { run: 0, is_equal: false, ..other };
+                        cell.probe.score -= GAP;
+                        cell.probe.output.1 = i as u32 + 1;
+                    }
+                }
+                cell.probe.score = cell.probe.score.max(0);
+                row.push(if in_band { cell } else { Cell::default() });
+                if in_band && cell.probe.score > best.score {
+                    best = cell.probe;
+                }
+            }
+            above = row;
+        }
+        best
+    }
+
+    fn worth(index: u32, follows: bool) -> i32 {
+        super::super::BIT * (3 + 4 * i32::from(index.is_multiple_of(3)) - i32::from(follows))
+    }
+
+    #[test]
+    fn rows_say_the_same_as_cells() {
+        let mut state = 1_u64;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut prober = Prober::default();
+        for round in 0..3_000 {
+            // Runs of equal words are kept short: inside long ones a probe looks at the middle only.
+            let work: Vec<Token> = (0..30).map(|_| random(6) as Token).collect();
+            let mut output = work.clone();
+            for at in 0..20 {
+                match random(8) {
+                    0 => output[at] = random(6) as Token,
+                    1 => output.insert(at, random(6) as Token),
+                    2 => _ = output.remove(at),
+                    _ => {}
+                }
+            }
+            output.truncate(30);
+            output.iter_mut().skip(3).step_by(4).for_each(|token| *token = 7);
+            let rarity: Vec<i32> = (0..output.len() as u32).map(|index| worth(index, false)).collect();
+            let letters = vec![5; output.len()];
+            // On the main diagonal from the first word to the last.
+            let anchors = [0, output.len() as u32 - 1].map(|at| Anchor { index: at, word: at });
+            let found = prober.probe(&output, &letters, &work, &rarity, |index| worth(index, true), &anchors);
+            assert_eq!(found, by_cells(&output, &work), "{round}: {output:?} {work:?}");
+        }
+    }
+}

@@ -258,7 +258,8 @@ mod tests {
     };
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
-    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>, [i32; 32], (i32, usize));
+    type Answers =
+        (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>, [i32; 32], (i32, usize));
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
@@ -305,7 +306,17 @@ mod tests {
         let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);
         let scores = std::array::from_fn(|k| i32::from(block[k]) << 4);
         let from_left = kernel.from_left::<32>(&scores, (mask & 0xfff) as i32, (mask >> 12 & 0x3ff) as i32);
-        (masks, kept, classes, packed, numbers, selected[..count].to_vec(), of_words.collect(), from_left, kernel.highest(&scores))
+        (
+            masks,
+            kept,
+            classes,
+            packed,
+            numbers,
+            selected[..count].to_vec(),
+            of_words.collect(),
+            from_left,
+            kernel.highest(&scores),
+        )
     }
 
     #[test]
