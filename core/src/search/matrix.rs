@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::align::{Alignment, Step, StepKind};
-use super::band::{Shifting, straight};
+use super::band::straight;
 use super::cost;
 use super::spelling::{Spelling, Spellings, Word, pair_score, shared};
 use crate::simd::{Kernel, Task, dispatch};
@@ -160,7 +160,7 @@ impl Matrix {
         };
         straight(middle, same, &mut self.straight);
         let mut best = (0, None);
-        let mut above = Above::default();
+        let mut above = Above::straight(0);
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
         for (row, &middle) in middle.iter().enumerate() {
             let index = start + row as u32;
@@ -170,15 +170,15 @@ impl Matrix {
             let rarity = texts.rarity[index as usize];
             if self.straight[row] && !self.joined_rows[row] {
                 // The row above is on the run, too: its middle stands above this one's.
-                let pair = (above.best.shifted(0)[MIDDLE] + rarity - cost::KEPT).max(0);
+                let pair = (above.best[MIDDLE] + rarity - cost::KEPT).max(0);
                 if pair > best.0 {
                     best = (pair, Some((index, middle as u32)));
                 }
-                above.set_straight(pair);
+                above = Above::straight(pair);
                 self.rows.push(Filled::Straight(pair));
                 continue;
             }
-            let reached = above.best.shifted(shift - 1);
+            let reached = kernel.shifted(&above.best, shift - 1);
             // Columns that hold a word of the work, and the words.
             let words = (middle - HALF).max(0)..(middle + HALF + 1).min(texts.work.len() as i64);
             let column = |word: i64| (word - middle + HALF + 1) as usize;
@@ -215,7 +215,7 @@ impl Matrix {
                     }
                 }
             }
-            let (mut pair, insertion) = above.below(shift, &earned);
+            let (mut pair, insertion) = above.below(kernel, shift, (&reached, &earned));
             if self.joined_rows[row] {
                 for (c, word) in columns.clone().zip(first..) {
                     if let Some(joined) = self.joined.get(&(index, word as u32))
@@ -238,13 +238,13 @@ impl Matrix {
             if highest_pair > best.0 {
                 best = (highest_pair, Some((index, (middle - HALF - 1 + c as i64) as u32)));
             }
-            above.set(&cells);
+            above = Above::from(&cells);
             self.rows.push(Filled::Full(self.cells.len() as u32));
             self.cells.push(cells);
             // A step over joined words passes rows without a trace in them.
             let passing = row < self.furthest_joined;
             if index > last_anchor && !passing {
-                let (highest, _) = kernel.highest(above.best.shifted(0));
+                let (highest, _) = kernel.highest(&above.best);
                 if highest <= 0 || highest < best.0 - DROP {
                     break;
                 }
@@ -390,45 +390,39 @@ impl Task for Fill<'_> {
 /// The row above.
 struct Above {
     /// The best that an alignment may be worth when it goes on behind the entry.
-    best: Shifting<i32, ROW>,
-    pair: Shifting<i32, ROW>,
-    insertion: Shifting<i32, ROW>,
-}
-
-impl Default for Above {
-    fn default() -> Self {
-        Self { best: Shifting::new(0), pair: Shifting::new(0), insertion: Shifting::new(0) }
-    }
+    best: [i32; ROW],
+    pair: [i32; ROW],
+    insertion: [i32; ROW],
 }
 
 impl Above {
     #[inline(always)]
-    fn set(&mut self, row: &Row) {
+    fn from(row: &Row) -> Self {
         let mut best = row.pair;
         for (c, best) in best.iter_mut().enumerate() {
             *best = (*best).max(row.insertion[c]).max(row.deletion[c]);
         }
-        self.best.set(&best);
-        self.pair.set(&row.pair);
-        self.insertion.set(&row.insertion);
+        Self { best, pair: row.pair, insertion: row.insertion }
     }
 
-    /// Takes a row that has nothing but a pair in its middle.
+    /// A row that has nothing but a pair in its middle.
     #[inline(always)]
-    fn set_straight(&mut self, pair: i32) {
+    fn straight(pair: i32) -> Self {
         let mut row = [0; ROW];
         row[MIDDLE] = pair;
-        self.best.set(&row);
-        self.pair.set(&row);
-        self.insertion.set(&[0; ROW]);
+        Self { best: row, pair: row, insertion: [0; ROW] }
     }
 
     /// The pairs and insertions of the row below.
     #[inline(always)]
-    fn below(&self, shift: i64, earned: &[i32; ROW]) -> ([i32; ROW], [i32; ROW]) {
-        let reached = self.best.shifted(shift - 1);
-        let (pair, insertion) = (self.pair.shifted(shift), self.insertion.shifted(shift));
-        let (mut paired, mut inserted) = (*earned, *insertion);
+    fn below<K: Kernel>(
+        &self,
+        kernel: K,
+        shift: i64,
+        (reached, earned): (&[i32; ROW], &[i32; ROW]),
+    ) -> ([i32; ROW], [i32; ROW]) {
+        let (pair, insertion) = (kernel.shifted(&self.pair, shift), kernel.shifted(&self.insertion, shift));
+        let (mut paired, mut inserted) = ([0; ROW], [0; ROW]);
         for c in 0..ROW {
             paired[c] = (reached[c] + earned[c]).max(0);
             let more = (insertion[c] - cost::GAP_MORE).max(pair[c] - cost::GAP).max(0);

@@ -1,7 +1,7 @@
 //! Aligning the surroundings of a chain on tokens: decides which chains are worth the alignment on letters. Needs
 //! nothing but the index.
 
-use super::band::{Anchor, Shifting, set_middles, straight};
+use super::band::{Anchor, set_middles, straight};
 use super::cost;
 use crate::simd::{Kernel, Task, WORDS, dispatch};
 use crate::text::Token;
@@ -124,8 +124,7 @@ impl<B: FnMut(u32) -> i32> Task for Probing<'_, B> {
         rows.clear();
         // The best score, and its row and column.
         let mut best = (0, 0, 0);
-        let mut above = Shifting::new(0);
-        let mut above_equal = 0;
+        let mut above = Row::default();
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
         for (at, (index, &middle)) in words.clone().zip(&middle).enumerate() {
             // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
@@ -134,29 +133,27 @@ impl<B: FnMut(u32) -> i32> Task for Probing<'_, B> {
             above_middle = middle;
             if is_straight[at] {
                 // As is the row above, whose middle stands above this one's.
-                let follows = above_equal >> HALF & 1 == 1;
+                let follows = above.equal >> HALF & 1 == 1;
                 let value = if follows { (self.behind)(index) } else { self.rarity[index as usize] };
-                let score = (above.shifted(0)[HALF] + value - cost::KEPT).max(0);
+                let score = (above.score[HALF] + value - cost::KEPT).max(0);
                 let mut row = Row { equal: 1 << HALF, ..Row::default() };
                 row.score[HALF] = score;
                 if score > best.0 {
                     best = (score, at, HALF);
                 }
-                above.set(&row.score);
-                above_equal = row.equal;
+                above = row;
                 rows.push(row);
                 if score == 0 && index > last.index {
                     break;
                 }
                 continue;
             }
-            let row = self.row(kernel, index, middle - HALF as i64, (&above, above_equal), shift);
+            let row = self.row(kernel, index, middle - HALF as i64, &above, shift);
             let (highest, c) = kernel.highest(&row.score);
             if highest > best.0 {
                 best = (highest, at, c);
             }
-            above.set(&row.score);
-            above_equal = row.equal;
+            above = row;
             rows.push(row);
             if highest == 0 && index > last.index {
                 break;
@@ -172,14 +169,7 @@ impl<B: FnMut(u32) -> i32> Probing<'_, B> {
     /// The row of word `index` of the output, of which the first column is word `lowest` of the work. All columns at
     /// once.
     #[inline(always)]
-    fn row<K: Kernel>(
-        &mut self,
-        kernel: K,
-        index: u32,
-        lowest: i64,
-        (above, above_equal): (&Shifting<i32, LANES>, u32),
-        shift: i64,
-    ) -> Row {
+    fn row<K: Kernel>(&mut self, kernel: K, index: u32, lowest: i64, above: &Row, shift: i64) -> Row {
         let token = self.output[index as usize];
         // Columns that hold a word of the work.
         let words = lowest.max(0)..(lowest + WIDTH as i64).min(self.work.len() as i64);
@@ -195,11 +185,12 @@ impl<B: FnMut(u32) -> i32> Probing<'_, B> {
                 .enumerate()
                 .fold(0, |equal, (c, &word)| equal | u32::from(word == token) << (first + c)),
         };
-        let (diagonal, up) = (above.shifted(shift - 1), above.shifted(shift));
+        let diagonal = kernel.shifted(&above.score, shift - 1);
+        let up = kernel.shifted(&above.score, shift);
         // The same columns of the row above that `diagonal` has.
         let follows = match u32::try_from(shift - 1) {
-            Ok(right) => above_equal.checked_shr(right).unwrap_or(0),
-            Err(_) => above_equal.checked_shl((1 - shift).min(LANES as i64) as u32).unwrap_or(0),
+            Ok(right) => above.equal.checked_shr(right).unwrap_or(0),
+            Err(_) => above.equal.checked_shl((1 - shift).min(LANES as i64) as u32).unwrap_or(0),
         } & equal;
         let alone = self.rarity[index as usize] - cost::KEPT;
         let behind = if follows != 0 { (self.behind)(index) - cost::KEPT } else { alone };

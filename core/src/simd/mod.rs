@@ -128,6 +128,16 @@ pub(crate) trait Kernel: Copy {
         })
     }
 
+    /// A row as it stands over another whose places lie `by` further right; zeros come from beyond its ends. `N` is a
+    /// multiple of [`LINE`].
+    #[inline(always)]
+    fn shifted<const N: usize>(self, row: &[i32; N], by: i64) -> [i32; N] {
+        let mut padded = [[0; N]; 3];
+        padded[1] = *row;
+        let from = (N as i64 + by.clamp(-(N as i64), N as i64)) as usize;
+        padded.as_flattened()[from..].first_chunk().copied().unwrap_or([0; N])
+    }
+
     /// The highest number of a row, and its first place. `N` is a multiple of [`LINE`].
     #[inline(always)]
     fn highest<const N: usize>(self, row: &[i32; N]) -> (i32, usize) {
@@ -259,7 +269,7 @@ mod tests {
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
     type Answers =
-        (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>, [i32; 32], (i32, usize));
+        (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>, [[i32; 32]; 2], (i32, usize));
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
@@ -306,6 +316,7 @@ mod tests {
         let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);
         let scores = std::array::from_fn(|k| i32::from(block[k]) << 4);
         let from_left = kernel.from_left::<32>(&scores, (mask & 0xfff) as i32, (mask >> 12 & 0x3ff) as i32);
+        let shifted = kernel.shifted(&scores, i64::from(block[11] % 80) - 40);
         (
             masks,
             kept,

@@ -267,6 +267,31 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
+    fn shifted<const N: usize>(self, row: &[i32; N], by: i64) -> [i32; N] {
+        let chunks = row.as_chunks::<LINE>().0;
+        let by = by.clamp(-(N as i64), N as i64) as i32;
+        let mut shifted = [0; N];
+        // SAFETY: there is a value of this type only where `detect` found the features; loads and stores stay in the
+        // chunks.
+        unsafe {
+            let places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            for (k, shifted) in shifted.as_chunks_mut::<LINE>().0.iter_mut().enumerate() {
+                let mut taken = _mm512_setzero_si512();
+                for (other, chunk) in chunks.iter().enumerate() {
+                    // Where each number stands in this chunk: nowhere below zero or beyond its end.
+                    let first = by + (k * LINE) as i32 - (other * LINE) as i32;
+                    let from = _mm512_add_epi32(places, _mm512_set1_epi32(first));
+                    let inside = _mm512_cmplt_epu32_mask(from, _mm512_set1_epi32(LINE as i32));
+                    let row = _mm512_loadu_si512(chunk.as_ptr().cast());
+                    taken = _mm512_mask_permutexvar_epi32(taken, inside, from, row);
+                }
+                _mm512_storeu_si512(shifted.as_mut_ptr().cast(), taken);
+            }
+        }
+        shifted
+    }
+
+    #[inline(always)]
     fn highest<const N: usize>(self, row: &[i32; N]) -> (i32, usize) {
         let chunks = row.as_chunks::<LINE>().0;
         // SAFETY: there is a value of this type only where `detect` found the features; the loads stay in the chunks.
