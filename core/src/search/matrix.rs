@@ -228,7 +228,7 @@ impl Matrix {
             let (highest_pair, c) = kernel.highest(&pair);
             let mut deletion = [0; ROW];
             if highest_pair > cost::GAP {
-                deletion = kernel.from_left(&pair, cost::GAP, cost::GAP_MORE);
+                deletion = kernel.carried(&pair, cost::GAP, cost::GAP_MORE);
                 // Beside the band and outside the work there is nothing.
                 for (c, deletion) in deletion.iter_mut().enumerate() {
                     *deletion = if c < columns.end { *deletion } else { 0 };
@@ -387,6 +387,17 @@ impl Task for Fill<'_> {
     }
 }
 
+/// All bits in the columns of the band, none beside it.
+const BAND: [i32; ROW] = {
+    let mut band = [0; ROW];
+    let mut c = 1;
+    while c <= WIDTH {
+        band[c] = -1;
+        c += 1;
+    }
+    band
+};
+
 /// The row above.
 struct Above {
     /// The best that an alignment may be worth when it goes on behind the entry.
@@ -422,11 +433,12 @@ impl Above {
         (reached, earned): (&[i32; ROW], &[i32; ROW]),
     ) -> ([i32; ROW], [i32; ROW]) {
         let (pair, insertion) = (kernel.shifted(&self.pair, shift), kernel.shifted(&self.insertion, shift));
-        let (mut paired, mut inserted) = ([0; ROW], [0; ROW]);
-        for c in 0..ROW {
-            paired[c] = (reached[c] + earned[c]).max(0);
-            let more = (insertion[c] - cost::GAP_MORE).max(pair[c] - cost::GAP).max(0);
-            inserted[c] = if (1..=WIDTH).contains(&c) { more } else { 0 };
+        let (mut paired, mut inserted) = (*reached, insertion);
+        for (paired, earned) in paired.iter_mut().zip(earned) {
+            *paired = (*paired + earned).max(0);
+        }
+        for ((inserted, pair), band) in inserted.iter_mut().zip(pair).zip(BAND) {
+            *inserted = (*inserted - cost::GAP_MORE).max(pair - cost::GAP).max(0) & band;
         }
         (paired, inserted)
     }

@@ -206,7 +206,7 @@ impl<B: FnMut(u32) -> i32> Probing<'_, B> {
             let gap = if has(inside, c) { up[c] - GAP } else { 0 };
             *score = (diagonal[c] + earned[c]).max(gap).max(0);
         }
-        let left_out = kernel.from_left(&row.score, GAP, GAP);
+        let left_out = kernel.carried(&row.score, GAP, GAP);
         for (c, score) in row.score.iter_mut().enumerate() {
             *score = if has(inside, c) { left_out[c].max(*score) } else { 0 };
         }

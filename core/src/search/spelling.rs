@@ -229,6 +229,7 @@ const MAX: usize = 64;
 /// it (Myers, Journal of the ACM 46, 1999).
 fn distance(a: Word<'_>, b: Word<'_>) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; AT_ONCE]);
+    const LOW: u64 = 0x7f * ONES;
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if a == b || long.len() > MAX || short.len() == 0 {
         return if a == b { 0 } else { long.len() };
@@ -245,8 +246,8 @@ fn distance(a: Word<'_>, b: Word<'_>) -> usize {
         // Where this letter stands: the highest bit of each byte that is zero, packed.
         let mut equal = 0;
         for (k, eight) in eights[..count].iter().enumerate() {
-            let differ = eight ^ ONES * u64::from(letter);
-            let zeros = !(((differ & 0x7f * ONES) + 0x7f * ONES) | differ | 0x7f * ONES);
+            let differ = eight ^ (ONES * u64::from(letter));
+            let zeros = !(((differ & LOW) + LOW) | differ | LOW);
             equal |= (zeros >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56 << (k * AT_ONCE);
         }
         let vertical = equal | falls;

@@ -119,7 +119,7 @@ pub(crate) trait Kernel: Copy {
     /// Of each place of a row the best of the numbers to its left, less `first` for the next one and `more` for each
     /// that is further away; zero where that is less. `N` is a multiple of [`LINE`].
     #[inline(always)]
-    fn from_left<const N: usize>(self, row: &[i32; N], first: i32, more: i32) -> [i32; N] {
+    fn carried<const N: usize>(self, row: &[i32; N], first: i32, more: i32) -> [i32; N] {
         let mut best = 0;
         row.map(|number| {
             let left = best;
@@ -315,7 +315,7 @@ mod tests {
         let mut selected = [0; LINE];
         let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);
         let scores = std::array::from_fn(|k| i32::from(block[k]) << 4);
-        let from_left = kernel.from_left::<32>(&scores, (mask & 0xfff) as i32, (mask >> 12 & 0x3ff) as i32);
+        let carried = kernel.carried::<32>(&scores, (mask & 0xfff) as i32, (mask >> 12 & 0x3ff) as i32);
         let shifted = kernel.shifted(&scores, i64::from(block[11] % 80) - 40);
         (
             masks,
@@ -325,7 +325,7 @@ mod tests {
             numbers,
             selected[..count].to_vec(),
             of_words.collect(),
-            from_left,
+            [carried, shifted],
             kernel.highest(&scores),
         )
     }

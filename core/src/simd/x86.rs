@@ -236,7 +236,7 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
-    fn from_left<const N: usize>(self, row: &[i32; N], first: i32, more: i32) -> [i32; N] {
+    fn carried<const N: usize>(self, row: &[i32; N], first: i32, more: i32) -> [i32; N] {
         let mut left = [0; N];
         // SAFETY: there is a value of this type only where `detect` found the features; loads and stores stay in the
         // chunks.
