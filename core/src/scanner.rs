@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::registry::Registry;
 use crate::report::{OffsetUnit, Report};
 use crate::score::{Background, Grams};
-use crate::search::{Hit, LookUps, Matrix, Promise};
+use crate::search::{Hit, LookUps, Matrix, Prober, Promise};
 use crate::text::Folded;
 use works::Works;
 
@@ -90,6 +90,7 @@ struct Buffers {
     look_ups: LookUps,
     given: Vec<i32>,
     promise: Promise,
+    prober: Prober,
     works: Works,
     matrix: Matrix,
     grams: Grams,

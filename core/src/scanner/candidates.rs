@@ -8,9 +8,7 @@ use crate::fingerprint::SHORTEST;
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
-use crate::search::{
-    Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, probe, run, word_hits,
-};
+use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, run, word_hits};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);
@@ -91,7 +89,7 @@ impl Inner {
         candidates: &mut Vec<Candidate>,
     ) {
         let segment = &view.segment;
-        let Buffers { folded, rarity, hits, look_ups, kept, given, promise, .. } = buffers;
+        let Buffers { folded, rarity, hits, look_ups, kept, given, promise, prober, .. } = buffers;
         let (output, tokens) = (folded.tokens(), segment.tokens());
         let hits = &mut hits[index];
         // What words are worth behind the word before them, looked up when first asked for.
@@ -147,7 +145,8 @@ impl Inner {
         if !verbatim {
             chains(kept, |chain| {
                 within_works(view, &chain.hits, |slot, anchors| {
-                    let probe = probe(output, promise.letters(), words(slot), rarity, &mut behind, &anchors);
+                    let (letters, work) = (promise.letters(), words(slot));
+                    let probe = prober.probe(output, letters, work, rarity, &mut behind, &anchors);
                     propose(slot, anchors, probe);
                 });
             });

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::band::{Anchor, middles};
+use super::band::{Anchor, set_middles};
 use super::cost;
 use super::matrix::{Matrix, Texts};
 use crate::text::Folded;
@@ -201,12 +201,15 @@ fn align(matrix: &mut Matrix, texts: Texts<'_>, anchors: &[Anchor], within: Rang
     let rows = start.max(within.start)..end.min(within.end);
     // Beyond the anchors the two sides go on letter for letter, so that split words do not run out of the band.
     let mut word = WordAt::new(work);
-    let middle = middles(rows.clone(), anchors, |from, index| {
+    let mut middle = std::mem::take(&mut matrix.middle);
+    set_middles(&mut middle, rows.clone(), anchors, |from, index| {
         let letters =
             output.letters_start(index as usize) as i64 - output.letters_start(from.index as usize) as i64;
         word.at(work.letters_start((from.word as usize).min(work.len())) as i64 + letters)
     });
-    matrix.align(texts, rows.start, &middle, last.index)
+    let alignment = matrix.align(texts, rows.start, &middle, last.index);
+    matrix.middle = middle;
+    alignment
 }
 
 /// Finds the word that holds a letter; fast where letters are asked for in ascending order.

@@ -12,39 +12,17 @@ pub(crate) struct Anchor {
     pub(crate) word: u32,
 }
 
-/// What the row above says in each of its columns, between empty ones on either side: any part of it can be read as it
-/// stands over the next row.
-pub(super) struct Shifting<T, const COLUMNS: usize>([[T; COLUMNS]; 3]);
-
-impl<T: Copy, const COLUMNS: usize> Shifting<T, COLUMNS> {
-    pub(super) fn new(empty: T) -> Self {
-        Self([[empty; COLUMNS]; 3])
-    }
-
-    #[inline(always)]
-    pub(super) fn set(&mut self, row: &[T; COLUMNS]) {
-        self.0[1] = *row;
-    }
-
-    /// The columns that stand `shift` columns further right than the next row's.
-    #[inline(always)]
-    pub(super) fn shifted(&self, shift: i64) -> &[T; COLUMNS] {
-        let columns = COLUMNS as i64;
-        let from = (columns + shift.clamp(-columns, columns)) as usize;
-        // There are so many behind any of these places.
-        self.0.as_flattened()[from..].first_chunk().unwrap_or(&self.0[0])
-    }
-}
-
-/// Middle words for the output's words `rows`. `advance(from, index)` continues from an anchor to another word of
-/// the output; `anchors` ascend and are not empty.
-pub(crate) fn middles(
+/// Leaves in `middles` the middle words for the output's words `rows`. `advance(from, index)` continues from an anchor
+/// to another word of the output; `anchors` ascend and are not empty.
+pub(crate) fn set_middles(
+    middles: &mut Vec<i64>,
     rows: std::ops::Range<u32>,
     anchors: &[Anchor],
     mut advance: impl FnMut(Anchor, u32) -> i64,
-) -> Vec<i64> {
+) {
     let mut next = 0;
-    rows.map(|index| {
+    middles.clear();
+    middles.extend(rows.map(|index| {
         while next < anchors.len() && anchors[next].index <= index {
             next += 1;
         }
@@ -52,13 +30,14 @@ pub(crate) fn middles(
             (Some(before), Some(after)) => {
                 let (rise, run) =
                     (i64::from(after.word) - i64::from(before.word), i64::from(after.index - before.index));
-                i64::from(before.word) + rise * i64::from(index - before.index) / run
+                let from = i64::from(index - before.index);
+                // Mostly there is nothing to divide.
+                i64::from(before.word) + if rise == run { from } else { rise * from / run }
             }
             (Some(end), None) | (None, Some(&end)) => advance(end, index),
             (None, None) => 0,
         }
-    })
-    .collect()
+    }));
 }
 
 /// Rows on either side of those that [`straight`] names which are on the same straight run.

@@ -4,12 +4,11 @@
 //! not depend on the cell to the left is computed for a whole row at once.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::align::{Alignment, Step, StepKind};
-use super::band::{Shifting, straight};
+use super::band::straight;
 use super::cost;
-use super::spelling::{Spelling, Spellings, pair_score, shared};
+use super::spelling::{Spelling, Spellings, Word, pair_score, shared};
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::Folded;
 
@@ -21,10 +20,11 @@ const WIDTH: usize = 2 * HALF as usize + 1;
 /// The column of the middle.
 const MIDDLE: usize = HALF as usize + 1;
 /// Entries of a row: the band, an empty one before it, empty ones behind it.
-const ROW: usize = 24;
+const ROW: usize = 32;
 /// Words that one step may join on one side.
 const MAX_JOINED: usize = 32;
 
+/// What a pair of words earns that is none.
 const NONE: i32 = i32::MIN / 2;
 
 /// From where a cell's best score came.
@@ -36,15 +36,14 @@ enum From {
     Deletion,
 }
 
-/// Best scores of alignments that end with a pair here, with an inserted word, with a left-out word.
-#[derive(Clone, Copy)]
+/// Best scores of alignments that end with a pair here, with an inserted word, with a left-out word. Where there is none,
+/// or none that is worth more than beginning anew, it is zero.
+#[derive(Clone, Copy, Default)]
 struct Cell {
     pair: i32,
     insertion: i32,
     deletion: i32,
 }
-
-const EMPTY: Cell = Cell { pair: NONE, insertion: NONE, deletion: NONE };
 
 impl Cell {
     /// The best that an alignment may be worth when it goes on from here, and how it came here.
@@ -78,7 +77,14 @@ struct Row {
     deletion: [i32; ROW],
 }
 
-const EMPTY_ROW: Row = Row { pair: [NONE; ROW], insertion: [NONE; ROW], deletion: [NONE; ROW] };
+/// What the way back needs to know of a row.
+#[derive(Clone, Copy)]
+enum Filled {
+    /// Inside a run of equal words: the pair in the middle.
+    Straight(i32),
+    /// All cells, by their number in `Matrix::cells`.
+    Full(u32),
+}
 
 /// A step over words that are cut differently, waiting for its last cell.
 #[derive(Clone, Copy)]
@@ -91,7 +97,10 @@ struct Joined {
 /// What one alignment needs and the next can use again.
 #[derive(Default)]
 pub(crate) struct Matrix {
-    rows: Vec<Row>,
+    /// The middle of the band in each row.
+    pub(super) middle: Vec<i64>,
+    rows: Vec<Filled>,
+    cells: Vec<Row>,
     /// Which rows lie inside a run of equal words.
     straight: Vec<bool>,
     /// Of the work's words that the band touches.
@@ -122,6 +131,8 @@ impl Matrix {
         last_anchor: u32,
     ) -> Option<Alignment> {
         self.rows.clear();
+        self.cells.clear();
+        self.spellings.clear();
         self.joined_rows.clear();
         self.joined_rows.resize(middle.len(), false);
         self.furthest_joined = 0;
@@ -134,95 +145,107 @@ impl Matrix {
 
     /// Fills all cells; gives the words of the best pair.
     #[inline(always)]
-    fn fill(&mut self, texts: Texts<'_>, start: u32, middle: &[i64], last_anchor: u32) -> Option<(u32, u32)> {
-        let words = texts.work.len() as i64;
-        let lowest = middle.iter().min().map_or(0, |m| (m - HALF).max(0));
-        let highest = middle.iter().max().map_or(0, |m| (m + HALF + 1).min(words));
-        let spelling = |word: i64| Spelling::new(texts.work.word_letters(word as usize));
-        self.spellings.fill::<ROW>((lowest..highest).map(spelling));
-        let is_equal = |row: usize, word: i64| {
+    fn fill<K: Kernel>(
+        &mut self,
+        kernel: K,
+        texts: Texts<'_>,
+        start: u32,
+        middle: &[i64],
+        last_anchor: u32,
+    ) -> Option<(u32, u32)> {
+        let same = |row: usize, word: i64| {
             let (index, word) = (start as usize + row, usize::try_from(word).unwrap_or(usize::MAX));
             texts.work.tokens().get(word) == Some(&texts.output.tokens()[index])
-                && texts.work.word_letters(word) == texts.output.word_letters(index)
+                && Word::new(texts.output, index) == Word::new(texts.work, word)
         };
-        straight(middle, is_equal, &mut self.straight);
+        straight(middle, same, &mut self.straight);
         let mut best = (0, None);
-        let mut above = Above::default();
+        let mut above = Above::straight(0);
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
         for (row, &middle) in middle.iter().enumerate() {
             let index = start + row as u32;
             // The same word stands so many columns further right in the row above.
             let shift = middle - above_middle;
             above_middle = middle;
+            let rarity = texts.rarity[index as usize];
             if self.straight[row] && !self.joined_rows[row] {
                 // The row above is on the run, too: its middle stands above this one's.
-                let pair = above.highest(MIDDLE).max(0) + texts.rarity[index as usize] - cost::KEPT;
-                let mut cells = EMPTY_ROW;
-                cells.pair[MIDDLE] = pair;
+                let pair = (above.best[MIDDLE] + rarity - cost::KEPT).max(0);
                 if pair > best.0 {
                     best = (pair, Some((index, middle as u32)));
                 }
-                above.set(&cells);
-                self.rows.push(cells);
+                above = Above::straight(pair);
+                self.rows.push(Filled::Straight(pair));
                 continue;
             }
-            let mut reached = [0; ROW];
-            above.reached(shift - 1, &mut reached);
+            let reached = kernel.shifted(&above.best, shift - 1);
             // Columns that hold a word of the work, and the words.
-            let words = (middle - HALF).max(lowest)..(middle + HALF + 1).min(highest);
+            let words = (middle - HALF).max(0)..(middle + HALF + 1).min(texts.work.len() as i64);
             let column = |word: i64| (word - middle + HALF + 1) as usize;
             let columns =
                 if words.is_empty() { 0..0 } else { column(words.start)..column(words.end - 1) + 1 };
             let first = words.start;
-            let mut earned = [-cost::CHANGED; ROW];
+            // Written row by row, not cell by cell: what is stored in parts and read as a whole waits.
+            let mut earned = [NONE; ROW];
+            for (c, earned) in earned.iter_mut().enumerate() {
+                *earned = if c >= columns.start && c < columns.end { -cost::CHANGED } else { NONE };
+            }
             if !columns.is_empty() {
-                let letters = texts.output.word_letters(index as usize);
-                let (mut any, beginnings) =
-                    self.spellings.may_agree::<ROW>((first - lowest) as usize, Spelling::new(letters));
-                any &= (1 << columns.len()) - 1;
+                let own = Word::new(texts.output, index as usize);
+                let words = words.start as usize..words.end as usize;
+                let (mut alike, mut beginnings) =
+                    self.spellings.may_agree(kernel, texts.work, words, Spelling::new(own));
                 // Of the others no look at the letters could say more.
-                while any != 0 {
-                    let at = any.trailing_zeros();
-                    any &= any - 1;
-                    let (c, word) = (columns.start + at as usize, first as u32 + at);
-                    let other = texts.work.word_letters(word as usize);
-                    earned[c] = pair_score(letters, other, texts.rarity[index as usize]);
-                    if beginnings >> at & 1 == 1 && letters.len() != other.len() {
-                        self.join(texts, start, (index, word), reached[c]);
+                while alike != 0 {
+                    let at = alike.trailing_zeros();
+                    alike &= alike - 1;
+                    let other = Word::new(texts.work, first as usize + at as usize);
+                    let (pair, at) = (pair_score(own, other, rarity), columns.start + at as usize);
+                    for (c, earned) in earned.iter_mut().enumerate() {
+                        *earned = if c == at { pair } else { *earned };
+                    }
+                }
+                while beginnings != 0 {
+                    let at = beginnings.trailing_zeros();
+                    beginnings &= beginnings - 1;
+                    let word = first as u32 + at;
+                    if own.len() != texts.work.word_letters(word as usize).len() {
+                        let reached = reached[columns.start + at as usize];
+                        self.join(texts, start, (index, word), reached);
                     }
                 }
             }
-            let mut cells = EMPTY_ROW;
-            above.fill(shift, &reached, &earned, &columns, &mut cells);
+            let (mut pair, insertion) = above.below(kernel, shift, (&reached, &earned));
             if self.joined_rows[row] {
                 for (c, word) in columns.clone().zip(first..) {
                     if let Some(joined) = self.joined.get(&(index, word as u32))
                         && joined.score > (reached[c] + earned[c]).max(0)
                     {
-                        cells.pair[c] = joined.score;
+                        pair[c] = joined.score;
                     }
                 }
             }
-            let mut left = EMPTY;
-            for c in columns {
-                let deletion = (left.deletion - cost::GAP_MORE).max(left.pair - cost::GAP);
-                left = Cell { pair: cells.pair[c], insertion: NONE, deletion };
-                cells.deletion[c] = deletion;
+            let (highest_pair, c) = kernel.highest(&pair);
+            let mut deletion = [0; ROW];
+            if highest_pair > cost::GAP {
+                deletion = kernel.carried(&pair, cost::GAP, cost::GAP_MORE);
+                // Beside the band and outside the work there is nothing.
+                for (c, deletion) in deletion.iter_mut().enumerate() {
+                    *deletion = if c < columns.end { *deletion } else { 0 };
+                }
             }
-            let highest_pair = highest_of(&cells.pair);
-            if highest_pair > best.0
-                && let Some(c) = cells.pair.iter().position(|&pair| pair == highest_pair)
-            {
+            let cells = Row { pair, insertion, deletion };
+            if highest_pair > best.0 {
                 best = (highest_pair, Some((index, (middle - HALF - 1 + c as i64) as u32)));
             }
-            above.set(&cells);
-            self.rows.push(cells);
+            above = Above::from(&cells);
+            self.rows.push(Filled::Full(self.cells.len() as u32));
+            self.cells.push(cells);
             // A step over joined words passes rows without a trace in them.
             let passing = row < self.furthest_joined;
             if index > last_anchor && !passing {
-                let highest_here =
-                    highest_pair.max(highest_of(&cells.insertion)).max(highest_of(&cells.deletion));
-                if highest_here <= 0 || highest_here < best.0 - DROP {
+                let (highest, _) = kernel.highest(&above.best);
+                if highest <= 0 || highest < best.0 - DROP {
                     break;
                 }
             }
@@ -274,14 +297,21 @@ impl Matrix {
         let get = |index: i64, word: i64| {
             let row = index - i64::from(start);
             if row < 0 || row >= self.rows.len() as i64 || word < 0 {
-                return EMPTY;
+                return Cell::default();
             }
             let (row, column) = (row as usize, word - middle[row as usize] + HALF + 1);
             if !(1..=WIDTH as i64).contains(&column) {
-                return EMPTY;
+                return Cell::default();
             }
-            let (cells, c) = (&self.rows[row], column as usize);
-            Cell { pair: cells.pair[c], insertion: cells.insertion[c], deletion: cells.deletion[c] }
+            let c = column as usize;
+            match self.rows[row] {
+                Filled::Straight(pair) if c == MIDDLE => Cell { pair, ..Cell::default() },
+                Filled::Straight(_) => Cell::default(),
+                Filled::Full(at) => {
+                    let cells = &self.cells[at as usize];
+                    Cell { pair: cells.pair[c], insertion: cells.insertion[c], deletion: cells.deletion[c] }
+                }
+            }
         };
         let (mut i, mut w) = (i64::from(end.0), i64::from(end.1));
         let score = get(i, w).pair;
@@ -292,7 +322,7 @@ impl Matrix {
             match state {
                 From::Start => break,
                 From::Pair => {
-                    let (a, b) = (texts.output.word_letters(i as usize), texts.work.word_letters(w as usize));
+                    let (a, b) = (Word::new(texts.output, i as usize), Word::new(texts.work, w as usize));
                     let joined = self.joined_rows[(index - start) as usize]
                         .then(|| self.joined.get(&(index, word)))
                         .flatten()
@@ -352,71 +382,64 @@ impl Task for Fill<'_> {
     type Answer = Option<(u32, u32)>;
 
     #[inline(always)]
-    fn run<K: Kernel>(self, _: K) -> Self::Answer {
-        self.matrix.fill(self.texts, self.start, self.middle, self.last_anchor)
+    fn run<K: Kernel>(self, kernel: K) -> Self::Answer {
+        self.matrix.fill(kernel, self.texts, self.start, self.middle, self.last_anchor)
     }
 }
+
+/// All bits in the columns of the band, none beside it.
+const BAND: [i32; ROW] = {
+    let mut band = [0; ROW];
+    let mut c = 1;
+    while c <= WIDTH {
+        band[c] = -1;
+        c += 1;
+    }
+    band
+};
 
 /// The row above.
 struct Above {
-    pair: Shifting<i32, ROW>,
-    insertion: Shifting<i32, ROW>,
-    deletion: Shifting<i32, ROW>,
-}
-
-impl Default for Above {
-    fn default() -> Self {
-        Self { pair: Shifting::new(NONE), insertion: Shifting::new(NONE), deletion: Shifting::new(NONE) }
-    }
+    /// The best that an alignment may be worth when it goes on behind the entry.
+    best: [i32; ROW],
+    pair: [i32; ROW],
+    insertion: [i32; ROW],
 }
 
 impl Above {
     #[inline(always)]
-    fn set(&mut self, row: &Row) {
-        self.pair.set(&row.pair);
-        self.insertion.set(&row.insertion);
-        self.deletion.set(&row.deletion);
-    }
-
-    /// The best score in a column.
-    #[inline(always)]
-    fn highest(&self, column: usize) -> i32 {
-        let at = |cells: &Shifting<i32, ROW>| cells.shifted(0)[column];
-        at(&self.pair).max(at(&self.insertion)).max(at(&self.deletion))
-    }
-
-    /// What an alignment may be worth when it goes on behind the entries.
-    #[inline(always)]
-    fn reached(&self, shift: i64, reached: &mut [i32; ROW]) {
-        let (pair, insertion) = (self.pair.shifted(shift), self.insertion.shifted(shift));
-        let all = pair.iter().zip(insertion).zip(self.deletion.shifted(shift));
-        for (reached, ((&pair, &insertion), &deletion)) in reached.iter_mut().zip(all) {
-            *reached = pair.max(insertion).max(deletion).max(0);
+    fn from(row: &Row) -> Self {
+        let mut best = row.pair;
+        for (c, best) in best.iter_mut().enumerate() {
+            *best = (*best).max(row.insertion[c]).max(row.deletion[c]);
         }
+        Self { best, pair: row.pair, insertion: row.insertion }
     }
 
-    /// Fills the pairs and insertions of the row below in `columns`.
+    /// A row that has nothing but a pair in its middle.
     #[inline(always)]
-    fn fill(
+    fn straight(pair: i32) -> Self {
+        let mut row = [0; ROW];
+        row[MIDDLE] = pair;
+        Self { best: row, pair: row, insertion: [0; ROW] }
+    }
+
+    /// The pairs and insertions of the row below.
+    #[inline(always)]
+    fn below<K: Kernel>(
         &self,
+        kernel: K,
         shift: i64,
-        reached: &[i32; ROW],
-        earned: &[i32; ROW],
-        columns: &Range<usize>,
-        cells: &mut Row,
-    ) {
-        let (pair, insertion) = (self.pair.shifted(shift), self.insertion.shifted(shift));
-        for c in 0..ROW {
-            let inside = c >= columns.start && c < columns.end;
-            let score = reached[c] + earned[c];
-            cells.pair[c] = if inside && score > 0 { score } else { NONE };
-            let inserted = (insertion[c] - cost::GAP_MORE).max(pair[c] - cost::GAP);
-            cells.insertion[c] = if inside { inserted } else { NONE };
+        (reached, earned): (&[i32; ROW], &[i32; ROW]),
+    ) -> ([i32; ROW], [i32; ROW]) {
+        let (pair, insertion) = (kernel.shifted(&self.pair, shift), kernel.shifted(&self.insertion, shift));
+        let (mut paired, mut inserted) = (*reached, insertion);
+        for (paired, earned) in paired.iter_mut().zip(earned) {
+            *paired = (*paired + earned).max(0);
         }
+        for ((inserted, pair), band) in inserted.iter_mut().zip(pair).zip(BAND) {
+            *inserted = (*inserted - cost::GAP_MORE).max(pair - cost::GAP).max(0) & band;
+        }
+        (paired, inserted)
     }
-}
-
-#[inline(always)]
-fn highest_of(scores: &[i32; ROW]) -> i32 {
-    scores.iter().fold(0, |highest, &score| highest.max(score))
 }

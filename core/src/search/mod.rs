@@ -27,7 +27,7 @@ pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
 pub(crate) use gate::{Extent, Gate, stock_letters};
 pub(crate) use matrix::Matrix;
-pub(crate) use probe::{Probe, probe, run};
+pub(crate) use probe::{Probe, Prober, run};
 pub(crate) use promise::{Look, Promise, Sight};
 pub(crate) use seeds::{Hit, LookUps, letter_hits, word_hits};
 

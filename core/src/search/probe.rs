@@ -1,9 +1,9 @@
 //! Aligning the surroundings of a chain on tokens: decides which chains are worth the alignment on letters. Needs
 //! nothing but the index.
 
-use super::band::{Anchor, Shifting, middles, straight};
+use super::band::{Anchor, set_middles, straight};
 use super::cost;
-use crate::simd::{Kernel, Task, dispatch};
+use crate::simd::{Kernel, Task, WORDS, dispatch};
 use crate::text::Token;
 
 /// How far beyond a chain's ends the surroundings reach, in words.
@@ -28,18 +28,30 @@ pub(crate) struct Probe {
     pub(crate) letters: u32,
 }
 
-/// The best local alignment of the output's tokens with the work's near the anchors. `letters` says how many bytes of
-/// letters each word of the output has. `behind(index)` is what word `index` is worth where the word before it is equal,
-/// too. Linear in the words between the first and the last anchor.
-pub(crate) fn probe(
-    output: &[Token],
-    letters: &[u8],
-    work: &[Token],
-    rarity: &[i32],
-    behind: impl FnMut(u32) -> i32,
-    anchors: &[Anchor],
-) -> Probe {
-    dispatch(Probing { output, letters, work, rarity, behind, anchors })
+/// What one probe needs and the next can use again.
+#[derive(Default)]
+pub(crate) struct Prober {
+    middle: Vec<i64>,
+    /// Which rows lie inside a run of equal words.
+    straight: Vec<bool>,
+    rows: Vec<Row>,
+}
+
+impl Prober {
+    /// The best local alignment of the output's tokens with the work's near the anchors. `letters` says how many bytes
+    /// of letters each word of the output has. `behind(index)` is what word `index` is worth where the word before it
+    /// is equal, too. Linear in the words between the first and the last anchor.
+    pub(crate) fn probe(
+        &mut self,
+        output: &[Token],
+        letters: &[u8],
+        work: &[Token],
+        rarity: &[i32],
+        behind: impl FnMut(u32) -> i32,
+        anchors: &[Anchor],
+    ) -> Probe {
+        dispatch(Probing { prober: self, output, letters, work, rarity, behind, anchors })
+    }
 }
 
 /// The run of equal words around an anchor. Linear in its length.
@@ -60,6 +72,7 @@ pub(crate) fn run(output: &[Token], letters: &[u8], work: &[Token], rarity: &[i3
 }
 
 struct Probing<'a, B> {
+    prober: &'a mut Prober,
     output: &'a [Token],
     letters: &'a [u8],
     work: &'a [Token],
@@ -71,79 +84,92 @@ struct Probing<'a, B> {
 /// Gaps cost the same for every word here, between the price of opening and of going on.
 const GAP: i32 = (cost::GAP + cost::GAP_MORE) / 2;
 
+/// What a pair of words earns that is none.
+const NONE: i32 = i32::MIN / 2;
+
+/// A row of the band.
+#[derive(Clone, Copy, Default)]
+struct Row {
+    /// The best score of an alignment that ends here, at least zero.
+    score: [i32; LANES],
+    /// One bit for each column: whether it ends with a pair of equal words.
+    equal: u32,
+}
+
+impl Row {
+    /// The score in a column, zero beside the band.
+    fn at(&self, column: i64) -> i32 {
+        usize::try_from(column).ok().and_then(|column| self.score.get(column)).copied().unwrap_or(0)
+    }
+}
+
 impl<B: FnMut(u32) -> i32> Task for Probing<'_, B> {
     type Answer = Probe;
 
     #[inline(always)]
-    fn run<K: Kernel>(mut self, _: K) -> Probe {
+    fn run<K: Kernel>(mut self, kernel: K) -> Probe {
         let (Some(first), Some(last)) = (self.anchors.first(), self.anchors.last()) else {
             return Probe::default();
         };
-        let rows = first.index.saturating_sub(MARGIN)..(last.index + MARGIN).min(self.output.len() as u32);
-        let middle = middles(rows.clone(), self.anchors, |from, index| {
+        let Prober { mut middle, straight: mut is_straight, mut rows } = std::mem::take(self.prober);
+        let words = first.index.saturating_sub(MARGIN)..(last.index + MARGIN).min(self.output.len() as u32);
+        set_middles(&mut middle, words.clone(), self.anchors, |from, index| {
             i64::from(from.word) + i64::from(index) - i64::from(from.index)
         });
         let is_equal = |row: usize, word: i64| {
             let word = usize::try_from(word).ok().and_then(|word| self.work.get(word));
-            word == self.output.get(rows.start as usize + row)
+            word == self.output.get(words.start as usize + row)
         };
-        let mut is_straight = Vec::new();
         straight(&middle, is_equal, &mut is_straight);
-        let mut best = Probe::default();
-        let mut above = Above::none();
+        rows.clear();
+        // The best score, and its row and column.
+        let mut best = (0, 0, 0);
+        let mut above = Row::default();
         let mut above_middle = middle.first().copied().unwrap_or(0) - 1;
-        for ((index, &middle), &is_straight) in rows.zip(&middle).zip(&is_straight) {
+        for (at, (index, &middle)) in words.clone().zip(&middle).enumerate() {
             // Columns move along with the middle: column c of a row is word `middle - HALF + c`, so that the same word
             // stands `shift` columns further right in the row above, and the word before it one less.
             let shift = middle - above_middle;
-            let row = match is_straight {
-                true => self.straight_on(index, &above.shifted(0)),
-                false => self.row(index, middle - HALF as i64, &above, shift),
-            };
-            let highest = row.score.iter().fold(0, |highest, &score| highest.max(score));
-            if highest > best.score
-                && let Some(c) = row.score.iter().position(|&score| score == highest)
-            {
-                best = Probe {
-                    score: highest,
-                    output: (row.start[c], index + 1),
-                    kept: row.kept[c],
-                    longest: row.longest[c],
-                    letters: row.letters[c],
-                };
+            above_middle = middle;
+            if is_straight[at] {
+                // As is the row above, whose middle stands above this one's.
+                let follows = above.equal >> HALF & 1 == 1;
+                let value = if follows { (self.behind)(index) } else { self.rarity[index as usize] };
+                let score = (above.score[HALF] + value - cost::KEPT).max(0);
+                let mut row = Row { equal: 1 << HALF, ..Row::default() };
+                row.score[HALF] = score;
+                if score > best.0 {
+                    best = (score, at, HALF);
+                }
+                above = row;
+                rows.push(row);
+                if score == 0 && index > last.index {
+                    break;
+                }
+                continue;
             }
+            let row = self.row(kernel, index, middle - HALF as i64, &above, shift);
+            let (highest, c) = kernel.highest(&row.score);
+            if highest > best.0 {
+                best = (highest, at, c);
+            }
+            above = row;
+            rows.push(row);
             if highest == 0 && index > last.index {
                 break;
             }
-            above.set(&row);
-            above_middle = middle;
         }
-        best
+        let probe = self.trace(words.start, &middle, &is_straight, &rows, best);
+        *self.prober = Prober { middle, straight: is_straight, rows };
+        probe
     }
 }
 
 impl<B: FnMut(u32) -> i32> Probing<'_, B> {
-    /// The row of word `index`, inside a run of equal words as the row above is.
-    #[inline(always)]
-    fn straight_on(&mut self, index: u32, above: &Row) -> Row {
-        let mut row = Row::default();
-        let goes_on = above.score[HALF] > 0;
-        let so_far = |value: u32| if goes_on { value } else { 0 };
-        let value = if above.equal[HALF] != 0 { (self.behind)(index) } else { self.rarity[index as usize] };
-        row.score[HALF] = (above.score[HALF] + value - cost::KEPT).max(0);
-        row.equal[HALF] = 1;
-        row.run[HALF] = so_far(above.run[HALF]) + 1;
-        row.start[HALF] = if goes_on { above.start[HALF] } else { index };
-        row.kept[HALF] = so_far(above.kept[HALF]) + 1;
-        row.letters[HALF] = so_far(above.letters[HALF]) + u32::from(self.letters[index as usize]);
-        row.longest[HALF] = so_far(above.longest[HALF]).max(row.run[HALF]);
-        row
-    }
-
     /// The row of word `index` of the output, of which the first column is word `lowest` of the work. All columns at
-    /// once, but for what comes from the left.
+    /// once.
     #[inline(always)]
-    fn row(&mut self, index: u32, lowest: i64, above: &Above, shift: i64) -> Row {
+    fn row<K: Kernel>(&mut self, kernel: K, index: u32, lowest: i64, above: &Row, shift: i64) -> Row {
         let token = self.output[index as usize];
         // Columns that hold a word of the work.
         let words = lowest.max(0)..(lowest + WIDTH as i64).min(self.work.len() as i64);
@@ -151,124 +177,185 @@ impl<B: FnMut(u32) -> i32> Probing<'_, B> {
             return Row::default();
         }
         let first = (words.start - lowest) as usize;
-        let columns = first..first + (words.end - words.start) as usize;
-        let mut equal = [0; LANES];
-        for (equal, &word) in
-            equal[columns.clone()].iter_mut().zip(&self.work[words.start as usize..words.end as usize])
-        {
-            *equal = u32::from(word == token);
-        }
-        let (diagonal, up) = (above.shifted(shift - 1), above.shifted(shift));
+        let inside = ((1_u32 << (words.end - words.start)) - 1) << first;
+        let equal = match self.work[words.start as usize..].first_chunk() {
+            Some(work) => kernel.equal(work, &[token; WORDS]) << first & inside,
+            None => self.work[words.start as usize..words.end as usize]
+                .iter()
+                .enumerate()
+                .fold(0, |equal, (c, &word)| equal | u32::from(word == token) << (first + c)),
+        };
+        let diagonal = kernel.shifted(&above.score, shift - 1);
+        let up = kernel.shifted(&above.score, shift);
+        // The same columns of the row above that `diagonal` has.
+        let follows = match u32::try_from(shift - 1) {
+            Ok(right) => above.equal.checked_shr(right).unwrap_or(0),
+            Err(_) => above.equal.checked_shl((1 - shift).min(LANES as i64) as u32).unwrap_or(0),
+        } & equal;
         let alone = self.rarity[index as usize] - cost::KEPT;
-        let follows = equal.iter().zip(&diagonal.equal).any(|(&here, &before)| here & before != 0);
-        let behind = if follows { (self.behind)(index) - cost::KEPT } else { alone };
-        let letters = u32::from(self.letters[index as usize]);
-        let mut row = Row::default();
-        for (c, &same) in equal.iter().enumerate() {
-            let is_equal = same != 0;
-            let pair = match (is_equal, diagonal.equal[c] != 0) {
-                (false, _) => -cost::CHANGED,
-                (true, false) => alone,
-                (true, true) => behind,
-            };
-            // Where nothing led here, a way begins.
-            let goes_on = diagonal.score[c] > 0;
-            let so_far = |value: u32| if goes_on { value } else { 0 };
-            let run = if is_equal { so_far(diagonal.run[c]) + 1 } else { 0 };
-            let score = diagonal.score[c] + pair;
-            let inserted = up.score[c] - GAP;
-            let gap = inserted > score;
-            row.score[c] = if gap { inserted } else { score }.max(0);
-            row.equal[c] = if gap { 0 } else { same };
-            row.run[c] = if gap { 0 } else { run };
-            row.start[c] = match (gap, goes_on) {
-                (true, _) => up.start[c],
-                (false, true) => diagonal.start[c],
-                (false, false) => index,
-            };
-            row.kept[c] = if gap { up.kept[c] } else { so_far(diagonal.kept[c]) + same };
-            row.letters[c] = if gap { up.letters[c] } else { so_far(diagonal.letters[c]) + same * letters };
-            row.longest[c] = if gap { up.longest[c] } else { so_far(diagonal.longest[c]).max(run) };
+        let behind = if follows != 0 { (self.behind)(index) - cost::KEPT } else { alone };
+        let has = |bits: u32, c: usize| bits >> c & 1 == 1;
+        let mut earned = [NONE; LANES];
+        for (c, earned) in earned.iter_mut().enumerate() {
+            *earned = if has(inside, c) { -cost::CHANGED } else { NONE };
+            *earned = if has(equal, c) { alone } else { *earned };
+            *earned = if has(follows, c) { behind } else { *earned };
         }
-        // Outside the work there is nothing.
-        row.score[..columns.start].fill(0);
-        row.score[columns.end..].fill(0);
-        for c in columns.start + 1..columns.end {
-            let left_out = row.score[c - 1] - GAP;
-            if left_out > row.score[c] {
-                row.score[c] = left_out;
-                (row.start[c], row.kept[c]) = (row.start[c - 1], row.kept[c - 1]);
-                (row.longest[c], row.letters[c]) = (row.longest[c - 1], row.letters[c - 1]);
-                (row.run[c], row.equal[c]) = (0, 0);
-            }
+        let mut row = Row::default();
+        for (c, score) in row.score.iter_mut().enumerate() {
+            let gap = if has(inside, c) { up[c] - GAP } else { 0 };
+            *score = (diagonal[c] + earned[c]).max(gap).max(0);
+        }
+        let left_out = kernel.carried(&row.score, GAP, GAP);
+        for (c, score) in row.score.iter_mut().enumerate() {
+            *score = if has(inside, c) { left_out[c].max(*score) } else { 0 };
+        }
+        // Equal words are no pair where a gap is worth more.
+        let mut rest = equal;
+        while rest != 0 {
+            let c = rest.trailing_zeros();
+            rest &= rest - 1;
+            let at = c as usize % LANES;
+            let (pair, inserted) = (diagonal[at] + earned[at], up[at] - GAP);
+            let is_pair = inserted <= pair && row.score[at] <= pair.max(0);
+            row.equal |= u32::from(is_pair) << c;
         }
         row
     }
-}
 
-/// A row of the band, by what its columns say. In a column whose score is zero the rest says nothing.
-#[derive(Clone, Copy, Default)]
-struct Row {
-    /// The best score of an alignment that ends here, at least zero.
-    score: [i32; LANES],
-    /// The word of the output where it starts.
-    start: [u32; LANES],
-    /// Words on the way that are equal, the run of them that ends here, the longest run.
-    kept: [u32; LANES],
-    run: [u32; LANES],
-    longest: [u32; LANES],
-    /// Letters of the words that are equal.
-    letters: [u32; LANES],
-    /// 1 where the two words are equal.
-    equal: [u32; LANES],
-}
-
-/// The row above.
-struct Above {
-    score: Shifting<i32, LANES>,
-    start: Shifting<u32, LANES>,
-    kept: Shifting<u32, LANES>,
-    run: Shifting<u32, LANES>,
-    longest: Shifting<u32, LANES>,
-    letters: Shifting<u32, LANES>,
-    equal: Shifting<u32, LANES>,
-}
-
-impl Above {
-    fn none() -> Self {
-        Self {
-            score: Shifting::new(0),
-            start: Shifting::new(0),
-            kept: Shifting::new(0),
-            run: Shifting::new(0),
-            longest: Shifting::new(0),
-            letters: Shifting::new(0),
-            equal: Shifting::new(0),
+    /// The way back from the best score: the same choices as when the rows were filled.
+    fn trace(
+        &self,
+        start: u32,
+        middle: &[i64],
+        is_straight: &[bool],
+        rows: &[Row],
+        (score, row, column): (i32, usize, usize),
+    ) -> Probe {
+        if score == 0 {
+            return Probe::default();
+        }
+        let end = start + row as u32;
+        let mut probe = Probe { score, output: (end, end + 1), ..Probe::default() };
+        let (mut at, mut c) = (row, column as i64);
+        // Equal words in a row, up to here.
+        let mut run = 0;
+        loop {
+            let index = start as usize + at;
+            let here = &rows[at];
+            let above = at.checked_sub(1).map(|above| rows[above]).unwrap_or_default();
+            let shift = if at > 0 { middle[at] - middle[at - 1] } else { 1 };
+            let score = here.at(c);
+            let is_equal = here.equal >> c & 1 == 1;
+            let diagonal = above.at(c + shift - 1);
+            if is_equal || diagonal - cost::CHANGED == score {
+                run = if is_equal { run + 1 } else { 0 };
+                probe.longest = probe.longest.max(run);
+                probe.kept += u32::from(is_equal);
+                probe.letters += if is_equal { u32::from(self.letters[index]) } else { 0 };
+                if diagonal == 0 {
+                    probe.output.0 = index as u32;
+                    return probe;
+                }
+                (at, c) = (at - 1, c + shift - 1);
+            } else if !is_straight[at] && above.at(c + shift) - GAP == score {
+                run = 0;
+                (at, c) = (at - 1, c + shift);
+            } else {
+                run = 0;
+                c -= 1;
+            }
         }
     }
+}
 
-    #[inline(always)]
-    fn set(&mut self, row: &Row) {
-        self.score.set(&row.score);
-        self.start.set(&row.start);
-        self.kept.set(&row.kept);
-        self.run.set(&row.run);
-        self.longest.set(&row.longest);
-        self.letters.set(&row.letters);
-        self.equal.set(&row.equal);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cell that says itself what led to it.
+    #[derive(Clone, Copy, Default)]
+    struct Cell {
+        probe: Probe,
+        run: u32,
+        is_equal: bool,
     }
 
-    /// The columns that stand `shift` columns further right than the next row's.
-    #[inline(always)]
-    fn shifted(&self, shift: i64) -> Row {
-        Row {
-            score: *self.score.shifted(shift),
-            start: *self.start.shifted(shift),
-            kept: *self.kept.shifted(shift),
-            run: *self.run.shifted(shift),
-            longest: *self.longest.shifted(shift),
-            letters: *self.letters.shifted(shift),
-            equal: *self.equal.shifted(shift),
+    /// The same cell by cell, of two texts in the same place: every third word of a rarity of its own.
+    fn by_cells(output: &[Token], work: &[Token]) -> Probe {
+        let mut above: Vec<Cell> = vec![Cell::default(); work.len() + 1];
+        let mut best = Probe::default();
+        for (i, &token) in output.iter().enumerate() {
+            let mut row = vec![Cell::default()];
+            for (w, &word) in work.iter().enumerate() {
+                let in_band = w.abs_diff(i) <= HALF;
+                let (diagonal, up, left) = (above[w], above[w + 1], row[w]);
+                let is_equal = token == word;
+                let earned = match (is_equal, diagonal.is_equal) {
+                    (false, _) => -cost::CHANGED,
+                    (true, follows) => worth(i as u32, follows) - cost::KEPT,
+                };
+                let mut cell = if diagonal.probe.score > 0 { diagonal } else { Cell::default() };
+                if diagonal.probe.score <= 0 {
+                    cell.probe.output.0 = i as u32;
+                }
+                cell.probe.score += earned;
+                cell.run = if is_equal { cell.run + 1 } else { 0 };
+                cell.is_equal = is_equal;
+                cell.probe.kept += u32::from(is_equal);
+                cell.probe.letters += u32::from(is_equal) * 5;
+                cell.probe.longest = cell.probe.longest.max(cell.run);
+                cell.probe.output.1 = i as u32 + 1;
+                for (other, row) in [(up, 1), (left, 0)] {
+                    if other.probe.score - GAP > cell.probe.score.max(if row == 0 { 0 } else { i32::MIN }) {
+                        cell = Cell { run: 0, is_equal: false, ..other };
+                        cell.probe.score -= GAP;
+                        cell.probe.output.1 = i as u32 + 1;
+                    }
+                }
+                cell.probe.score = cell.probe.score.max(0);
+                row.push(if in_band { cell } else { Cell::default() });
+                if in_band && cell.probe.score > best.score {
+                    best = cell.probe;
+                }
+            }
+            above = row;
+        }
+        best
+    }
+
+    fn worth(index: u32, follows: bool) -> i32 {
+        super::super::BIT * (3 + 4 * i32::from(index.is_multiple_of(3)) - i32::from(follows))
+    }
+
+    #[test]
+    fn rows_say_the_same_as_cells() {
+        let mut state = 1_u64;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut prober = Prober::default();
+        for round in 0..3_000 {
+            // Runs of equal words are kept short: inside long ones a probe looks at the middle only.
+            let work: Vec<Token> = (0..30).map(|_| random(6) as Token).collect();
+            let mut output = work.clone();
+            for at in 0..20 {
+                match random(8) {
+                    0 => output[at] = random(6) as Token,
+                    1 => output.insert(at, random(6) as Token),
+                    2 => _ = output.remove(at),
+                    _ => {}
+                }
+            }
+            output.truncate(30);
+            output.iter_mut().skip(3).step_by(4).for_each(|token| *token = 7);
+            let rarity: Vec<i32> = (0..output.len() as u32).map(|index| worth(index, false)).collect();
+            let letters = vec![5; output.len()];
+            // On the main diagonal from the first word to the last.
+            let anchors = [0, output.len() as u32 - 1].map(|at| Anchor { index: at, word: at });
+            let found = prober.probe(&output, &letters, &work, &rarity, |index| worth(index, true), &anchors);
+            assert_eq!(found, by_cells(&output, &work), "{round}: {output:?} {work:?}");
         }
     }
 }

@@ -128,6 +128,35 @@ pub(crate) trait Kernel: Copy {
         (0..PLACES).fold(0, |mask, k| mask | u8::from(holds(k)) << k)
     }
 
+    /// Of each place of a row the best of the numbers to its left, less `first` for the next one and `more` for each
+    /// that is further away; zero where that is less. `N` is a multiple of [`LINE`].
+    #[inline(always)]
+    fn carried<const N: usize>(self, row: &[i32; N], first: i32, more: i32) -> [i32; N] {
+        let mut best = 0;
+        row.map(|number| {
+            let left = best;
+            best = (best - more).max(number - first).max(0);
+            left
+        })
+    }
+
+    /// A row as it stands over another whose places lie `by` further right; zeros come from beyond its ends. `N` is a
+    /// multiple of [`LINE`].
+    #[inline(always)]
+    fn shifted<const N: usize>(self, row: &[i32; N], by: i64) -> [i32; N] {
+        let mut padded = [[0; N]; 3];
+        padded[1] = *row;
+        let from = (N as i64 + by.clamp(-(N as i64), N as i64)) as usize;
+        padded.as_flattened()[from..].first_chunk().copied().unwrap_or([0; N])
+    }
+
+    /// The highest number of a row, and its first place. `N` is a multiple of [`LINE`].
+    #[inline(always)]
+    fn highest<const N: usize>(self, row: &[i32; N]) -> (i32, usize) {
+        let highest = row.iter().fold(i32::MIN, |highest, &number| highest.max(number));
+        (highest, row.iter().position(|&number| number == highest).unwrap_or(0))
+    }
+
     /// Says what the bytes of a block are; `lower` gets them, letters in lower case and other bytes anyhow.
     fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks;
 
@@ -252,7 +281,8 @@ mod tests {
     };
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
-    type Answers = (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>);
+    type Answers =
+        (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>, [[i32; 32]; 2], (i32, usize));
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
@@ -298,7 +328,20 @@ mod tests {
         ];
         let mut selected = [0; LINE];
         let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);
-        (masks, kept, classes, packed, numbers, selected[..count].to_vec(), of_words.collect())
+        let scores = std::array::from_fn(|k| i32::from(block[k]) << 4);
+        let carried = kernel.carried::<32>(&scores, (mask & 0xfff) as i32, (mask >> 12 & 0x3ff) as i32);
+        let shifted = kernel.shifted(&scores, i64::from(block[11] % 80) - 40);
+        (
+            masks,
+            kept,
+            classes,
+            packed,
+            numbers,
+            selected[..count].to_vec(),
+            of_words.collect(),
+            [carried, shifted],
+            kernel.highest(&scores),
+        )
     }
 
     #[test]

@@ -238,6 +238,82 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
+    fn carried<const N: usize>(self, row: &[i32; N], first: i32, more: i32) -> [i32; N] {
+        let mut left = [0; N];
+        // SAFETY: there is a value of this type only where `detect` found the features; loads and stores stay in the
+        // chunks.
+        unsafe {
+            let zero = _mm512_setzero_si512();
+            let places = _mm512_setr_epi32(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+            let further = _mm512_mullo_epi32(places, _mm512_set1_epi32(more));
+            let mut before = zero;
+            for (chunk, left) in row.as_chunks::<LINE>().0.iter().zip(left.as_chunks_mut::<LINE>().0) {
+                let row = _mm512_loadu_si512(chunk.as_ptr().cast());
+                let mut best = _mm512_max_epi32(_mm512_sub_epi32(row, _mm512_set1_epi32(first)), zero);
+                // By doubling: each place knows the best of so many to its left, itself included.
+                let known = _mm512_alignr_epi32::<15>(best, zero);
+                best = _mm512_max_epi32(best, _mm512_sub_epi32(known, _mm512_set1_epi32(more)));
+                let known = _mm512_alignr_epi32::<14>(best, zero);
+                best = _mm512_max_epi32(best, _mm512_sub_epi32(known, _mm512_set1_epi32(2 * more)));
+                let known = _mm512_alignr_epi32::<12>(best, zero);
+                best = _mm512_max_epi32(best, _mm512_sub_epi32(known, _mm512_set1_epi32(4 * more)));
+                let known = _mm512_alignr_epi32::<8>(best, zero);
+                best = _mm512_max_epi32(best, _mm512_sub_epi32(known, _mm512_set1_epi32(8 * more)));
+                let last = _mm512_permutexvar_epi32(_mm512_set1_epi32(15), before);
+                best = _mm512_max_epi32(best, _mm512_sub_epi32(last, further));
+                _mm512_storeu_si512(left.as_mut_ptr().cast(), _mm512_alignr_epi32::<15>(best, before));
+                before = best;
+            }
+        }
+        left
+    }
+
+    #[inline(always)]
+    fn shifted<const N: usize>(self, row: &[i32; N], by: i64) -> [i32; N] {
+        let chunks = row.as_chunks::<LINE>().0;
+        let by = by.clamp(-(N as i64), N as i64) as i32;
+        let mut shifted = [0; N];
+        // SAFETY: there is a value of this type only where `detect` found the features; loads and stores stay in the
+        // chunks.
+        unsafe {
+            let places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            for (k, shifted) in shifted.as_chunks_mut::<LINE>().0.iter_mut().enumerate() {
+                let mut taken = _mm512_setzero_si512();
+                for (other, chunk) in chunks.iter().enumerate() {
+                    // Where each number stands in this chunk: nowhere below zero or beyond its end.
+                    let first = by + (k * LINE) as i32 - (other * LINE) as i32;
+                    let from = _mm512_add_epi32(places, _mm512_set1_epi32(first));
+                    let inside = _mm512_cmplt_epu32_mask(from, _mm512_set1_epi32(LINE as i32));
+                    let row = _mm512_loadu_si512(chunk.as_ptr().cast());
+                    taken = _mm512_mask_permutexvar_epi32(taken, inside, from, row);
+                }
+                _mm512_storeu_si512(shifted.as_mut_ptr().cast(), taken);
+            }
+        }
+        shifted
+    }
+
+    #[inline(always)]
+    fn highest<const N: usize>(self, row: &[i32; N]) -> (i32, usize) {
+        let chunks = row.as_chunks::<LINE>().0;
+        // SAFETY: there is a value of this type only where `detect` found the features; the loads stay in the chunks.
+        unsafe {
+            let mut highest = _mm512_set1_epi32(i32::MIN);
+            for chunk in chunks {
+                highest = _mm512_max_epi32(highest, _mm512_loadu_si512(chunk.as_ptr().cast()));
+            }
+            let highest = _mm512_reduce_max_epi32(highest);
+            let mut places = 0;
+            for (k, chunk) in chunks.iter().enumerate() {
+                let row = _mm512_loadu_si512(chunk.as_ptr().cast());
+                let equal = _mm512_cmpeq_epi32_mask(row, _mm512_set1_epi32(highest));
+                places |= u64::from(equal) << (k * LINE);
+            }
+            (highest, places.trailing_zeros() as usize)
+        }
+    }
+
+    #[inline(always)]
     fn covers(self, words: &[u64], places: &[u64; PLACES], wanted: &[u64; PLACES]) -> u8 {
         // SAFETY: there is a value of this type only where `detect` found the features; the loads stay in the arrays,
         // and only places below the length of the slice are read of it.
