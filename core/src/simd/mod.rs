@@ -78,21 +78,6 @@ impl Alphabet {
     }
 }
 
-/// Where the words of a block go, by their number; what lies behind the last may get anything.
-pub(crate) struct BlockWords<'a> {
-    /// The places of the first byte and of one past the last, and `at` more.
-    pub(crate) starts: &'a mut [u32; BLOCK_WORDS],
-    pub(crate) ends: &'a mut [u32; BLOCK_WORDS],
-    pub(crate) at: u32,
-    pub(crate) places: &'a [u8; BLOCK + 1],
-    /// Letters of the block up to the end of the word, and `letters` more.
-    pub(crate) letters_ends: &'a mut [u32; BLOCK_WORDS],
-    pub(crate) letters: u32,
-    /// Letters of the word.
-    pub(crate) lengths: &'a mut [u8; BLOCK_WORDS],
-    pub(crate) tokens: &'a mut [u16; BLOCK_WORDS],
-}
-
 /// What the bytes of a block are: a bit for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Masks {
@@ -160,58 +145,41 @@ pub(crate) trait Kernel: Copy {
     /// Says what the bytes of a block are; `lower` gets them, letters in lower case and other bytes anyhow.
     fn classify(self, block: &[u8; BLOCK], lower: &mut [u8; BLOCK]) -> Masks;
 
-    /// `classes` gets what `alphabet` says of each of the lower-case `letters` in `lower`, digits as they are, and
-    /// zero elsewhere. Gives a mask of the letters whose class is another than that of the byte before them, and not
-    /// `silent` behind a letter.
+    /// Packs to the beginning of `packed` what `alphabet` says of the first `count` of the lower-case `letters`, digits as
+    /// they are; but where no word starts, nothing of a class that is that of the letter before it, or `silent`. The class
+    /// of the letter before the first is `before`, which gets that of the last. Gives a mask of the letters that were
+    /// packed; what lies behind them may be anything.
     fn classes(
         self,
-        lower: &[u8; BLOCK],
-        letters: u64,
+        letters: &[u8; BLOCK],
+        starts: u64,
+        before: &mut u8,
+        count: usize,
         alphabet: &Alphabet,
-        classes: &mut [u8; BLOCK],
+        packed: &mut [u8; BLOCK],
     ) -> u64;
 
-    /// The words of a block whose `letters` in lower case are in `lower`. Each begins at one of `starts`, with a letter,
-    /// and ends before the same of `ends`; between words there are no letters; `starts` may have one more. Gives a bit
-    /// for each word of more than [`Alphabet::AT_ONCE`] classes: it gets no token.
+    /// The bits of `bits` under those of `mask`, side by side.
     #[inline(always)]
-    fn words(
-        self,
-        lower: &[u8; BLOCK],
-        letters: u64,
-        (mut starts, mut ends): (u64, u64),
-        alphabet: &Alphabet,
-        words: BlockWords<'_>,
-    ) -> u32 {
-        let mut classes = [0; BLOCK];
-        let kept = self.classes(lower, letters, alphabet, &mut classes);
-        let mut packed = [0; BLOCK + Alphabet::AT_ONCE];
-        if let Some(packed) = packed.first_chunk_mut() {
-            self.compress(&classes, kept, packed);
+    fn extract(self, bits: u64, mask: u64) -> u64 {
+        let mut rest = bits & mask;
+        let mut extracted = 0;
+        while rest != 0 {
+            let below = (1_u64 << rest.trailing_zeros()) - 1;
+            extracted |= 1 << (mask & below).count_ones();
+            rest &= rest - 1;
         }
-        let below = |at: u32| (1_u64 << at) - 1;
-        let mut first = (kept & below(starts.trailing_zeros() % u64::BITS)).count_ones() as usize;
-        let mut long = 0;
-        let mut k = 0;
-        while ends != 0 && k < BLOCK_WORDS {
-            let (start, end) = (starts.trailing_zeros(), ends.trailing_zeros());
-            starts &= starts.wrapping_sub(1);
-            ends &= ends - 1;
-            let place = |at: u32| u32::from(words.places[at as usize % BLOCK]);
-            words.starts[k] = words.at + place(start);
-            words.ends[k] = words.at + place(end);
-            words.letters_ends[k] = words.letters + (letters & below(end)).count_ones();
-            words.lengths[k] = (letters >> start & below(end - start)).count_ones() as u8;
-            let last = (kept & below(end)).count_ones() as usize;
-            let count = last - first;
-            long |= u32::from(count > Alphabet::AT_ONCE) << k;
-            if let Some(classes) = packed[first..].first_chunk() {
-                words.tokens[k] = Alphabet::token(alphabet.mixed(0, classes, count.min(Alphabet::AT_ONCE)));
-            }
-            first = last;
-            k += 1;
+        extracted
+    }
+
+    /// Writes what `places` says of each bit of `mask`, and `behind` more, to the beginning of `to`; what lies behind
+    /// may be anything. No more than [`BLOCK_WORDS`] bits are set.
+    #[inline(always)]
+    fn places(self, mut mask: u64, places: &[u8; BLOCK + 1], behind: u32, to: &mut [u32; BLOCK_WORDS]) {
+        for to in to.iter_mut().take(mask.count_ones() as usize) {
+            *to = behind + u32::from(places[mask.trailing_zeros() as usize % BLOCK]);
+            mask &= mask.wrapping_sub(1);
         }
-        long
     }
 
     /// Packs the bytes under `mask` to the beginning of `to`; what lies behind them may be anything.
@@ -282,34 +250,23 @@ mod tests {
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
     type Answers =
-        (Masks, u64, [u8; BLOCK], Vec<u8>, [u32; 3], Vec<u32>, Vec<[u32; 6]>, [[i32; 32]; 2], (i32, usize));
+        (Masks, (u64, u64, u8), Vec<u8>, Vec<u8>, [u32; 3], Vec<u32>, Vec<u32>, [[i32; 32]; 2], (i32, usize));
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
         let masks = kernel.classify(block, &mut lower);
         let letters = masks.letters & mask;
-        let kept = kernel.classes(&lower, letters, &ALPHABET, &mut classes);
-        // Sometimes words hold something else, and the last goes on behind the block.
-        let inside = letters | masks.ignored & letters << 1 & letters >> 1;
-        let (starts, ends) = (inside & !(inside << 1), !inside & inside << 1);
-        let [mut begin, mut end, mut letters_end] = [[0; BLOCK_WORDS]; 3];
-        let (mut lengths, mut tokens) = ([0; BLOCK_WORDS], [0; BLOCK_WORDS]);
-        let found = BlockWords {
-            starts: &mut begin,
-            ends: &mut end,
-            at: 1000,
-            places: &std::array::from_fn(|k| 2 * k as u8),
-            letters_ends: &mut letters_end,
-            letters: 2000,
-            lengths: &mut lengths,
-            tokens: &mut tokens,
-        };
-        let long = kernel.words(&lower, letters, (starts, ends), &ALPHABET, found);
-        let of_words = (0..ends.count_ones() as usize).map(|k| {
-            let is_long = long >> k & 1;
-            let token = if is_long == 0 { tokens[k] } else { 0 };
-            [begin[k], end[k], letters_end[k], lengths[k].into(), token.into(), is_long]
-        });
+        // Some words go on from the block before.
+        let starts = letters & !(letters << 1) & !(mask >> 63);
+        let extracted = kernel.extract(starts, letters);
+        let mut before = block[7] | 0x60;
+        kernel.compress(&lower, letters, &mut packed);
+        let count = letters.count_ones() as usize;
+        let kept = kernel.classes(&packed, extracted, &mut before, count, &ALPHABET, &mut classes);
+        let classes = classes[..kept.count_ones() as usize].to_vec();
+        let mut placed = [0; BLOCK_WORDS];
+        kernel.places(starts, &std::array::from_fn(|k| 2 * k as u8), 1000, &mut placed);
+        let placed = placed[..starts.count_ones() as usize].to_vec();
         kernel.compress(block, mask, &mut packed);
         let packed = packed[..mask.count_ones() as usize].to_vec();
         let words = std::array::from_fn(|k| u16::from(block[k]));
@@ -333,12 +290,12 @@ mod tests {
         let shifted = kernel.shifted(&scores, i64::from(block[11] % 80) - 40);
         (
             masks,
-            kept,
+            (extracted, kept, before),
             classes,
             packed,
             numbers,
             selected[..count].to_vec(),
-            of_words.collect(),
+            placed,
             [carried, shifted],
             kernel.highest(&scores),
         )

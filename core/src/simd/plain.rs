@@ -59,22 +59,24 @@ impl Kernel for Plain {
     #[inline(always)]
     fn classes(
         self,
-        lower: &[u8; BLOCK],
-        letters: u64,
+        letters: &[u8; BLOCK],
+        starts: u64,
+        before: &mut u8,
+        count: usize,
         alphabet: &Alphabet,
-        classes: &mut [u8; BLOCK],
+        packed: &mut [u8; BLOCK],
     ) -> u64 {
         let mut kept = 0;
-        let mut before = 0;
-        for (k, (&letter, to)) in lower.iter().zip(classes).enumerate() {
-            let mapped =
-                alphabet.classes.get(usize::from(letter.wrapping_sub(b'a'))).copied().unwrap_or(letter);
-            let class = if letters >> k & 1 == 1 { mapped } else { 0 };
+        let mut filled = 0;
+        for (k, &letter) in letters.iter().enumerate().take(count) {
+            let index = usize::from(letter.wrapping_sub(b'a'));
+            let class = alphabet.classes.get(index).copied().unwrap_or(letter);
             // Without a branch: which letters are skipped follows no pattern that a processor could learn.
-            let keep = (class != 0) & (class != before) & ((class != alphabet.silent) | (before == 0));
+            let keep = (starts >> k & 1 == 1) | (class != *before) & (class != alphabet.silent);
             kept |= u64::from(keep) << k;
-            *to = class;
-            before = class;
+            packed[filled % BLOCK] = class;
+            filled += usize::from(keep);
+            *before = class;
         }
         kept
     }

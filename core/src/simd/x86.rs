@@ -3,9 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::plain::pack;
-use super::{
-    Alphabet, BLOCK, BLOCK_WORDS, BlockWords, Kernel, LINE, Masks, PLACES, PLACES_OF_BLOCK, Task, WORDS,
-};
+use super::{Alphabet, BLOCK, BLOCK_WORDS, Kernel, LINE, Masks, PLACES, Task, WORDS};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -109,22 +107,25 @@ impl Kernel for Avx2 {
     #[inline(always)]
     fn classes(
         self,
-        lower: &[u8; BLOCK],
-        letters: u64,
+        letters: &[u8; BLOCK],
+        starts: u64,
+        before: &mut u8,
+        count: usize,
         alphabet: &Alphabet,
-        classes: &mut [u8; BLOCK],
+        packed: &mut [u8; BLOCK],
     ) -> u64 {
         let mut table = [0; 32];
         table[..26].copy_from_slice(&alphabet.classes);
+        let mut classes = [0_u8; BLOCK];
         // One byte in front, so that the byte before each is a load one byte earlier.
         let mut shifted = [0_u8; BLOCK + 1];
-        let mut kept = 0;
+        shifted[0] = *before;
+        let mut skipped = 0;
         for half in [0, BLOCK / 2] {
             // SAFETY: there is a value of this type only where `detect` found the features; all loads and stores stay
             // in the arrays.
             unsafe {
-                let letter = _mm256_loadu_si256(lower.as_ptr().add(half).cast());
-                let is_letter = spread((letters >> half) as u32);
+                let letter = _mm256_loadu_si256(letters.as_ptr().add(half).cast());
                 // A shuffle looks at four bits of an index and gives zero where its top bit is set: two tables of 16.
                 let index = _mm256_sub_epi8(letter, _mm256_set1_epi8(b'a'.cast_signed()));
                 let tables = _mm256_loadu_si256(table.as_ptr().cast());
@@ -135,21 +136,26 @@ impl Kernel for Avx2 {
                     _mm256_shuffle_epi8(second, _mm256_sub_epi8(index, _mm256_set1_epi8(16))),
                 );
                 let is_small = _mm256_cmpgt_epi8(letter, _mm256_set1_epi8((b'a' - 1).cast_signed()));
-                let class = _mm256_and_si256(_mm256_blendv_epi8(letter, mapped, is_small), is_letter);
+                let class = _mm256_blendv_epi8(letter, mapped, is_small);
                 _mm256_storeu_si256(classes.as_mut_ptr().add(half).cast(), class);
                 _mm256_storeu_si256(shifted.as_mut_ptr().add(half + 1).cast(), class);
                 let previous = _mm256_loadu_si256(shifted.as_ptr().add(half).cast());
                 let silent = _mm256_cmpeq_epi8(class, _mm256_set1_epi8(alphabet.silent.cast_signed()));
-                let is_first = _mm256_cmpeq_epi8(previous, _mm256_setzero_si256());
-                let skipped = _mm256_or_si256(
-                    _mm256_cmpeq_epi8(class, previous),
-                    _mm256_andnot_si256(is_first, silent),
-                );
-                let skipped = u64::from(_mm256_movemask_epi8(skipped).cast_unsigned());
-                kept |= !skipped << half & 0xffff_ffff << half;
+                let same = _mm256_or_si256(_mm256_cmpeq_epi8(class, previous), silent);
+                skipped |= u64::from(_mm256_movemask_epi8(same).cast_unsigned()) << half;
             }
         }
-        kept & letters
+        let all = if count >= BLOCK { u64::MAX } else { (1 << count) - 1 };
+        let kept = (starts | !skipped) & all;
+        self.compress(&classes, kept, packed);
+        *before = shifted[count.min(BLOCK)];
+        kept
+    }
+
+    #[inline(always)]
+    fn extract(self, bits: u64, mask: u64) -> u64 {
+        // SAFETY: there is a value of this type only where `detect` found the features.
+        unsafe { _pext_u64(bits, mask) }
     }
 
     #[inline(always)]
@@ -353,10 +359,12 @@ impl Kernel for Avx512 {
     #[inline(always)]
     fn classes(
         self,
-        lower: &[u8; BLOCK],
-        letters: u64,
+        letters: &[u8; BLOCK],
+        starts: u64,
+        before: &mut u8,
+        count: usize,
         alphabet: &Alphabet,
-        classes: &mut [u8; BLOCK],
+        packed: &mut [u8; BLOCK],
     ) -> u64 {
         /// The place before each.
         const BEFORE: [u8; BLOCK] = {
@@ -368,94 +376,50 @@ impl Kernel for Avx512 {
             }
             places
         };
+        let all = if count >= BLOCK { u64::MAX } else { (1 << count) - 1 };
         // SAFETY: there is a value of this type only where `detect` found the features; the masked load reads the 26
         // bytes of the alphabet, all others and the store stay in the arrays.
         unsafe {
-            let letter = _mm512_loadu_si512(lower.as_ptr().cast());
+            let letter = _mm512_loadu_si512(letters.as_ptr().cast());
             let table = _mm512_maskz_loadu_epi8((1 << 26) - 1, alphabet.classes.as_ptr().cast());
             let index = _mm512_sub_epi8(letter, _mm512_set1_epi8(b'a'.cast_signed()));
-            let small = letters & _mm512_cmplt_epu8_mask(index, _mm512_set1_epi8(26));
-            let digits = _mm512_maskz_mov_epi8(letters, letter);
-            let class = _mm512_mask_permutexvar_epi8(digits, small, index, table);
-            _mm512_storeu_si512(classes.as_mut_ptr().cast(), class);
+            let small = _mm512_cmplt_epu8_mask(index, _mm512_set1_epi8(26));
+            let class = _mm512_mask_permutexvar_epi8(letter, small, index, table);
             let places = _mm512_loadu_si512(BEFORE.as_ptr().cast());
-            // Before the first byte there was none.
-            let previous = _mm512_maskz_permutexvar_epi8(!1, places, class);
-            let silent = _mm512_cmpeq_epi8_mask(class, _mm512_set1_epi8(alphabet.silent.cast_signed()));
-            let behind_another = _mm512_test_epi8_mask(previous, previous);
-            letters & _mm512_cmpneq_epi8_mask(class, previous) & !(silent & behind_another)
+            let first = _mm512_set1_epi8(before.cast_signed());
+            let previous = _mm512_mask_permutexvar_epi8(first, !1, places, class);
+            let says = _mm512_cmpneq_epi8_mask(class, previous)
+                & _mm512_cmpneq_epi8_mask(class, _mm512_set1_epi8(alphabet.silent.cast_signed()));
+            let kept = all & (starts | says);
+            _mm512_storeu_si512(packed.as_mut_ptr().cast(), _mm512_maskz_compress_epi8(kept, class));
+            let last = _mm512_set1_epi8((count as u8).wrapping_sub(1).cast_signed());
+            let last = _mm_cvtsi128_si32(_mm512_castsi512_si128(_mm512_permutexvar_epi8(last, class)));
+            *before = if count > 0 { last as u8 } else { *before };
+            kept
         }
     }
 
-    /// All words of the block at once, eight at a time where it comes to their tokens.
     #[inline(always)]
-    fn words(
-        self,
-        lower: &[u8; BLOCK],
-        letters: u64,
-        (starts, ends): (u64, u64),
-        alphabet: &Alphabet,
-        words: BlockWords<'_>,
-    ) -> u32 {
-        /// For each of sixteen bytes the number of a word: 0, 2, 4, 6.
-        const EVEN: [u8; BLOCK] = {
-            let mut numbers = [0; BLOCK];
-            let mut k = 0;
-            while k < BLOCK {
-                numbers[k] = (k / Alphabet::AT_ONCE * 2) as u8;
-                k += 1;
-            }
-            numbers
-        };
-        let mut classes = [0; BLOCK];
-        let kept = self.classes(lower, letters, alphabet, &mut classes);
-        let count = ends.count_ones();
-        // Letters and classes up to the end of the last word.
-        let upto = ends.checked_ilog2().map_or(0, |last| (1 << last) - 1);
-        let (all_letters, all_classes) = ((letters & upto).count_ones(), (kept & upto).count_ones());
-        // SAFETY: there is a value of this type only where `detect` found the features; all loads and stores stay in
-        // the arrays: of tokens eight are stored at a multiple of eight below their number.
+    fn extract(self, bits: u64, mask: u64) -> u64 {
+        // SAFETY: there is a value of this type only where `detect` found the features.
+        unsafe { _pext_u64(bits, mask) }
+    }
+
+    #[inline(always)]
+    fn places(self, mask: u64, places: &[u8; BLOCK + 1], behind: u32, to: &mut [u32; BLOCK_WORDS]) {
+        // SAFETY: there is a value of this type only where `detect` found the features; loads and stores stay in the
+        // arrays.
         unsafe {
-            let places = _mm512_loadu_si512(PLACES_OF_BLOCK.as_ptr().cast());
-            let in_text = _mm512_loadu_si512(words.places.as_ptr().cast());
-            let packed = _mm512_maskz_compress_epi8(kept, _mm512_loadu_si512(classes.as_ptr().cast()));
-            let start = _mm512_maskz_compress_epi8(starts, in_text);
-            let end = _mm512_maskz_compress_epi8(ends, in_text);
-            // How many letters stand before each letter, and how many classes before each class; so of each start,
-            // which is both.
-            let letters_before =
-                _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(letters, places));
-            let first = _mm512_maskz_compress_epi8(starts, _mm512_maskz_expand_epi8(kept, places));
-            // Where the next word begins, this one has ended.
-            let next = _mm512_add_epi8(places, _mm512_set1_epi8(1));
-            let last_word = 1_u64 << (count.wrapping_sub(1) % u64::BITS);
-            let (all_letters, all_classes) =
-                (_mm512_set1_epi8(all_letters as i8), _mm512_set1_epi8(all_classes as i8));
-            let letters_end = _mm512_permutexvar_epi8(next, letters_before);
-            let letters_end = _mm512_mask_mov_epi8(letters_end, last_word, all_letters);
-            let length = _mm512_sub_epi8(letters_end, letters_before);
-            let classes_end =
-                _mm512_mask_mov_epi8(_mm512_permutexvar_epi8(next, first), last_word, all_classes);
-            let classes = _mm512_sub_epi8(classes_end, first);
-            let few = count <= (BLOCK_WORDS / 2) as u32;
-            widen(start, words.at, few, words.starts);
-            widen(end, words.at, few, words.ends);
-            widen(letters_end, words.letters, few, words.letters_ends);
-            _mm256_storeu_si256(words.lengths.as_mut_ptr().cast(), _mm512_castsi512_si256(length));
-            let most = _mm512_set1_epi8(Alphabet::AT_ONCE as i8);
-            let long = _mm512_cmpgt_epu8_mask(classes, most) & ((1 << count) - 1);
-            let [first_half, second_half] = alphabet.multipliers.map(u64::cast_signed);
-            let multipliers = _mm512_broadcast_i64x2(_mm_set_epi64x(second_half, first_half));
-            let from = [packed, first, classes, multipliers];
-            let even = _mm512_loadu_si512(EVEN.as_ptr().cast());
-            for group in 0..count.div_ceil(8) as u8 {
-                let even = _mm512_add_epi8(even, _mm512_set1_epi8(8 * group.cast_signed()));
-                let odd = _mm512_add_epi8(even, _mm512_set1_epi8(1));
-                let both = _mm512_mask_mov_epi64(products(even, from), 0b1010_1010, products(odd, from));
-                let tokens = _mm512_cvtepi64_epi16(_mm512_srli_epi64::<48>(both));
-                _mm_storeu_si128(words.tokens.as_mut_ptr().add(8 * usize::from(group)).cast(), tokens);
+            let places = _mm512_maskz_compress_epi8(mask, _mm512_loadu_si512(places.as_ptr().cast()));
+            let behind = _mm512_set1_epi32(behind.cast_signed());
+            let first = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places));
+            _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_add_epi32(first, behind));
+            // Mostly there are few.
+            if mask.count_ones() > (BLOCK_WORDS / 2) as u32 {
+                let second = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32::<1>(places));
+                let to = to.as_mut_ptr().add(BLOCK_WORDS / 2);
+                _mm512_storeu_si512(to.cast(), _mm512_add_epi32(second, behind));
             }
-            long as u32
         }
     }
 
@@ -471,45 +435,6 @@ impl Kernel for Avx512 {
 }
 
 // What follows are functions, not closures: intrinsics are not inlined into a closure that is called more than once.
-
-/// Stores bytes as numbers, each so far `behind`; where there are `few`, only the first half.
-///
-/// # Safety
-/// The processor must have what [`Avx512`] asks for.
-#[inline(always)]
-unsafe fn widen(bytes: __m512i, behind: u32, few: bool, to: &mut [u32; BLOCK_WORDS]) {
-    // SAFETY: as the caller promises; the stores stay in the array.
-    unsafe {
-        let behind = _mm512_set1_epi32(behind.cast_signed());
-        let first = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(bytes));
-        _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_add_epi32(first, behind));
-        if !few {
-            let second = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32::<1>(bytes));
-            let to = to.as_mut_ptr().add(BLOCK_WORDS / 2);
-            _mm512_storeu_si512(to.cast(), _mm512_add_epi32(second, behind));
-        }
-    }
-}
-
-/// For each of the four words whose `numbers` stand in sixteen bytes each: the sum of both halves of its classes, each
-/// multiplied, in both halves. Given are the classes of all words, of each word the first and how many, and the
-/// multipliers.
-///
-/// # Safety
-/// The processor must have what [`Avx512`] asks for.
-#[inline(always)]
-unsafe fn products(numbers: __m512i, [packed, first, count, multipliers]: [__m512i; 4]) -> __m512i {
-    // SAFETY: as the caller promises; the load stays in the array.
-    unsafe {
-        let places = _mm512_loadu_si512(PLACES_OF_BLOCK.as_ptr().cast());
-        let within = _mm512_and_si512(places, _mm512_set1_epi8(Alphabet::AT_ONCE as i8 - 1));
-        let from = _mm512_add_epi8(_mm512_permutexvar_epi8(numbers, first), within);
-        let there = _mm512_cmplt_epu8_mask(within, _mm512_permutexvar_epi8(numbers, count));
-        let classes = _mm512_maskz_permutexvar_epi8(there, from, packed);
-        let products = _mm512_mullo_epi64(classes, multipliers);
-        _mm512_add_epi64(products, _mm512_shuffle_epi32::<0b01_00_11_10>(products))
-    }
-}
 
 /// A byte of ones for each bit that is set.
 ///

@@ -52,7 +52,7 @@ impl Folded {
 
     /// Of each word, where its letters end. They begin where those of the word before end.
     pub(crate) fn letters_ends(&self) -> &[u32] {
-        &self.0.letters_ends
+        self.0.letters_starts.get(1..).unwrap_or_default()
     }
 
     /// The words' coarse spellings.
@@ -73,13 +73,13 @@ impl Folded {
     /// Where the letters of word `index` begin; `index` may be the number of words.
     #[inline]
     pub(crate) fn letters_start(&self, index: usize) -> usize {
-        if index == 0 { 0 } else { self.0.letters_ends[index - 1] as usize }
+        self.0.letters_starts[index] as usize
     }
 
     /// The folded letters of word `index`.
     #[inline]
     pub(crate) fn word_letters(&self, index: usize) -> &[u8] {
-        &self.0.letters[self.letters_start(index)..self.0.letters_ends[index] as usize]
+        &self.0.letters[self.letters_start(index)..self.letters_start(index + 1)]
     }
 }
 

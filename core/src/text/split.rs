@@ -1,19 +1,24 @@
 //! Splitting a text to words: characters become letters, runs of letters become words, words become tokens.
 //!
 //! Text goes in blocks of [`BLOCK`] bytes. Most of it is ASCII, and much else folds to that and takes its place
-//! ([`simple`]); where another character comes the block is cut off.
+//! ([`simple`]); where another character comes the block is cut off. What a block holds is a matter of masks, and where
+//! words begin and end is written as lists of the bits' places: a word may go on from one block to the next, and no
+//! block waits for the one before it. Tokens come last, of all words at once.
 //!
 //! ```text
 //! block     i t s ' _ C a t ,
 //! letters   1 1 1 0 0 1 1 1 0     the letters' bytes, packed, are what the text folds to
 //! inside    1 1 1 1 0 1 1 1 0     an apostrophe parts no word
-//! ends              ^       ^     the number of letters below says where in the folded letters a word ends
+//! starts    ^         ^           of these, the letters before them say where in the folded letters a word begins
+//! ends              ^       ^
 //! ```
+
+use std::mem::swap;
 
 use super::characters::{Character, character};
 use super::simple::simple;
-use super::tokens::{ALPHABET, Token, token};
-use crate::simd::{BLOCK, BLOCK_WORDS, BlockWords, Kernel, Masks, PLACES_OF_BLOCK, Task, dispatch, prefetch};
+use super::tokens::{ALPHABET, Token, class, stands, token_of};
+use crate::simd::{BLOCK, BLOCK_WORDS, Kernel, Masks, PLACES_OF_BLOCK, Task, dispatch, prefetch};
 
 /// Bytes of a text that are asked for at once.
 const AHEAD: usize = 4096;
@@ -26,34 +31,47 @@ pub(super) struct Parts {
     pub(super) starts: Vec<u32>,
     /// One past the last bytes in the original; accents on the last letter are inside, quotes behind it are not.
     pub(super) ends: Vec<u32>,
-    /// One past the last bytes in the folded letters.
-    pub(super) letters_ends: Vec<u32>,
+    /// First bytes in the folded letters, and behind the last word the end of these.
+    pub(super) letters_starts: Vec<u32>,
     pub(super) tokens: Vec<Token>,
     /// Bytes of each word's letters; at most 255.
     pub(super) lengths: Vec<u8>,
     /// Bytes in the original where hyphens stand that no letter follows, and some others.
     pub(super) hyphens: Vec<u32>,
+    /// The letters' classes, without those that say nothing, and where those of each word begin, as with letters.
+    classes: Vec<u8>,
+    class_starts: Vec<u32>,
 }
 
-/// Words that may end in a block.
-const WORDS: usize = BLOCK_WORDS + 1;
-
 impl Parts {
-    /// Room for so many words and a block's more.
+    /// Takes the place of others, of which only the classes are kept: their lists must never be shorter than those of
+    /// letters and words, and those that are made of joined words are empty.
+    pub(super) fn replace(&mut self, mut others: Self) {
+        swap(&mut self.classes, &mut others.classes);
+        swap(&mut self.class_starts, &mut others.class_starts);
+        *self = others;
+    }
+
+    /// Room for a block's words and letters behind so many, and for what is written beyond the last. What lies there does
+    /// not matter.
     #[inline(always)]
-    fn make_room(&mut self, words: usize) {
-        let room = words + WORDS;
+    fn make_room(&mut self, words: usize, letters: usize) {
+        let room = words + BLOCK_WORDS + 1;
         if self.starts.len() < room {
             self.resize(room + words / 4);
+        }
+        let room = letters + 2 * BLOCK;
+        if self.letters.len() < room {
+            self.letters.resize(room + letters / 4, 0);
+            self.classes.resize(room + letters / 4, 0);
         }
     }
 
     fn resize(&mut self, words: usize) {
         self.starts.resize(words, 0);
         self.ends.resize(words, 0);
-        self.letters_ends.resize(words, 0);
-        self.tokens.resize(words, 0);
-        self.lengths.resize(words, 0);
+        self.letters_starts.resize(words + 1, 0);
+        self.class_starts.resize(words + 1, 0);
     }
 }
 
@@ -74,13 +92,20 @@ impl Task for Split<'_> {
     fn run<K: Kernel>(self, kernel: K) {
         let Self { text, parts } = self;
         parts.hyphens.clear();
-        parts.make_room(text.len() / 6);
-        // Room for all letters of an ASCII text, and for what is written beyond the last. What lies there does not
-        // matter.
-        parts.letters.resize(text.len() + BLOCK, 0);
+        parts.make_room(text.len() / 6, text.len());
         // The beginning of the text, before the processor sees that it is read in order.
         (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
-        let mut splitter = Splitter { text, parts, words: 0, filled: 0, open: Open::default() };
+        let mut splitter = Splitter {
+            text,
+            parts,
+            begun: 0,
+            ended: 0,
+            letters: 0,
+            classes: 0,
+            is_open: false,
+            end: 0,
+            class: 0,
+        };
         let mut at = 0;
         while at < text.len() {
             let rest = &text.as_bytes()[at..];
@@ -95,30 +120,24 @@ impl Task for Split<'_> {
                 at = splitter.character(at);
             }
         }
-        splitter.close();
-        let Splitter { words, filled, .. } = splitter;
-        parts.resize(words);
-        parts.letters.truncate(filled);
+        splitter.finish();
     }
 }
 
 struct Splitter<'a> {
     text: &'a str,
     parts: &'a mut Parts,
-    /// Words and letters so far; what lies behind them in `parts` does not matter.
-    words: usize,
-    filled: usize,
-    open: Open,
-}
-
-/// The word that is not yet at its end, if there is one.
-#[derive(Default)]
-struct Open {
-    /// Where its letters begin; there is no word where this is the end of the letters.
+    /// Words that have begun and that have ended, letters and classes so far; what lies behind these in `parts` does not
+    /// matter.
+    begun: usize,
+    ended: usize,
     letters: usize,
-    /// Its bytes in the original, up to the last letter.
-    start: usize,
+    classes: usize,
+    /// Whether a word has begun that may go on.
+    is_open: bool,
+    /// Where the last letter ends in the original, with its accents; its class.
     end: usize,
+    class: u8,
 }
 
 /// A block, or its beginning, that is ASCII or has become it.
@@ -128,190 +147,109 @@ struct Ascii<'a> {
     lower: &'a [u8; BLOCK],
     masks: Masks,
     count: usize,
-    /// Whether a character comes behind it that must be taken by itself.
-    is_cut: bool,
     /// Where each byte stood in the block, and behind the last where the next did.
     places: &'a [u8; BLOCK + 1],
 }
 
 impl Splitter<'_> {
-    fn is_open(&self) -> bool {
-        self.filled > self.open.letters
-    }
-
-    /// Takes the beginning of a block that stands at byte `at`, up to the beginning of a word that may go on behind it;
-    /// gives the number of its bytes, and whether behind these comes a character that must be taken by itself. Zeros
-    /// behind the end of a text part words, as spaces do.
+    /// Takes the beginning of a block that stands at byte `at`; gives the number of its bytes, and whether behind these
+    /// comes a character that must be taken by itself. Zeros behind the end of a text part words, as spaces do.
     #[inline(always)]
     fn block<K: Kernel>(&mut self, kernel: K, block: &[u8; BLOCK], at: usize) -> (usize, bool) {
         let mut lower = [0; BLOCK];
         let masks = kernel.classify(block, &mut lower);
         if masks.other == 0 {
-            let ascii = Ascii { lower: &lower, masks, count: BLOCK, is_cut: false, places: &PLACES_OF_BLOCK };
-            return (self.ascii(kernel, ascii, at), false);
+            self.ascii(kernel, Ascii { lower: &lower, masks, count: BLOCK, places: &PLACES_OF_BLOCK }, at);
+            return (BLOCK, false);
         }
         let simple = simple(block, masks.other);
-        let (mut packed, mut places) = ([0; BLOCK], [0; BLOCK + 1]);
-        kernel.compress(&simple.bytes, simple.kept, &mut packed);
-        if let (Some(all), Some(places)) = (PLACES_OF_BLOCK.first_chunk(), places.first_chunk_mut()) {
-            kernel.compress(all, simple.kept, places);
+        if simple.length > 0 {
+            let (mut packed, mut places) = ([0; BLOCK], [0; BLOCK + 1]);
+            kernel.compress(&simple.bytes, simple.kept, &mut packed);
+            if let (Some(all), Some(places)) = (PLACES_OF_BLOCK.first_chunk(), places.first_chunk_mut()) {
+                kernel.compress(all, simple.kept, places);
+            }
+            let count = simple.kept.count_ones() as usize;
+            places[count] = simple.length as u8;
+            let masks = kernel.classify(&packed, &mut lower);
+            self.ascii(kernel, Ascii { lower: &lower, masks, count, places: &places }, at);
         }
-        let count = simple.kept.count_ones() as usize;
-        places[count] = simple.length as u8;
-        let masks = kernel.classify(&packed, &mut lower);
-        let ascii = Ascii { lower: &lower, masks, count, is_cut: simple.is_cut, places: &places };
-        (self.ascii(kernel, ascii, at), simple.is_cut)
+        (simple.length, simple.is_cut)
     }
 
-    /// The same for what has become ASCII.
+    /// Takes what has become ASCII.
     #[inline(always)]
-    fn ascii<K: Kernel>(&mut self, kernel: K, ascii: Ascii<'_>, at: usize) -> usize {
-        let Ascii { lower, masks, count, is_cut, places } = ascii;
-        let was_open = self.is_open();
-        // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
-        let follows = masks.ignored & (masks.letters << 1 | u64::from(was_open));
-        let within = masks.ignored & !masks.ignored.wrapping_add(follows);
-        let mut count = count;
-        let unfinished = ((masks.letters | within) << (BLOCK - count) % BLOCK).leading_ones() as usize;
-        if !is_cut && unfinished < count {
-            // The last word may go on: the next block begins with it.
-            count -= unfinished;
-        }
+    fn ascii<K: Kernel>(&mut self, kernel: K, Ascii { lower, masks, count, places }: Ascii<'_>, at: usize) {
+        let was_open = u64::from(self.is_open);
         let valid = below(count);
-        let (letters, within) = (masks.letters & valid, within & valid);
+        let last = valid & !(valid >> 1);
+        let letters = masks.letters & valid;
         // A hyphen before something else than a letter, as between syllables.
         let hyphens = masks.hyphens & valid;
         let apart = !(letters | hyphens);
-        let mut before_gap = hyphens & (apart >> 1 | 1 << (BLOCK - 1));
+        let mut before_gap = hyphens & (apart >> 1 | last);
         while before_gap != 0 {
             let place = places[before_gap.trailing_zeros() as usize];
             before_gap &= before_gap - 1;
             self.parts.hyphens.push((at + usize::from(place)) as u32);
         }
-        // Of apostrophes those are inside a word that have a letter of it behind them, or may have behind the block.
-        let mut inner = within & (letters >> 1 | valid & !(valid >> 1));
+        // Apostrophes behind a letter, and further ones behind these: a carry runs through them.
+        let follows = masks.ignored & (masks.letters << 1 | was_open);
+        let within = masks.ignored & !masks.ignored.wrapping_add(follows) & valid;
+        // Of these are inside a word those that have a letter of it behind them, or may have behind the block.
+        let mut inner = within & (letters >> 1 | last);
         while within & inner >> 1 & !inner != 0 {
             inner |= within & inner >> 1;
         }
         let inside = letters | inner;
-        let before = inside << 1 | u64::from(was_open);
-        let (mut starts, mut ends) = (inside & !before, !inside & before & valid);
-        if self.parts.letters.len() < self.filled + BLOCK {
-            // Other characters may fold to more letters than they have bytes.
-            self.parts.letters.resize(2 * (self.filled + BLOCK), 0);
-        }
-        if let Some(to) = self.parts.letters[self.filled..].first_chunk_mut() {
-            kernel.compress(lower, letters, to);
-        }
-        self.parts.make_room(self.words);
-        let mut open = was_open;
-        if open && ends != 0 {
-            let upto = below(ends.trailing_zeros() as usize);
-            ends &= ends - 1;
-            self.continue_word(open, &mut starts, letters & upto, places, at);
-            open = false;
-            self.push(self.filled + (letters & upto).count_ones() as usize);
-        }
-        if ends != 0 {
-            self.words(kernel, ascii, letters, inner, (starts, ends), at);
-            // What is left is the open word's.
-            starts &= !below(ends.ilog2() as usize);
-        }
-        let filled = self.filled + letters.count_ones() as usize;
-        if filled > self.open.letters && letters != 0 {
-            self.continue_word(open, &mut starts, letters, places, at);
-        }
-        self.filled = filled;
-        usize::from(places[count])
-    }
+        let before = inside << 1 | was_open;
+        let (starts, ends) = (inside & !before, !inside & before & valid);
 
-    /// Takes words that begin and end in the block at byte `at`: those of `ends`, which begin at as many of `starts`.
-    /// `inner` are apostrophes inside of words.
-    #[inline(always)]
-    fn words<K: Kernel>(
-        &mut self,
-        kernel: K,
-        Ascii { lower, places, .. }: Ascii<'_>,
-        letters: u64,
-        mut inner: u64,
-        (starts, ends): (u64, u64),
-        at: usize,
-    ) {
+        // Other characters may fold to more letters than they have bytes.
+        self.parts.make_room(self.begun, self.letters);
         let parts = &mut *self.parts;
         let room = (
-            parts.starts[self.words..].first_chunk_mut(),
-            parts.ends[self.words..].first_chunk_mut(),
-            parts.letters_ends[self.words..].first_chunk_mut(),
-            parts.lengths[self.words..].first_chunk_mut(),
-            parts.tokens[self.words..].first_chunk_mut(),
+            parts.starts[self.begun..].first_chunk_mut(),
+            parts.ends[self.ended..].first_chunk_mut(),
+            parts.letters_starts[self.begun..].first_chunk_mut(),
+            parts.class_starts[self.begun..].first_chunk_mut(),
+            parts.letters[self.letters..].first_chunk_mut(),
+            parts.classes[self.classes..].first_chunk_mut(),
         );
         // There is: it was made.
-        let (Some(to_starts), Some(to_ends), Some(letters_ends), Some(lengths), Some(tokens)) = room else {
+        let (
+            Some(to_starts),
+            Some(to_ends),
+            Some(letters_starts),
+            Some(class_starts),
+            Some(packed),
+            Some(classes),
+        ) = room
+        else {
             return;
         };
         // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
-        let words = BlockWords {
-            starts: to_starts,
-            ends: to_ends,
-            at: at as u32,
-            places,
-            letters_ends,
-            letters: self.filled as u32,
-            lengths,
-            tokens,
-        };
-        let mut apart = kernel.words(lower, letters, (starts, ends), &ALPHABET, words);
-        // The letters on either side of an apostrophe are classed as neighbours. Behind the last end there is an open word.
-        let all = below(ends.count_ones() as usize) as u32;
-        while inner != 0 {
-            let upto = below(inner.trailing_zeros() as usize);
-            inner &= inner - 1;
-            apart |= (1_u64 << (ends & upto).count_ones()) as u32 & all;
-        }
-        while apart != 0 {
-            let word = self.words + apart.trailing_zeros() as usize;
-            apart &= apart - 1;
-            let end = parts.letters_ends[word] as usize;
-            parts.tokens[word] = token(&parts.letters[end - usize::from(parts.lengths[word])..end]);
-        }
-        self.words += ends.count_ones() as usize;
-        self.open.letters = parts.letters_ends[self.words - 1] as usize;
-    }
+        kernel.places(starts, places, at as u32, to_starts);
+        kernel.places(ends, places, at as u32, to_ends);
+        // Apostrophes and accents may lie between the last letter of the block before and this one.
+        to_ends[0] = if ends & 1 == 1 { self.end as u32 } else { to_ends[0] };
+        // The same places among the letters, and among their classes: the first letter of a word always has one.
+        let starts = kernel.extract(starts, letters);
+        kernel.places(starts, &PLACES_OF_BLOCK, self.letters as u32, letters_starts);
+        kernel.compress(lower, letters, packed);
+        let count = letters.count_ones() as usize;
+        let kept = kernel.classes(packed, starts, &mut self.class, count, &ALPHABET, classes);
+        let starts = kernel.extract(starts, kept);
+        kernel.places(starts, &PLACES_OF_BLOCK, self.classes as u32, class_starts);
 
-    /// Goes on with the open word, or opens one at the next start: `letters` are those up to its end in the block at
-    /// byte `at`.
-    #[inline(always)]
-    fn continue_word(
-        &mut self,
-        is_open: bool,
-        starts: &mut u64,
-        letters: u64,
-        places: &[u8; BLOCK + 1],
-        at: usize,
-    ) {
-        if !is_open {
-            self.open.start = at + usize::from(places[starts.trailing_zeros() as usize]);
-            *starts &= starts.wrapping_sub(1);
-        }
+        self.begun += starts.count_ones() as usize;
+        self.ended += ends.count_ones() as usize;
+        self.letters += count;
+        self.classes += kept.count_ones() as usize;
         if letters != 0 {
-            self.open.end = at + usize::from(places[letters.ilog2() as usize + 1]);
+            self.end = at + usize::from(places[letters.ilog2() as usize + 1]);
         }
-    }
-
-    /// Ends the open word: its letters go so far.
-    #[inline(always)]
-    fn push(&mut self, letters_end: usize) {
-        let Open { letters, start, end } = self.open;
-        self.parts.make_room(self.words);
-        let Parts { starts, ends, letters_ends, tokens, lengths, letters: all, .. } = &mut *self.parts;
-        // `fold` refuses texts so long that letters or bytes could pass 4 GiB.
-        starts[self.words] = start as u32;
-        ends[self.words] = end as u32;
-        letters_ends[self.words] = letters_end as u32;
-        lengths[self.words] = length(letters_end - letters);
-        tokens[self.words] = token(&all[letters..letters_end]);
-        self.words += 1;
-        self.open.letters = letters_end;
+        self.is_open = inside & last != 0;
     }
 
     /// Takes the character at byte `at`, which is not ASCII; gives the byte behind it.
@@ -322,8 +260,8 @@ impl Splitter<'_> {
         match character(c) {
             Character::Ignored => {}
             Character::Mark => {
-                if self.is_open() && self.open.end == at {
-                    self.open.end = next;
+                if self.is_open && self.end == at {
+                    self.end = next;
                 }
             }
             Character::Separator => self.close(),
@@ -339,29 +277,63 @@ impl Splitter<'_> {
     }
 
     fn letters(&mut self, letters: &str, at: usize, next: usize) {
-        if !self.is_open() {
-            self.open.start = at;
+        // No character folds to more letters than there is room for.
+        self.parts.make_room(self.begun, self.letters);
+        let parts = &mut *self.parts;
+        if !self.is_open {
+            parts.starts[self.begun] = at as u32;
+            parts.letters_starts[self.begun] = self.letters as u32;
+            parts.class_starts[self.begun] = self.classes as u32;
+            self.begun += 1;
+            self.class = 0;
         }
-        let filled = self.filled + letters.len();
-        if self.parts.letters.len() < filled {
-            self.parts.letters.resize(2 * filled, 0);
+        for &letter in letters.as_bytes() {
+            parts.letters[self.letters] = letter;
+            self.letters += 1;
+            let class = class(letter);
+            if stands(class, self.class) {
+                parts.classes[self.classes] = class;
+                self.classes += 1;
+            }
+            self.class = class;
         }
-        self.parts.letters[self.filled..filled].copy_from_slice(letters.as_bytes());
-        self.filled = filled;
-        self.open.end = next;
+        (self.is_open, self.end) = (true, next);
     }
 
     /// Ends the open word, if there is one.
     fn close(&mut self) {
-        if self.is_open() {
-            self.push(self.filled);
+        if self.is_open {
+            self.parts.make_room(self.ended, self.letters);
+            self.parts.ends[self.ended] = self.end as u32;
+            self.ended += 1;
+            self.is_open = false;
+        }
+    }
+
+    /// Ends the last word, and says what words are as a whole.
+    #[inline(always)]
+    fn finish(mut self) {
+        self.close();
+        let Self { parts, begun: words, letters, classes, .. } = self;
+        parts.resize(words);
+        parts.letters_starts[words] = letters as u32;
+        parts.class_starts[words] = classes as u32;
+        parts.letters.truncate(letters);
+        parts.lengths.resize(words, 0);
+        for (of_word, &[start, end]) in parts.lengths.iter_mut().zip(parts.letters_starts.array_windows()) {
+            *of_word = length((end - start) as usize);
+        }
+        parts.tokens.resize(words, 0);
+        for (of_word, &[start, end]) in parts.tokens.iter_mut().zip(parts.class_starts.array_windows()) {
+            *of_word = token_of(&parts.classes, start as usize..end as usize);
         }
     }
 }
 
 /// Bytes of a word's letters, as [`Parts`] has them.
+#[inline(always)]
 pub(super) fn length(letters: usize) -> u8 {
-    u8::try_from(letters).unwrap_or(u8::MAX)
+    letters.min(usize::from(u8::MAX)) as u8
 }
 
 /// A mask of the bits below `end`.
@@ -373,6 +345,7 @@ fn below(end: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::tokens::token;
 
     /// The same, one character after the other.
     fn one_by_one(text: &str) -> (Vec<u8>, Vec<[u32; 3]>) {
@@ -430,7 +403,7 @@ mod tests {
             let text: String = (0..length).map(|_| one(&mut number)).collect();
             split(&text, &mut parts);
             let (letters, words) = one_by_one(&text);
-            let spans = parts.starts.iter().zip(&parts.ends).zip(&parts.letters_ends);
+            let spans = parts.starts.iter().zip(&parts.ends).zip(&parts.letters_starts[1..]);
             let spans: Vec<[u32; 3]> =
                 spans.map(|((&start, &end), &letters)| [start, end, letters]).collect();
             assert_eq!((&parts.letters, &spans), (&letters, &words), "{text:?}");

@@ -39,8 +39,7 @@ pub(super) fn join(text: &str, parts: &mut Parts) {
     // Of the words 0..i: how many follow a syllable hyphen, and before how many of these stands a duration.
     let mut before = vec![(0_u32, 0_u32); 2];
     let letters_of = |word: usize| {
-        let start = word.checked_sub(1).map_or(0, |before| parts.letters_ends[before]);
-        &parts.letters[start as usize..parts.letters_ends[word] as usize]
+        &parts.letters[parts.letters_starts[word] as usize..parts.letters_starts[word + 1] as usize]
     };
     before.extend((0..count - 1).scan((0, 0), |(hyphens, timed), word| {
         if is_hyphen(&word) {
@@ -64,28 +63,26 @@ pub(super) fn join(text: &str, parts: &mut Parts) {
             continue;
         }
         let digits = if timed { duration(all).unwrap_or(0) } else { 0 };
-        joined.letters.extend_from_slice(&all[..all.len() - digits]);
         let end = parts.ends[i];
         let is_duration = bytes[..end as usize].iter().rev().take(digits).all(u8::is_ascii_digit);
         let end = end - if is_duration { digits as u32 } else { 0 };
         let goes_on = dense && before[i + 1].0 > before[i].0 && !joined.ends.is_empty();
         if goes_on {
             joined.ends.pop();
-            joined.letters_ends.pop();
         } else {
             joined.starts.push(parts.starts[i]);
+            joined.letters_starts.push(joined.letters.len() as u32);
         }
         joined.ends.push(end);
-        joined.letters_ends.push(joined.letters.len() as u32);
+        joined.letters.extend_from_slice(&all[..all.len() - digits]);
     }
-    let mut start = 0;
-    for &end in &joined.letters_ends {
-        let letters = &joined.letters[start..end as usize];
-        start = end as usize;
+    joined.letters_starts.push(joined.letters.len() as u32);
+    for &[start, end] in joined.letters_starts.array_windows() {
+        let letters = &joined.letters[start as usize..end as usize];
         joined.tokens.push(token(letters));
         joined.lengths.push(length(letters.len()));
     }
-    *parts = joined;
+    parts.replace(joined);
 }
 
 /// The digits of the duration behind a syllable, where there is one: a note is a half, a fourth, an eighth, ….
@@ -141,6 +138,15 @@ mod tests {
             letters("we need\n- eggs\n- milk\n- rye bread\n- salt"),
             "we need eggs milk rye bread salt"
         );
+    }
+
+    #[test]
+    fn what_is_folded_next_is_whole() {
+        let mut folded = Folded::default();
+        folded.fold(&"O Tan -- nen -- baum, wie treu sind dei -- ne Blät -- ter! ".repeat(20)).unwrap();
+        folded.fold("grünst nicht nur zur Sommerszeit").unwrap();
+        assert_eq!(folded.tokens(), Folded::new("grünst nicht nur zur Sommerszeit").unwrap().tokens());
+        assert_eq!(folded.len(), 5);
     }
 
     #[test]

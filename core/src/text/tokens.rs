@@ -41,28 +41,44 @@ pub(super) const ALPHABET: Alphabet = Alphabet {
     multipliers: [0x9e37_79b9_7f4a_7c15, 0x6a09_e667_f3bc_c909],
 };
 
+/// The class of a folded letter's byte.
+#[inline(always)]
+pub(super) fn class(letter: u8) -> u8 {
+    CLASSES.get(usize::from(letter.wrapping_sub(b'a'))).copied().unwrap_or(letter)
+}
+
+/// Whether a class says something behind another; 0 before the first of a word.
+#[inline(always)]
+pub(super) fn stands(class: u8, before: u8) -> bool {
+    class != before && (class != SILENT || before == 0)
+}
+
+/// The token of the word whose classes are a range of `classes`, behind which there are [`Alphabet::AT_ONCE`] more, of
+/// whatever. Linear in them.
+#[inline(always)]
+pub(super) fn token_of(classes: &[u8], mut word: std::ops::Range<usize>) -> Token {
+    let from = |at: usize| classes.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+    let mut state = 0;
+    while word.len() > Alphabet::AT_ONCE {
+        state = ALPHABET.mixed(state, &from(word.start), Alphabet::AT_ONCE);
+        word.start += Alphabet::AT_ONCE;
+    }
+    Alphabet::token(ALPHABET.mixed(state, &from(word.start), word.len()))
+}
+
 /// The token of a folded word. Linear in its letters.
 pub(super) fn token(letters: &[u8]) -> Token {
-    let mut state = 0;
-    let mut classes = [0; Alphabet::AT_ONCE];
-    let mut count = 0;
+    let mut classes = Vec::with_capacity(letters.len() + Alphabet::AT_ONCE);
     let mut before = 0;
-    for &letter in letters {
-        let class = match letter {
-            b'a'..=b'z' => CLASSES[usize::from(letter - b'a')],
-            other => other,
-        };
-        if class != before && (class != SILENT || before == 0) {
-            if count == Alphabet::AT_ONCE {
-                state = ALPHABET.mixed(state, &classes, count);
-                count = 0;
-            }
-            classes[count] = class;
-            count += 1;
+    for class in letters.iter().map(|&letter| class(letter)) {
+        if stands(class, before) {
+            classes.push(class);
         }
         before = class;
     }
-    Alphabet::token(ALPHABET.mixed(state, &classes, count))
+    let count = classes.len();
+    classes.resize(count + Alphabet::AT_ONCE, 0);
+    token_of(&classes, 0..count)
 }
 
 #[cfg(test)]
