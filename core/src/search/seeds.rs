@@ -59,12 +59,11 @@ pub(crate) struct LookUps {
     /// The output's tokens, and what each is worth, with a block of zeros behind them.
     tokens: Vec<Token>,
     worth: Vec<u8>,
-    /// The length of the gram to look up at each of these tokens.
+    /// The length of the seed that begins at each of these tokens; 0 where none does.
     lengths: Vec<u8>,
-    /// So many words have room for the longest gram: they are hashed in whole blocks.
-    whole: usize,
-    /// The grams of the other words.
-    last: Vec<Gram>,
+    /// The words at which one begins, and the hashes of their grams.
+    words: Vec<u32>,
+    hashes: Vec<u64>,
     passed: [Passed; 2],
     found: Found,
     /// Hits of the block before, which are on their way into the cache, and of this one.
@@ -110,19 +109,17 @@ impl Gram {
 /// Grams that are looked up together.
 const BLOCK: usize = 64;
 
-/// A block of grams with their hashes.
-struct Grams {
-    grams: [Gram; BLOCK],
-    hashes: [u64; BLOCK],
-    /// What the filter is to be asked.
+/// What the filter is to be asked of a block of grams: so many from the `first` on.
+struct Asked {
+    first: usize,
+    count: usize,
     places: [u64; BLOCK],
     bits: [u64; BLOCK],
-    count: usize,
 }
 
-impl Grams {
+impl Asked {
     fn none() -> Self {
-        Self { grams: [Gram(0); BLOCK], hashes: [0; BLOCK], places: [0; BLOCK], bits: [0; BLOCK], count: 0 }
+        Self { first: 0, count: 0, places: [0; BLOCK], bits: [0; BLOCK] }
     }
 }
 
@@ -150,32 +147,20 @@ impl Passed {
 impl<S: Sink> Task for WordHits<'_, S> {
     type Answer = ();
 
-    /// Four blocks are under way at any time, so that nobody waits for memory: one is hashed and the filter asked for,
-    /// of the one before it the filter is read and the lines of the index are asked for, of the next they are read and
-    /// the words that they name asked for, of the last the hits are taken.
+    /// Four blocks are under way at any time, so that nobody waits for memory: of one the filter is asked for, of the one
+    /// before it the filter is read and the lines of the index are asked for, of the next they are read and the words that
+    /// they name asked for, of the last the hits are taken.
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) {
-        let words = self.tokens.len();
-        let LookUps { tokens, worth, lengths, whole, last, .. } = &mut *self.buffers;
-        tokens.clear();
-        tokens.extend_from_slice(self.tokens);
-        tokens.resize(words + BLOCK + LONGEST, 0);
-        self.lengths.of_all(tokens, worth, lengths);
-        *whole = (words + 1).saturating_sub(LONGEST);
-        let gram = |index: usize| Gram::new(index as u32, lengths[index]);
-        last.clear();
-        last.extend((*whole..words).map(gram).filter(|gram| gram.end() <= words));
-        let (mut next, mut hashed) = (&mut Grams::none(), &mut Grams::none());
+        self.hash(kernel);
+        let (mut next, mut asked) = (&mut Asked::none(), &mut Asked::none());
         let mut both = std::mem::take(&mut self.buffers.passed);
         both.iter_mut().for_each(Passed::clear);
         let [passed, near] = &mut both;
         let (mut passed, mut near) = (passed, near);
-        let mut at = 0;
         loop {
-            self.hash(at, next);
-            self.seeds.ask(&next.hashes, &mut next.places, &mut next.bits);
-            at += next.count;
-            self.pass(kernel, hashed, next, passed);
+            self.ask(asked.first + asked.count, next);
+            self.pass(kernel, asked, next, passed);
             near.hashes.iter().for_each(|&hash| self.seeds.prefetch_further(hash));
             let [before, this] = &mut self.buffers.hits;
             self.sink.take(kernel, before);
@@ -185,7 +170,7 @@ impl<S: Sink> Task for WordHits<'_, S> {
             if hits.iter().all(Vec::is_empty) && passed.hashes.len() + next.count == 0 {
                 break;
             }
-            std::mem::swap(&mut hashed, &mut next);
+            std::mem::swap(&mut asked, &mut next);
             std::mem::swap(&mut near, &mut passed);
         }
         self.buffers.passed = both;
@@ -193,50 +178,80 @@ impl<S: Sink> Task for WordHits<'_, S> {
 }
 
 impl<S: Sink> WordHits<'_, S> {
-    /// Hashes a block of grams: those of all words, then the last. So many were hashed before.
+    /// Hashes the grams of the words with which seeds begin.
     #[inline(always)]
-    fn hash(&self, before: usize, block: &mut Grams) {
-        let LookUps { tokens, lengths, whole, last, .. } = &*self.buffers;
-        block.count = whole.saturating_sub(before).min(BLOCK);
-        if block.count > 0
-            && let Some(lengths) = lengths[before..].first_chunk()
-        {
-            for (k, gram) in block.grams.iter_mut().enumerate() {
-                *gram = Gram::new((before + k) as u32, lengths[k]);
-            }
-            grams(&tokens[before..], lengths, &mut block.hashes);
+    fn hash<K: Kernel>(&mut self, kernel: K) {
+        let LookUps { tokens, worth, lengths, words, hashes, .. } = &mut *self.buffers;
+        let count = self.tokens.len();
+        tokens.clear();
+        tokens.extend_from_slice(self.tokens);
+        tokens.resize(count.next_multiple_of(BLOCK) + LONGEST, 0);
+        self.lengths.of_all(tokens, worth, lengths);
+        // The last words have no room for theirs.
+        lengths.resize(count.next_multiple_of(BLOCK), 0);
+        for (rest, length) in (1..).zip(lengths[..count].iter_mut().rev().take(LONGEST)) {
+            *length = if *length > rest { 0 } else { *length };
         }
-        let room = block.count..BLOCK;
-        for (&gram, k) in last.iter().skip(before.saturating_sub(*whole)).zip(room) {
-            block.grams[k] = gram;
-            block.hashes[k] = hash(tokens, gram);
-            block.count = k + 1;
+        lengths[count..].fill(0);
+        words.resize(lengths.len() + BLOCK, 0);
+        hashes.resize(lengths.len() + BLOCK, 0);
+        let mut chosen = 0;
+        for (block, lengths) in lengths.as_chunks::<BLOCK>().0.iter().enumerate() {
+            let mut all = [0; BLOCK];
+            grams(&tokens[block * BLOCK..], lengths, &mut all);
+            let first = (block * BLOCK) as u32;
+            for (k, (eight, lengths)) in all.as_chunks().0.iter().zip(lengths.as_chunks::<8>().0).enumerate()
+            {
+                let mask = (0..8).fold(0, |mask: u8, k| mask | u8::from(lengths[k] != 0) << k);
+                let to = (words[chosen..].first_chunk_mut(), hashes[chosen..].first_chunk_mut());
+                if let (Some(words), Some(hashes)) = to {
+                    kernel.choose(eight, mask, first + 8 * k as u32, words, hashes);
+                }
+                chosen += mask.count_ones() as usize;
+            }
+        }
+        // A block of others, of which nothing is asked in the end.
+        words.resize(chosen, 0);
+        hashes.resize(chosen + BLOCK, 0);
+    }
+
+    /// What the filter is to be asked of the next grams.
+    #[inline(always)]
+    fn ask(&self, first: usize, asked: &mut Asked) {
+        let LookUps { words, hashes, .. } = &*self.buffers;
+        (asked.first, asked.count) = (first, (words.len() - first).min(BLOCK));
+        if asked.count > 0
+            && let Some(hashes) = hashes[first..].first_chunk()
+        {
+            self.seeds.ask(hashes, &mut asked.places, &mut asked.bits);
         }
     }
 
     /// Keeps the grams that the filter lets through and asks for their lines of the index. Between them asks for the
     /// filter of the `next`: more at once than a processor has room for would wait.
     #[inline(always)]
-    fn pass<K: Kernel>(&self, kernel: K, hashed: &Grams, next: &Grams, passed: &mut Passed) {
+    fn pass<K: Kernel>(&self, kernel: K, asked: &Asked, next: &Asked, passed: &mut Passed) {
         let mut through = 0_u64;
-        let asked = hashed.places.as_chunks().0.iter().zip(hashed.bits.as_chunks().0);
-        for (k, (places, bits)) in asked.enumerate() {
+        let both = asked.places.as_chunks().0.iter().zip(asked.bits.as_chunks().0);
+        for (k, (places, bits)) in both.enumerate() {
             let first = PLACES * k;
             for &place in next.places[first..].iter().take(next.count.saturating_sub(first).min(PLACES)) {
                 self.seeds.prefetch_filter(place);
             }
-            if first < hashed.count {
+            if first < asked.count {
                 through |= u64::from(self.seeds.may_hold(kernel, places, bits)) << first;
             }
         }
-        if hashed.count < BLOCK {
-            through &= (1 << hashed.count) - 1;
+        if asked.count < BLOCK {
+            through &= (1 << asked.count) - 1;
         }
         passed.clear();
+        let LookUps { words, hashes, lengths, .. } = &*self.buffers;
         while through != 0 {
-            let k = through.trailing_zeros() as usize;
+            let at = asked.first + through.trailing_zeros() as usize;
             through &= through - 1;
-            passed.push(self.seeds, hashed.grams[k], hashed.hashes[k]);
+            let word = words[at];
+            passed.push(self.seeds, Gram::new(word, lengths[word as usize]), hashes[at]);
         }
     }
 
@@ -268,7 +283,7 @@ impl<S: Sink> WordHits<'_, S> {
     }
 }
 
-/// The hash of a gram of the output whose `tokens` are given, with a block of others behind them.
+/// The hash of a gram of the output whose `tokens` are given, with some others behind them.
 #[inline(always)]
 fn hash(tokens: &[Token], gram: Gram) -> u64 {
     tokens[gram.index() as usize..].first_chunk().map_or(0, |words| gram_of(words, gram.length() as usize))

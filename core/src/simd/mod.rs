@@ -113,6 +113,24 @@ pub(crate) trait Kernel: Copy {
         (0..PLACES).fold(0, |mask, k| mask | u8::from(holds(k)) << k)
     }
 
+    /// Packs those numbers whose bits are set in `mask` to the beginning of `chosen`, and which they are, counted from
+    /// `first`, to that of `which`; what lies behind them may be anything.
+    #[inline(always)]
+    fn choose(
+        self,
+        numbers: &[u64; PLACES],
+        mask: u8,
+        first: u32,
+        which: &mut [u32; PLACES],
+        chosen: &mut [u64; PLACES],
+    ) {
+        let mut filled = 0;
+        for (k, &number) in (0..).zip(numbers) {
+            (which[filled % PLACES], chosen[filled % PLACES]) = (first + k, number);
+            filled += usize::from(mask >> k & 1 == 1);
+        }
+    }
+
     /// Of each place of a row the best of the numbers to its left, less `first` for the next one and `more` for each
     /// that is further away; zero where that is less. `N` is a multiple of [`LINE`].
     #[inline(always)]
@@ -249,8 +267,16 @@ mod tests {
     };
 
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
-    type Answers =
-        (Masks, (u64, u64, u8), Vec<u8>, Vec<u8>, [u32; 3], Vec<u32>, Vec<u32>, [[i32; 32]; 2], (i32, usize));
+    type Answers = (
+        Masks,
+        (u64, u64, u8),
+        [Vec<u8>; 2],
+        [u32; 3],
+        [Vec<u32>; 2],
+        Vec<(u32, u64)>,
+        [[i32; 32]; 2],
+        (i32, usize),
+    );
 
     fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
         let (mut lower, mut classes, mut packed) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
@@ -285,17 +311,19 @@ mod tests {
         ];
         let mut selected = [0; LINE];
         let count = kernel.select_under(&line, 0x7f00, u32::from(block[5] & 0x7f) << 8, &mut selected);
+        let (mut which, mut chosen) = ([0; PLACES], [0; PLACES]);
+        kernel.choose(&wanted, mask as u8, 7, &mut which, &mut chosen);
+        let chosen = (0..(mask as u8).count_ones() as usize).map(|k| (which[k], chosen[k])).collect();
         let scores = std::array::from_fn(|k| i32::from(block[k]) << 4);
         let carried = kernel.carried::<32>(&scores, (mask & 0xfff) as i32, (mask >> 12 & 0x3ff) as i32);
         let shifted = kernel.shifted(&scores, i64::from(block[11] % 80) - 40);
         (
             masks,
             (extracted, kept, before),
-            classes,
-            packed,
+            [classes, packed],
             numbers,
-            selected[..count].to_vec(),
-            placed,
+            [selected[..count].to_vec(), placed],
+            chosen,
             [carried, shifted],
             kernel.highest(&scores),
         )

@@ -244,6 +244,28 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
+    fn choose(
+        self,
+        numbers: &[u64; PLACES],
+        mask: u8,
+        first: u32,
+        which: &mut [u32; PLACES],
+        chosen: &mut [u64; PLACES],
+    ) {
+        // SAFETY: there is a value of this type only where `detect` found the features; load and stores stay in the
+        // arrays.
+        unsafe {
+            let numbers = _mm512_loadu_si512(numbers.as_ptr().cast());
+            _mm512_storeu_si512(chosen.as_mut_ptr().cast(), _mm512_maskz_compress_epi64(mask, numbers));
+            let all = _mm256_add_epi32(
+                _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
+                _mm256_set1_epi32(first.cast_signed()),
+            );
+            _mm256_storeu_si256(which.as_mut_ptr().cast(), _mm256_maskz_compress_epi32(mask, all));
+        }
+    }
+
+    #[inline(always)]
     fn carried<const N: usize>(self, row: &[i32; N], first: i32, more: i32) -> [i32; N] {
         let mut left = [0; N];
         // SAFETY: there is a value of this type only where `detect` found the features; loads and stores stay in the

@@ -23,13 +23,10 @@ const AT_ONCE: usize = 1 << 23;
 
 /// A length that was chosen in the present round, and has not been looked at.
 const FRESH: u8 = 0x80;
-/// A length of a seed that begins with the second of its two words.
-const SECOND: u8 = 0x40;
-
-/// Where the seed of the two words from `first` on begins, and its length.
+/// The words of a seed of this length.
 #[inline(always)]
-fn seed(first: usize, length: u8) -> (usize, usize) {
-    (first + usize::from(length & SECOND != 0), usize::from(length & !FRESH & !SECOND))
+fn long(length: u8) -> usize {
+    usize::from(length & !FRESH)
 }
 
 /// What is stored of a segment's works.
@@ -38,7 +35,7 @@ struct Choice<'a> {
     works: &'a Works<'a>,
     least: &'a SeedLengths,
     pieces: Vec<Range<usize>>,
-    /// Of every two words the length of the seed that begins with one of them; 0 where there is none.
+    /// Of each word the length of the seed that begins with it; 0 where there is none.
     lengths: Vec<u8>,
     /// Grams that are too common to be seeds, each once, by their parts.
     common: Vec<Vec<u64>>,
@@ -89,13 +86,12 @@ impl<'a> Choice<'a> {
         sort_pieces(sorted, Vec::new, |grams: &mut Vec<Gram>, at, piece| {
             grams.clear();
             let words = works.range(pieces[at].end - 1).end - works.range(pieces[at].start).start;
-            grams.resize(words.div_ceil(STRIDE) + 1, Gram::default());
+            grams.resize(words + 1, Gram::default());
             let mut count = 0;
             for slot in pieces[at].clone() {
                 let work = works.range(slot);
-                let lengths = &lengths[work.start / STRIDE..work.end.div_ceil(STRIDE)];
-                for (first, &length) in work.clone().step_by(STRIDE).zip(lengths) {
-                    let (word, long) = seed(first, length);
+                for (word, &length) in work.clone().zip(&lengths[work.clone()]) {
+                    let long = long(length);
                     if length != 0 && wanted(length) && word + long <= work.end {
                         let hash = match tokens[word..].first_chunk() {
                             Some(six) => gram_of(six, long),
@@ -114,12 +110,10 @@ impl<'a> Choice<'a> {
     fn settle(&mut self) {
         for slot in 0..self.works.ends.len() {
             let work = self.works.range(slot);
-            let lengths = &mut self.lengths[work.start / STRIDE..work.end.div_ceil(STRIDE)];
-            for (first, length) in work.clone().step_by(STRIDE).zip(lengths) {
+            for (word, length) in work.clone().zip(&mut self.lengths[work.clone()]) {
                 if *length & FRESH != 0 {
                     *length &= !FRESH;
-                    let (word, long) = seed(first, *length);
-                    if word + long > work.end {
+                    if word + long(*length) > work.end {
                         *length = 0;
                     }
                 }
@@ -136,7 +130,7 @@ impl<'a> Choice<'a> {
         });
         for (part, Judged { common, changed }) in parts.zip(judged) {
             self.common[part].extend(common);
-            changed.into_iter().for_each(|(word, length)| self.lengths[word as usize / STRIDE] = length);
+            changed.into_iter().for_each(|(word, length)| self.lengths[word as usize] = length);
         }
     }
 
@@ -154,12 +148,12 @@ impl<'a> Choice<'a> {
             if groups.count(at) <= MAX_POSTINGS {
                 continue;
             }
-            let length = self.lengths[gram.word as usize / STRIDE];
-            if seed(0, length).1 < LONGEST {
+            let length = self.lengths[gram.word as usize];
+            if long(length) < LONGEST {
                 if groups.first(at) == at {
                     judged.common.push(gram.hash());
                 }
-                judged.changed.push((gram.word, self.longer(gram.word, length) | FRESH));
+                judged.changed.push((gram.word, length + 1 | FRESH));
                 continue;
             }
             // Common even at full length: one posting in each of the first works that hold it. Who copies it is
@@ -174,16 +168,6 @@ impl<'a> Choice<'a> {
             }
         }
         judged
-    }
-
-    /// What takes the place of a gram that is common. No seed ends later than the longest that begins with the first of
-    /// its two words: whoever looks for a run of one word more must find it within.
-    fn longer(&self, word: u32, length: u8) -> u8 {
-        if length & SECOND == 0 || seed(0, length).1 + 1 < LONGEST {
-            return length + 1;
-        }
-        let first = word as usize / STRIDE * STRIDE;
-        self.least.of(&self.tokens[first..]) as u8
     }
 
     /// Makes the index of what was chosen.
@@ -223,8 +207,7 @@ struct Judged {
     changed: Vec<(u32, u8)>,
 }
 
-/// Of some works in a row, for every two words, the length of the gram with which the choice begins: the shorter of the
-/// two, since fewer words are less often edited; the first where both are as long.
+/// Of some works in a row, for each word, the length of the seed that begins with it: none where the work ends before.
 fn first_lengths(
     tokens: &[Token],
     works: &Works<'_>,
@@ -235,23 +218,18 @@ fn first_lengths(
 ) -> Vec<u8> {
     let words = works.range(slots.start).start..works.range(slots.end - 1).end;
     least.of_all(&tokens[words.clone()], worth, all);
-    let mut lengths = vec![0; words.len().div_ceil(STRIDE)];
+    let mut lengths = vec![0; words.len().next_multiple_of(STRIDE)];
     for slot in slots {
         let work = works.range(slot);
-        // None where the work ends before the gram is long enough; what is looked up behind its end makes no other
-        // length than one that is beyond it.
-        let length_at = |word: usize| match all.get(word - words.start) {
-            Some(&length) => length,
-            None => least.of(&tokens[word.min(work.end)..work.end]) as u8,
-        };
-        for word in work.clone().step_by(STRIDE).take_while(|word| word + SHORTEST <= work.end) {
-            let (first, second) = (length_at(word), length_at(word + 1));
-            let fits = |from: usize, length: u8| from + usize::from(length) <= work.end;
-            // Without a branch: which is shorter follows no pattern.
-            let is_second = (second < first) & fits(word + 1, second);
-            let length = if is_second { second | SECOND } else { first };
-            if is_second | fits(word, first) {
-                lengths[(word - words.start) / STRIDE] = length;
+        let text = &tokens[work.clone()];
+        for word in work.clone().take((work.len() + 1).saturating_sub(SHORTEST)) {
+            // The first two words know nothing of what stands before the work.
+            let length = match all.get(word - words.start) {
+                Some(&length) if word >= work.start + 2 => length,
+                _ => least.at(text, word - work.start) as u8,
+            };
+            if word + usize::from(length) <= work.end {
+                lengths[word - words.start] = length;
             }
         }
     }
@@ -263,7 +241,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_seven_words_have_a_seed_unless_their_grams_are_common() {
+    fn every_eight_words_have_a_seed_unless_their_grams_are_common() {
         let mut state = 1_u64;
         // Knuth's generator (The Art of Computer Programming, volume 2, 3.3.4).
         let mut number = move |below: u64| {
@@ -298,13 +276,16 @@ mod tests {
             let mut seen = [0; LONGEST + 1];
             for slot in 0..ends.len() as u32 {
                 let work = works.range(slot as usize);
-                for first in work.clone().step_by(STRIDE).take_while(|first| first + LONGEST <= work.end) {
-                    let (word, length) = seed(first, choice.lengths[first / STRIDE]);
-                    seen[length] += 1;
-                    assert!(word + length <= first + LONGEST, "beyond the run");
-                    let six = &tokens[first..first + LONGEST];
-                    let times = tokens.windows(LONGEST).filter(|other| *other == six).count();
-                    assert!(length > 0 || times > MAX_POSTINGS, "no seed at {first}, {times} times");
+                for first in work.clone().take_while(|first| first + LONGEST + 2 <= work.end) {
+                    // One of three words in a row begins a seed, unless six words from there on stand too often.
+                    let is_left_out = |word: usize| {
+                        let six = &tokens[word..word + LONGEST];
+                        tokens.windows(LONGEST).filter(|other| *other == six).count() > MAX_POSTINGS
+                    };
+                    let lengths = &choice.lengths[first..first + 3];
+                    lengths.iter().for_each(|&length| seen[usize::from(length)] += 1);
+                    let some = lengths.iter().any(|&length| length > 0);
+                    assert!(some || (first..first + 3).any(is_left_out), "no seed at {first}");
                 }
             }
             assert!(seen[3] > 0, "{seen:?}");
