@@ -1,6 +1,9 @@
 //! What was found in one output: plain, versioned data. The JSON that other programs read is defined here and
 //! nowhere else; with the feature `schema`, so is its JSON Schema.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// The name and major version of the report's form. It changes when a reader of the old form would misread the new.
@@ -49,7 +52,7 @@ impl Span {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// The form of this object: `nagalm.report/1`.
-    pub schema: String,
+    pub schema: Cow<'static, str>,
     /// The output's identifier, as it came in.
     pub id: String,
     /// What all offsets of this report count.
@@ -64,9 +67,9 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_sha256: Option<String>,
     /// Content hash of the registry that was searched.
-    pub registry: String,
+    pub registry: Arc<str>,
     /// Version of nagalm that made the report.
-    pub version: String,
+    pub version: Cow<'static, str>,
     /// How much of the output is covered by matches.
     pub coverage: Coverage,
     /// The matches, by place in the output. No two claim the same words of the output.

@@ -73,10 +73,12 @@ pub struct Scanner(Arc<Inner>);
 
 struct Inner {
     registry: Registry,
+    /// Its content hash, which every report holds.
+    registry_hash: Arc<str>,
     background: Background,
     settings: Settings,
     /// Buffers that scans leave for later ones.
-    idle: Mutex<Vec<Buffers>>,
+    idle: Mutex<Vec<Box<Buffers>>>,
 }
 
 /// What one scan needs and the next can use again.
@@ -102,7 +104,8 @@ impl Scanner {
     #[must_use]
     pub fn new(registry: Registry, settings: Settings) -> Self {
         let background = Background::new(registry.clone());
-        Self(Arc::new(Inner { registry, background, settings, idle: Mutex::new(Vec::new()) }))
+        let registry_hash = registry.content_hash().into();
+        Self(Arc::new(Inner { registry, registry_hash, background, settings, idle: Mutex::new(Vec::new()) }))
     }
 
     /// Scans one output. Linear in its length.

@@ -108,6 +108,15 @@ impl Background {
         interpolated(pairs, f64::from(self.counts[before as usize]), self.alone(token))
     }
 
+    /// Brings near what `rarity_behind` will read.
+    pub(crate) fn ask_behind(&self, before: Token, token: Token) {
+        self.ask(pair(before, token));
+    }
+
+    fn ask(&self, hash: u64) {
+        self.registry.views().iter().for_each(|view| view.segment.gram_counts().prefetch(hash));
+    }
+
     fn pair_count(&self, first: Token, second: Token) -> f64 {
         self.gram_count(pair(first, second))
     }
@@ -141,9 +150,7 @@ impl Background {
         works: &[&[Token]],
         grams: &mut Grams,
     ) -> i32 {
-        let views = || self.registry.views().iter().map(|view| view.segment.gram_counts());
-        let ask = |hash| views().for_each(|counts| counts.prefetch(hash));
-        grams.count(output, works, ask, |hash| self.gram_count(hash));
+        grams.count(output, works, |hash| self.ask(hash), |hash| self.gram_count(hash));
         let less = |expected: Expected| {
             let alone = rarity[expected.word];
             alone - self.behind(output[expected.word - 1], alone, &expected)

@@ -4,6 +4,8 @@ use super::{LONGEST, SHORTEST};
 use crate::logarithm::{BIT, log2};
 use crate::text::Token;
 
+/// Tokens that there may be.
+const TOKENS: usize = 1 << 16;
 /// The unit of what words are worth here: half a bit.
 const HALF: i32 = BIT / 2;
 /// The most that one word is worth, in half bits: texts on one subject share their rare words.
@@ -21,7 +23,7 @@ const PRIOR_COUNT: f64 = 0.5;
 #[derive(Debug)]
 pub(crate) struct SeedLengths {
     /// Of each token, in half bits.
-    worth: Vec<u8>,
+    worth: Box<[u8; TOKENS]>,
     enough: u8,
 }
 
@@ -37,7 +39,9 @@ impl SeedLengths {
         let enough = log2(words.max(1) as f64) / HALF + 2 * SLACK;
         // Never more than `SHORTEST` words of the rarest are worth.
         let enough = enough.min(SHORTEST as i32 * MOST) as u8;
-        Self { worth: counts.iter().map(worth).collect(), enough }
+        let mut all = Box::new([MOST as u8; TOKENS]);
+        all.iter_mut().zip(counts).for_each(|(of_token, count)| *of_token = worth(count));
+        Self { worth: all, enough }
     }
 
     /// Words of the seed that begins with `tokens`; [`LONGEST`] where these are not worth enough.
@@ -69,7 +73,10 @@ impl SeedLengths {
     pub(crate) fn of_all(&self, text: &[Token], worth: &mut Vec<u8>, lengths: &mut Vec<u8>) {
         worth.clear();
         worth.extend(BEFORE);
-        worth.extend(text.iter().map(|&token| self.worth[usize::from(token)]));
+        worth.resize(BEFORE.len() + text.len(), 0);
+        for (worth, &token) in worth[BEFORE.len()..].iter_mut().zip(text) {
+            *worth = self.worth[usize::from(token)];
+        }
         lengths.clear();
         // Without a branch, and no word waits for the one before it: a compiler makes vectors of it.
         lengths.extend(worth.array_windows().map(|&[before, last, a, b, c, d, e]| {

@@ -109,7 +109,14 @@ impl Inner {
         let space = log2(f64::from(segment.words().max(1)));
         let verbatim = self.settings.verbatim_only;
         let sight = Sight { tokens, rarity, most: MAX_RARITY, space, gate, verbatim };
-        let mut look = Look { output, sight, within, behind: &mut behind };
+        let ask = |index: u32| {
+            let before =
+                (index as usize).checked_sub(1).and_then(|before| output.get(before..)?.first_chunk());
+            if let Some(&[before, token]) = before {
+                self.background.ask_behind(before, token);
+            }
+        };
+        let mut look = Look { output, sight, within, ask: &ask, behind: &mut behind };
         let mut further = Vec::new();
         if let Some(known) = known {
             // Looked up before.

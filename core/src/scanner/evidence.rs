@@ -42,7 +42,7 @@ pub(super) fn report(
         not_searched,
         text_sha256: (scanner.settings.always_hash || !matches.is_empty())
             .then(|| hexadecimal(&Sha256::digest(output.text.as_bytes()))),
-        registry: scanner.registry.content_hash().into(),
+        registry: scanner.registry_hash.clone(),
         version: crate::VERSION.into(),
         coverage: Coverage { matched, total: offsets.at(output.text.len()) },
         matches,

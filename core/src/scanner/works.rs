@@ -16,7 +16,7 @@ pub(super) struct FoldedWork {
 }
 
 /// Small works that are kept: few enough to stay near the processor.
-const PLACES: usize = 256;
+const PLACES: usize = 32;
 /// Bytes of text beyond which a work is not small.
 const SMALL: usize = 16 << 10;
 /// Bytes of text of other works that are kept; folded they take about three times as much.

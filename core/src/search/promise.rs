@@ -104,6 +104,19 @@ impl Promise {
         kept.clear();
         // Diagonal by diagonal, whatever order they were found in: works registered in another order are the same works.
         surroundings.sort_unstable_by_key(|around| (around.hit.diagonal(), around.hit.index));
+        // What is asked of the words behind one another is brought near, each pair once.
+        let mut asked = 0;
+        for around in surroundings.iter() {
+            let mut follow = around.straight & around.straight << 1;
+            while follow != 0 {
+                let index = (around.hit.index + follow.trailing_zeros()).wrapping_sub(REACH as u32);
+                follow &= follow - 1;
+                if index != asked {
+                    (look.ask)(index);
+                }
+                asked = index;
+            }
+        }
         let mut work = 0..0;
         for &mut Surroundings { hit, .. } in surroundings {
             if !work.contains(&(hit.position as usize)) {
@@ -224,6 +237,8 @@ pub(crate) struct Look<'a, W, B> {
     pub(crate) sight: Sight<'a>,
     /// The words of the work at a word of the segment.
     pub(crate) within: W,
+    /// Brings near what `behind` will read of a word, if there is one.
+    pub(crate) ask: &'a dyn Fn(u32),
     /// What a word of the output is worth where the word before it is equal, too.
     pub(crate) behind: B,
 }

@@ -200,12 +200,12 @@ impl<S: Sink> WordHits<'_, S> {
             let mut all = [0; BLOCK];
             grams(&tokens[block * BLOCK..], lengths, &mut all);
             let first = (block * BLOCK) as u32;
-            for (k, (eight, lengths)) in all.as_chunks().0.iter().zip(lengths.as_chunks::<8>().0).enumerate()
-            {
-                let mask = (0..8).fold(0, |mask: u8, k| mask | u8::from(lengths[k] != 0) << k);
+            let begins = kernel.present(lengths);
+            for (k, eight) in (0..).zip(all.as_chunks().0) {
+                let mask = (begins >> (8 * k)) as u8;
                 let to = (words[chosen..].first_chunk_mut(), hashes[chosen..].first_chunk_mut());
                 if let (Some(words), Some(hashes)) = to {
-                    kernel.choose(eight, mask, first + 8 * k as u32, words, hashes);
+                    kernel.choose(eight, mask, first + 8 * k, words, hashes);
                 }
                 chosen += mask.count_ones() as usize;
             }

@@ -90,6 +90,9 @@ pub(crate) struct Masks {
     pub(crate) other: u64,
 }
 
+/// All bits of eight bytes but the top ones.
+const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+
 /// The kernel for what is done so seldom that it matters little.
 pub(crate) const PLAIN: plain::Plain = plain::Plain;
 
@@ -111,6 +114,18 @@ pub(crate) trait Kernel: Copy {
         let holds =
             |k: usize| words.get(places[k] as usize).is_some_and(|word| word & wanted[k] == wanted[k]);
         (0..PLACES).fold(0, |mask, k| mask | u8::from(holds(k)) << k)
+    }
+
+    /// Bit `k` is set where `bytes[k]` is not zero.
+    #[inline(always)]
+    fn present(self, bytes: &[u8; BLOCK]) -> u64 {
+        let eights = bytes.as_chunks::<8>().0.iter().enumerate();
+        eights.fold(0, |mask, (k, eight)| {
+            let eight = u64::from_le_bytes(*eight);
+            // The top bit of each byte that is not zero, then all of them side by side.
+            let tops = ((eight & LOW) + LOW | eight) & !LOW;
+            mask | (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56 << (8 * k)
+        })
     }
 
     /// Packs those numbers whose bits are set in `mask` to the beginning of `chosen`, and which they are, counted from
@@ -269,7 +284,7 @@ mod tests {
     /// What all operations of a kernel say of one block; of what is packed only the part that counts.
     type Answers = (
         Masks,
-        (u64, u64, u8),
+        (u64, u64, u64, u8),
         [Vec<u8>; 2],
         [u32; 3],
         [Vec<u32>; 2],
@@ -319,7 +334,7 @@ mod tests {
         let shifted = kernel.shifted(&scores, i64::from(block[11] % 80) - 40);
         (
             masks,
-            (extracted, kept, before),
+            (extracted, kept, kernel.present(&block.map(|byte| byte & 0x83)), before),
             [classes, packed],
             numbers,
             [selected[..count].to_vec(), placed],

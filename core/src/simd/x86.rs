@@ -244,6 +244,15 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
+    fn present(self, bytes: &[u8; BLOCK]) -> u64 {
+        // SAFETY: there is a value of this type only where `detect` found the features; the load stays in the array.
+        unsafe {
+            let bytes = _mm512_loadu_si512(bytes.as_ptr().cast());
+            _mm512_test_epi8_mask(bytes, bytes)
+        }
+    }
+
+    #[inline(always)]
     fn choose(
         self,
         numbers: &[u64; PLACES],

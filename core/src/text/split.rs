@@ -325,7 +325,7 @@ impl Splitter<'_> {
         }
         parts.tokens.resize(words, 0);
         for (of_word, &[start, end]) in parts.tokens.iter_mut().zip(parts.class_starts.array_windows()) {
-            *of_word = token_of(&parts.classes, start as usize..end as usize);
+            *of_word = token_of(&parts.classes, start, end);
         }
     }
 }

@@ -53,22 +53,31 @@ pub(super) fn stands(class: u8, before: u8) -> bool {
     class != before && (class != SILENT || before == 0)
 }
 
-/// The token of the word whose classes are a range of `classes`, behind which there are [`Alphabet::AT_ONCE`] more, of
-/// whatever. Linear in them.
+/// The token of the word whose classes lie from one of `classes` to before another; behind them there are
+/// [`Alphabet::AT_ONCE`] more, of whatever. Linear in them.
 #[inline(always)]
-pub(super) fn token_of(classes: &[u8], mut word: std::ops::Range<usize>) -> Token {
-    let from = |at: usize| classes.get(at..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
-    let mut state = 0;
-    while word.len() > Alphabet::AT_ONCE {
-        state = ALPHABET.mixed(state, &from(word.start), Alphabet::AT_ONCE);
-        word.start += Alphabet::AT_ONCE;
+pub(super) fn token_of(classes: &[u8], start: u32, end: u32) -> Token {
+    let (start, count) = (start as usize, end.wrapping_sub(start) as usize);
+    match classes.get(start..).and_then(<[u8]>::first_chunk) {
+        Some(first) if count <= Alphabet::AT_ONCE => Alphabet::token(ALPHABET.mixed(0, first, count)),
+        _ => of_many(classes.get(start..end as usize).unwrap_or_default()),
     }
-    Alphabet::token(ALPHABET.mixed(state, &from(word.start), word.len()))
+}
+
+/// The same of more classes than are mixed at once.
+#[cold]
+fn of_many(classes: &[u8]) -> Token {
+    let state = classes.chunks(Alphabet::AT_ONCE).fold(0, |state, some| {
+        let mut padded = [0; Alphabet::AT_ONCE];
+        padded[..some.len()].copy_from_slice(some);
+        ALPHABET.mixed(state, &padded, some.len())
+    });
+    Alphabet::token(state)
 }
 
 /// The token of a folded word. Linear in its letters.
 pub(super) fn token(letters: &[u8]) -> Token {
-    let mut classes = Vec::with_capacity(letters.len() + Alphabet::AT_ONCE);
+    let mut classes = Vec::with_capacity(letters.len());
     let mut before = 0;
     for class in letters.iter().map(|&letter| class(letter)) {
         if stands(class, before) {
@@ -76,9 +85,7 @@ pub(super) fn token(letters: &[u8]) -> Token {
         }
         before = class;
     }
-    let count = classes.len();
-    classes.resize(count + Alphabet::AT_ONCE, 0);
-    token_of(&classes, 0..count)
+    of_many(&classes)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::simd::{Kernel, LINE, PLACES, PLAIN, prefetch};
 pub(crate) const STRIDE: usize = 2;
 /// Postings a gram may have before it is no seed by itself: longer grams that begin with it are stored instead.
 /// Measured on the planted workload: more find the same plants, with more hits an output.
-pub(crate) const MAX_POSTINGS: usize = 2;
+pub(crate) const MAX_POSTINGS: usize = 4;
 /// Works that a gram of full length is stored for, however many hold it.
 pub(crate) const MAX_WORKS: usize = 32;
 /// Entries of a line that are filled on average. With 10 of 16, one look-up in twenty reads a second line; with 11, one in
