@@ -4,32 +4,88 @@
 use std::ops::Range;
 
 use super::memory::Memory;
-use super::parts::{Gram, Groups, PARTS, Parts, in_parallel, part_of, sort_pieces};
-use super::seeds::{MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
+use super::parts::{Crowd, Gram, PARTS, Parts, in_parallel, part_of, sort_pieces};
+use super::seeds::{FILLED, MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
 use super::works::Works;
 use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, gram_of};
 use crate::text::Token;
 
-/// The filter and the index of all works' seeds. Linear in the words; memory, besides what is made, is half a byte for
-/// each.
+/// The filter and the index of all works' seeds. Linear in the words; memory, besides what is made, is five bytes for
+/// each, and two more for each of those that are in memory at once.
 pub(super) fn word_seeds(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -> (Memory, Memory) {
     let mut choice = Choice::new(tokens, works, least);
     choice.choose();
     choice.fill()
 }
 
-/// Words whose grams are in memory at once. Where there are more it takes a few passes, each over some of the parts.
-const AT_ONCE: usize = 1 << 23;
+/// Words whose grams are sorted at once. Where there are more it takes a few passes, each over some of the parts.
+const AT_ONCE: usize = 1 << 26;
+/// Parts whose grams that were found to be common are put together as one piece.
+const FRESH_PARTS: usize = 32;
 
-/// A length that was chosen in the present round, and has not been looked at.
-const FRESH: u8 = 0x80;
-/// A length of a seed that begins with the second of its two words.
-const SECOND: u8 = 0x40;
+/// What is chosen at two words: the length of the seed that begins with one of them, in the lower bits, and 0 where
+/// there is none.
+#[derive(Clone, Copy, Default)]
+struct Chosen(u8);
 
-/// Where the seed of the two words from `first` on begins, and its length.
-#[inline(always)]
-fn seed(first: usize, length: u8) -> (usize, usize) {
-    (first + usize::from(length & SECOND != 0), usize::from(length & !FRESH & !SECOND))
+impl Chosen {
+    const LENGTH: u8 = 7;
+    /// The bit of a seed that begins with the second of the two words.
+    const SECOND: u8 = 8;
+    /// Above it: words of the work from the first of the two on, as far as they matter.
+    const ROOM_SHIFT: u32 = 4;
+    const MOST_ROOM: usize = 15;
+
+    #[inline(always)]
+    fn new(length: u8, is_second: bool, room: usize) -> Self {
+        Self(
+            length
+                | u8::from(is_second) * Self::SECOND
+                | (room.min(Self::MOST_ROOM) as u8) << Self::ROOM_SHIFT,
+        )
+    }
+
+    #[inline(always)]
+    fn length(self) -> usize {
+        usize::from(self.0 & Self::LENGTH)
+    }
+
+    #[inline(always)]
+    fn is_second(self) -> bool {
+        self.0 & Self::SECOND != 0
+    }
+
+    /// Whether the seed ends within its work.
+    #[inline(always)]
+    fn fits(self) -> bool {
+        usize::from(self.is_second()) + self.length() <= usize::from(self.0 >> Self::ROOM_SHIFT)
+    }
+
+    /// Where the seed of some two words begins.
+    #[inline(always)]
+    fn word(self, place: usize) -> usize {
+        STRIDE * place + usize::from(self.is_second())
+    }
+
+    /// The hash of that seed, which fits.
+    #[inline(always)]
+    fn hash(self, tokens: &[Token], place: usize) -> u64 {
+        let word = self.word(place);
+        match tokens[word..].first_chunk() {
+            Some(six) => gram_of(six, self.length()),
+            None => gram(&tokens[word..word + self.length()]),
+        }
+    }
+
+    /// What takes the place of a gram that is common. No seed ends later than the longest that begins with the first of
+    /// its two words: whoever looks for a run of one word more must find it within.
+    fn longer(self, tokens: &[Token], place: usize, least: &SeedLengths) -> Self {
+        let room = self.0 >> Self::ROOM_SHIFT << Self::ROOM_SHIFT;
+        if !self.is_second() || self.length() + 1 < LONGEST {
+            return Self(self.0 + 1);
+        }
+        Self(least.of(&tokens[STRIDE * place..]) as u8 | room)
+    }
 }
 
 /// What is stored of a segment's works.
@@ -37,172 +93,168 @@ struct Choice<'a> {
     tokens: &'a [Token],
     works: &'a Works<'a>,
     least: &'a SeedLengths,
-    pieces: Vec<Range<usize>>,
-    /// Of every two words the length of the seed that begins with one of them; 0 where there is none.
-    lengths: Vec<u8>,
-    /// Grams that are too common to be seeds, each once, by their parts.
-    common: Vec<Vec<u64>>,
-    /// The grams at hand.
-    sorted: Vec<Parts<Gram>>,
+    /// Of every two words.
+    chosen: Vec<Chosen>,
+    /// Of each part the grams that are stored.
+    kept: Vec<Vec<Gram>>,
+    /// Of each part the grams that are too common to be seeds, each once.
+    common: Vec<Vec<Gram>>,
 }
 
 impl<'a> Choice<'a> {
     /// Begins with the shortest grams that may be seeds.
     fn new(tokens: &'a [Token], works: &'a Works<'a>, least: &'a SeedLengths) -> Self {
         let pieces = works.pieces();
-        let lengths = in_parallel(pieces.len(), Default::default, |(worth, all), at| {
-            first_lengths(tokens, works, least, pieces[at].clone(), worth, all)
+        let chosen = in_parallel(pieces.len(), Default::default, |(worth, all), at| {
+            shortest(tokens, works, least, pieces[at].clone(), worth, all)
         });
         Self {
             tokens,
             works,
             least,
-            lengths: lengths.concat(),
+            chosen: chosen.concat(),
+            kept: (0..PARTS).map(|_| Vec::new()).collect(),
             common: (0..PARTS).map(|_| Vec::new()).collect(),
-            sorted: pieces.iter().map(|_| Parts::default()).collect(),
-            pieces,
         }
     }
 
     /// Goes on in rounds: of what turns out to be common, with grams that are a word longer. Ends, since every length
     /// grows, or begins anew with the first of the two words once.
     fn choose(&mut self) {
-        for parts in self.passes() {
-            self.sort(&parts, |length| length & FRESH == 0);
-            self.judge(parts);
-        }
-        while self.lengths.iter().any(|length| length & FRESH != 0) {
-            self.sort(&(0..PARTS), |length| length & FRESH != 0);
-            self.settle();
-            self.judge(0..PARTS);
-        }
-    }
-
-    fn passes(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let passes = self.tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
-        (0..passes).map(move |pass| pass * PARTS / passes..(pass + 1) * PARTS / passes)
-    }
-
-    /// Sorts those grams of some parts whose lengths are `wanted` and that lie within a work.
-    fn sort(&mut self, parts: &Range<usize>, wanted: impl Fn(u8) -> bool + Sync + Send) {
-        let Self { tokens, works, pieces, lengths, sorted, .. } = self;
-        sort_pieces(sorted, Vec::new, |grams: &mut Vec<Gram>, at, piece| {
-            grams.clear();
-            let words = works.range(pieces[at].end - 1).end - works.range(pieces[at].start).start;
-            grams.resize(words.div_ceil(STRIDE) + 1, Gram::default());
-            let mut count = 0;
-            for slot in pieces[at].clone() {
-                let work = works.range(slot);
-                let lengths = &lengths[work.start / STRIDE..work.end.div_ceil(STRIDE)];
-                for (first, &length) in work.clone().step_by(STRIDE).zip(lengths) {
-                    let (word, long) = seed(first, length);
-                    if length != 0 && wanted(length) && word + long <= work.end {
-                        let hash = match tokens[word..].first_chunk() {
-                            Some(six) => gram_of(six, long),
-                            None => gram(&tokens[word..word + long]),
-                        };
-                        grams[count] = Gram::new(hash, word as u32);
-                        count += usize::from(parts.contains(&part_of(hash)));
+        let places: Vec<Range<usize>> =
+            self.works.pieces().into_iter().map(|slots| self.places(slots)).collect();
+        let mut sorted: Vec<Parts<Gram>> = places.iter().map(|_| Parts::default()).collect();
+        let mut fresh = Vec::new();
+        for pass in 0..passes {
+            let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
+            sort_pieces(&mut sorted, Buffers::default, |buffers, at, piece| {
+                buffers.begin(places[at].len());
+                let mut count = 0;
+                for place in places[at].clone() {
+                    let chosen = self.chosen[place];
+                    if chosen.length() != 0 {
+                        let hash = chosen.hash(self.tokens, place);
+                        let part = part_of(hash);
+                        buffers.parts[count] = part;
+                        buffers.grams[count] = Gram::new(hash, place as u32);
+                        count += usize::from(parts.contains(&usize::from(part)));
                     }
                 }
+                piece.sort(&buffers.grams[..count], &buffers.parts[..count]);
+            });
+            fresh.extend(self.judge(parts, &sorted));
+        }
+        drop(sorted);
+        while fresh.iter().any(|piece: &Fresh| !piece.grams.is_empty()) {
+            for &(place, chosen) in fresh.iter().flat_map(|piece| &piece.chosen) {
+                self.chosen[place as usize] = chosen;
             }
-            piece.sort(&grams[..count], |gram| part_of(gram.hash()));
-        });
-    }
-
-    /// What was fresh is no more; where the work ends before the gram is long enough, there is none.
-    fn settle(&mut self) {
-        for slot in 0..self.works.ends.len() {
-            let work = self.works.range(slot);
-            let lengths = &mut self.lengths[work.start / STRIDE..work.end.div_ceil(STRIDE)];
-            for (first, length) in work.clone().step_by(STRIDE).zip(lengths) {
-                if *length & FRESH != 0 {
-                    *length &= !FRESH;
-                    let (word, long) = seed(first, *length);
-                    if word + long > work.end {
-                        *length = 0;
-                    }
-                }
-            }
+            let sorted =
+                in_parallel(fresh.len(), || (), |(), at| Parts::new(&fresh[at].grams, &fresh[at].parts));
+            fresh = self.judge(0..PARTS, &sorted);
         }
     }
 
-    /// Of the sorted grams of some parts, leaves what is rare, and wants a word more where it is common.
-    fn judge(&mut self, parts: Range<usize>) {
+    /// The places of some works in a row.
+    fn places(&self, slots: Range<usize>) -> Range<usize> {
+        self.works.range(slots.start).start / STRIDE..self.works.range(slots.end - 1).end.div_ceil(STRIDE)
+    }
+
+    /// Of the sorted grams of some parts, keeps what is rare, and gives what takes the place of what is common.
+    fn judge(&mut self, parts: Range<usize>, sorted: &[Parts<Gram>]) -> Vec<Fresh> {
         let this = &*self;
-        let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
-            this.gather(parts.start + at, &mut buffers.grams);
-            this.judge_part(buffers)
+        let lots = parts.len().div_ceil(FRESH_PARTS);
+        let lot = |at: usize| {
+            let first = parts.start + at * FRESH_PARTS;
+            first..(first + FRESH_PARTS).min(parts.end)
+        };
+        let judged = in_parallel(lots, Default::default, |(crowd, in_works), at| {
+            let mut fresh = Fresh::default();
+            let judged = lot(at).map(|part| {
+                let mut grams = Vec::with_capacity(sorted.iter().map(|piece| piece.part(part).len()).sum());
+                sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(part)));
+                let common = this.judge_part(&mut grams, crowd, in_works, &mut fresh);
+                (grams, common)
+            });
+            (judged.collect::<Vec<_>>(), fresh)
         });
-        for (part, Judged { common, changed }) in parts.zip(judged) {
-            self.common[part].extend(common);
-            changed.into_iter().for_each(|(word, length)| self.lengths[word as usize / STRIDE] = length);
+        let mut all = Vec::with_capacity(lots);
+        for (at, (judged, fresh)) in judged.into_iter().enumerate() {
+            for (part, (grams, common)) in lot(at).zip(judged) {
+                append(&mut self.kept[part], grams);
+                append(&mut self.common[part], common);
+            }
+            all.push(fresh);
         }
+        all
     }
 
-    /// The sorted grams of a part.
-    fn gather(&self, part: usize, grams: &mut Vec<Gram>) {
-        grams.clear();
-        self.sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(part)));
-    }
-
-    fn judge_part(&self, Buffers { grams, groups, last }: &mut Buffers) -> Judged {
-        groups.find(grams);
-        last.clear();
-        let mut judged = Judged::default();
-        for (at, gram) in grams.iter().enumerate() {
-            if groups.count(at) <= MAX_POSTINGS {
+    /// Leaves what is kept of `grams`, those of one part, and gives what is common.
+    fn judge_part(
+        &self,
+        grams: &mut Vec<Gram>,
+        crowd: &mut Crowd,
+        in_works: &mut Vec<u32>,
+        fresh: &mut Fresh,
+    ) -> Vec<Gram> {
+        crowd.part(grams, MAX_POSTINGS as u8);
+        let mut common = Vec::new();
+        for group in crowd.groups() {
+            if group.len() <= MAX_POSTINGS {
+                grams.extend_from_slice(group);
                 continue;
             }
-            let length = self.lengths[gram.word as usize / STRIDE];
-            if seed(0, length).1 < LONGEST {
-                if groups.first(at) == at {
-                    judged.common.push(gram.hash());
+            in_works.clear();
+            let mut is_first = true;
+            for &gram in group {
+                let place = gram.place() as usize;
+                let chosen = self.chosen[place];
+                if chosen.length() < LONGEST {
+                    if std::mem::take(&mut is_first) {
+                        common.push(gram);
+                    }
+                    fresh.take(chosen.longer(self.tokens, place, self.least), self.tokens, gram.place());
+                    continue;
                 }
-                judged.changed.push((gram.word, self.longer(gram.word, length) | FRESH));
-                continue;
-            }
-            // Common even at full length: one posting in each of the first works that hold it. Who copies it is
-            // shown these.
-            last.resize(grams.len(), (0, u32::MAX));
-            let (count, work) = &mut last[groups.first(at)];
-            let next = if (*count as usize) < MAX_WORKS { self.works.slot_of(gram.word) } else { *work };
-            if *work == next {
-                judged.changed.push((gram.word, 0));
-            } else {
-                (*count, *work) = (*count + 1, next);
+                // Common even at full length: one posting in each of the first works that hold it. Who copies it is
+                // shown these.
+                if in_works.len() < MAX_WORKS {
+                    let work = self.works.slot_of(chosen.word(place) as u32);
+                    if in_works.last() != Some(&work) {
+                        in_works.push(work);
+                        grams.push(gram);
+                    }
+                }
             }
         }
-        judged
-    }
-
-    /// What takes the place of a gram that is common. No seed ends later than the longest that begins with the first of
-    /// its two words: whoever looks for a run of one word more must find it within.
-    fn longer(&self, word: u32, length: u8) -> u8 {
-        if length & SECOND == 0 || seed(0, length).1 + 1 < LONGEST {
-            return length + 1;
-        }
-        let first = word as usize / STRIDE * STRIDE;
-        self.least.of(&self.tokens[first..]) as u8
+        common
     }
 
     /// Makes the index of what was chosen.
-    fn fill(mut self) -> (Memory, Memory) {
-        let kept = self.lengths.iter().filter(|&&length| length != 0).count();
-        let common = self.common.iter().map(Vec::len).sum::<usize>();
-        let mut seeds = Seeds::new(kept + common, self.tokens.len());
-        let mut grams = Vec::new();
-        for parts in self.passes() {
-            self.sort(&parts, |_| true);
-            for part in parts {
-                // What is common comes first: it is the last to be left out where hashes crowd together.
-                seeds.add(self.common[part].iter().map(|&hash| (hash, Posting::Common)));
-                self.gather(part, &mut grams);
-                seeds.add(grams.iter().map(|gram| (gram.hash(), Posting::Word(gram.word))));
-            }
+    fn fill(self) -> (Memory, Memory) {
+        let Self { tokens, chosen, kept, common, .. } = self;
+        drop(chosen);
+        let count = kept.iter().chain(&common).map(Vec::len).sum();
+        let mut seeds = Seeds::new(count, tokens.len(), FILLED, true);
+        for (part, (kept, common)) in kept.into_iter().zip(common).enumerate() {
+            // What is common comes first: it is the last to be left out where hashes crowd together.
+            seeds.add(common.iter().map(|gram| (gram.hash(part), Posting::Common)));
+            let word = |gram: &Gram| Posting::Word(gram.place() * STRIDE as u32);
+            seeds.add(kept.iter().map(|gram| (gram.hash(part), word(gram))));
         }
-        drop(self);
         seeds.finish()
+    }
+}
+
+/// Puts some behind others, without room for more.
+fn append(all: &mut Vec<Gram>, mut more: Vec<Gram>) {
+    if all.is_empty() {
+        more.shrink_to_fit();
+        *all = more;
+    } else {
+        all.reserve_exact(more.len());
+        all.append(&mut more);
     }
 }
 
@@ -210,32 +262,51 @@ impl<'a> Choice<'a> {
 #[derive(Default)]
 struct Buffers {
     grams: Vec<Gram>,
-    groups: Groups,
-    /// Of each group so many postings are kept, the last of them in this work.
-    last: Vec<(u32, u32)>,
+    parts: Vec<u16>,
 }
 
-/// What becomes of the grams of a part.
+impl Buffers {
+    /// Room for so many grams.
+    fn begin(&mut self, grams: usize) {
+        self.grams.resize(self.grams.len().max(grams + 1), Gram::default());
+        self.parts.resize(self.parts.len().max(grams + 1), 0);
+    }
+}
+
+/// Grams that are to take the place of others.
 #[derive(Default)]
-struct Judged {
-    common: Vec<u64>,
-    /// Words at which the gram is not kept, and the length that is wanted instead.
-    changed: Vec<(u32, u8)>,
+struct Fresh {
+    grams: Vec<Gram>,
+    parts: Vec<u16>,
+    /// What is chosen where these begin from now on.
+    chosen: Vec<(u32, Chosen)>,
 }
 
-/// Of some works in a row, for every two words, the length of the gram with which the choice begins: the shorter of the
-/// two, since fewer words are less often edited; the first where both are as long.
-fn first_lengths(
+impl Fresh {
+    /// Takes what is chosen at a place; where the work ends before the gram is long enough, there is none.
+    fn take(&mut self, chosen: Chosen, tokens: &[Token], place: u32) {
+        if chosen.fits() {
+            let hash = chosen.hash(tokens, place as usize);
+            self.grams.push(Gram::new(hash, place));
+            self.parts.push(part_of(hash));
+            self.chosen.push((place, chosen));
+        }
+    }
+}
+
+/// Of some works in a row, for every two words, the gram with which the choice begins: the shorter of the two, since
+/// fewer words are less often edited; the first where both are as long.
+fn shortest(
     tokens: &[Token],
     works: &Works<'_>,
     least: &SeedLengths,
     slots: Range<usize>,
     worth: &mut Vec<u8>,
     all: &mut Vec<u8>,
-) -> Vec<u8> {
+) -> Vec<Chosen> {
     let words = works.range(slots.start).start..works.range(slots.end - 1).end;
     least.of_all(&tokens[words.clone()], worth, all);
-    let mut lengths = vec![0; words.len().div_ceil(STRIDE)];
+    let mut chosen = vec![Chosen::default(); words.len().div_ceil(STRIDE)];
     for slot in slots {
         let work = works.range(slot);
         // None where the work ends before the gram is long enough; what is looked up behind its end makes no other
@@ -245,17 +316,16 @@ fn first_lengths(
             None => least.of(&tokens[word.min(work.end)..work.end]) as u8,
         };
         for word in work.clone().step_by(STRIDE).take_while(|word| word + SHORTEST <= work.end) {
+            let room = work.end - word;
             let (first, second) = (length_at(word), length_at(word + 1));
-            let fits = |from: usize, length: u8| from + usize::from(length) <= work.end;
+            let second = Chosen::new(second, true, room);
             // Without a branch: which is shorter follows no pattern.
-            let is_second = (second < first) & fits(word + 1, second);
-            let length = if is_second { second | SECOND } else { first };
-            if is_second | fits(word, first) {
-                lengths[(word - words.start) / STRIDE] = length;
-            }
+            let is_second = (second.length() < usize::from(first)) & second.fits();
+            let one = if is_second { second } else { Chosen::new(first, false, room) };
+            chosen[(word - words.start) / STRIDE] = if one.fits() { one } else { Chosen::default() };
         }
     }
-    lengths
+    chosen
 }
 
 #[cfg(test)]
@@ -299,7 +369,11 @@ mod tests {
             for slot in 0..ends.len() as u32 {
                 let work = works.range(slot as usize);
                 for first in work.clone().step_by(STRIDE).take_while(|first| first + LONGEST <= work.end) {
-                    let (word, length) = seed(first, choice.lengths[first / STRIDE]);
+                    let place = (first / STRIDE) as u32;
+                    // Kept with the gram that was chosen last.
+                    let is_kept = choice.kept.iter().flatten().any(|gram| gram.place() == place);
+                    let chosen = if is_kept { choice.chosen[first / STRIDE] } else { Chosen::default() };
+                    let (word, length) = (chosen.word(first / STRIDE), chosen.length());
                     seen[length] += 1;
                     assert!(word + length <= first + LONGEST, "beyond the run");
                     let six = &tokens[first..first + LONGEST];
