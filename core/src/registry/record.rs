@@ -35,7 +35,13 @@ const FIELDS: [&str; 14] = [
 fn count_words(text: &str) -> Result<usize> {
     // Most texts begin with plain words, and need not be folded to be counted.
     let plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphabetic());
-    match text.split_ascii_whitespace().take(4 * SURE_WORDS).filter(|word| plain(word)).count() {
+    match text
+        .split_ascii_whitespace()
+        .take(4 * SURE_WORDS)
+        .filter(|word| plain(word))
+        .take(SURE_WORDS)
+        .count()
+    {
         enough @ SURE_WORDS.. => Ok(enough),
         _ => Ok(Folded::new(text)?.len()),
     }

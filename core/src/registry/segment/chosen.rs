@@ -67,13 +67,13 @@ impl Chosen {
         STRIDE * place + usize::from(self.is_second())
     }
 
-    /// The hash of that seed, which fits.
+    /// The hash of that seed; of one that does not fit any number.
     #[inline(always)]
     fn hash(self, tokens: &[Token], place: usize) -> u64 {
-        let word = self.word(place);
-        match tokens[word..].first_chunk() {
+        let rest = tokens.get(self.word(place)..).unwrap_or_default();
+        match rest.first_chunk() {
             Some(six) => gram_of(six, self.length()),
-            None => gram(&tokens[word..word + self.length()]),
+            None => gram(&rest[..self.length().min(rest.len())]),
         }
     }
 
@@ -169,12 +169,12 @@ impl<'a> Choice<'a> {
             let first = parts.start + at * FRESH_PARTS;
             first..(first + FRESH_PARTS).min(parts.end)
         };
-        let judged = in_parallel(lots, Default::default, |(crowd, in_works), at| {
+        let judged = in_parallel(lots, Judging::default, |judging, at| {
             let mut fresh = Fresh::default();
             let judged = lot(at).map(|part| {
                 let mut grams = Vec::with_capacity(sorted.iter().map(|piece| piece.part(part).len()).sum());
                 sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(part)));
-                let common = this.judge_part(&mut grams, crowd, in_works, &mut fresh);
+                let common = this.judge_part(&mut grams, judging, &mut fresh);
                 (grams, common)
             });
             (judged.collect::<Vec<_>>(), fresh)
@@ -191,40 +191,47 @@ impl<'a> Choice<'a> {
     }
 
     /// Leaves what is kept of `grams`, those of one part, and gives what is common.
-    fn judge_part(
-        &self,
-        grams: &mut Vec<Gram>,
-        crowd: &mut Crowd,
-        in_works: &mut Vec<u32>,
-        fresh: &mut Fresh,
-    ) -> Vec<Gram> {
+    fn judge_part(&self, grams: &mut Vec<Gram>, judging: &mut Judging, fresh: &mut Fresh) -> Vec<Gram> {
+        let Judging { crowd, many, in_works } = judging;
         crowd.part(grams, MAX_POSTINGS as u8);
-        let mut common = Vec::new();
+        many.clear();
         for group in crowd.groups() {
-            if group.len() <= MAX_POSTINGS {
-                grams.extend_from_slice(group);
+            let into = if group.len() <= MAX_POSTINGS { &mut *grams } else { &mut *many };
+            into.extend_from_slice(group);
+        }
+        let mut common = Vec::new();
+        // What stands at so many places all over the segment is waited for at once, not one place after another.
+        let place = |gram: &Gram| gram.place() as usize;
+        let before: Vec<Chosen> = many.iter().map(|gram| self.chosen[place(gram)]).collect();
+        let longer = before.iter().zip(&*many);
+        let longer = longer.map(|(chosen, gram)| chosen.longer(self.tokens, place(gram), self.least));
+        let longer: Vec<Chosen> = longer.collect();
+        let hashes = longer.iter().zip(&*many);
+        let hashes = hashes.map(|(chosen, gram)| chosen.hash(self.tokens, place(gram)));
+        let hashes: Vec<u64> = hashes.collect();
+        let mut last: Option<Gram> = None;
+        for (at, &gram) in many.iter().enumerate() {
+            let is_first = !last.is_some_and(|last| last.is_like(&gram));
+            last = Some(gram);
+            if before[at].length() < LONGEST {
+                if is_first {
+                    common.push(gram);
+                }
+                if longer[at].fits() {
+                    fresh.push(hashes[at], gram.place(), longer[at]);
+                }
                 continue;
             }
-            in_works.clear();
-            let mut is_first = true;
-            for &gram in group {
-                let place = gram.place() as usize;
-                let chosen = self.chosen[place];
-                if chosen.length() < LONGEST {
-                    if std::mem::take(&mut is_first) {
-                        common.push(gram);
-                    }
-                    fresh.take(chosen.longer(self.tokens, place, self.least), self.tokens, gram.place());
-                    continue;
-                }
-                // Common even at full length: one posting in each of the first works that hold it. Who copies it is
-                // shown these.
-                if in_works.len() < MAX_WORKS {
-                    let work = self.works.slot_of(chosen.word(place) as u32);
-                    if in_works.last() != Some(&work) {
-                        in_works.push(work);
-                        grams.push(gram);
-                    }
+            // Common even at full length: one posting in each of the first works that hold it. Who copies it is shown
+            // these.
+            if is_first {
+                in_works.clear();
+            }
+            if in_works.len() < MAX_WORKS {
+                let work = self.works.slot_of(before[at].word(place(&gram)) as u32);
+                if in_works.last() != Some(&work) {
+                    in_works.push(work);
+                    grams.push(gram);
                 }
             }
         }
@@ -283,15 +290,19 @@ struct Fresh {
 }
 
 impl Fresh {
-    /// Takes what is chosen at a place; where the work ends before the gram is long enough, there is none.
-    fn take(&mut self, chosen: Chosen, tokens: &[Token], place: u32) {
-        if chosen.fits() {
-            let hash = chosen.hash(tokens, place as usize);
-            self.grams.push(Gram::new(hash, place));
-            self.parts.push(part_of(hash));
-            self.chosen.push((place, chosen));
-        }
+    fn push(&mut self, hash: u64, place: u32, chosen: Chosen) {
+        self.grams.push(Gram::new(hash, place));
+        self.parts.push(part_of(hash));
+        self.chosen.push((place, chosen));
     }
+}
+
+/// What one core needs to judge.
+#[derive(Default)]
+struct Judging {
+    crowd: Crowd,
+    many: Vec<Gram>,
+    in_works: Vec<u32>,
 }
 
 /// Of some works in a row, for every two words, the gram with which the choice begins: the shorter of the two, since

@@ -23,11 +23,10 @@ pub(crate) const STRIDE: usize = 2;
 pub(crate) const MAX_POSTINGS: usize = 2;
 /// Works that a gram of full length is stored for, however many hold it.
 pub(crate) const MAX_WORKS: usize = 32;
-/// Entries of a line of word seeds that are filled on average. With 10 of 16, one look-up in twenty reads a second line; with 11, one in
-/// ten, which costs a scan three percent.
-pub(super) const FILLED: usize = 10;
+/// Entries of a line of word seeds that are filled on average.
+pub(super) const FILLED: usize = 14;
 /// The same of letter seeds, which are asked for so seldom that their size is what counts.
-pub(super) const FILLED_WITH_LETTERS: usize = 14;
+pub(super) const FILLED_WITH_LETTERS: usize = 15;
 /// Lines that an entry may stand behind its own: what hashes crowd together beyond this is left out. Only works made
 /// to that end come near it.
 const MAX_LINES: usize = 32;
@@ -101,13 +100,13 @@ impl<'a> SeedIndex<'a> {
         prefetch(self.lines, self.line(hash));
     }
 
-    /// Brings near what a look-up of `hash` will read behind its first line, which must be near: where that is full,
-    /// one of twenty.
+    /// Brings near what a look-up of `hash` will read behind its first line, which must be near: of one in twenty.
     #[inline(always)]
     pub(crate) fn prefetch_further(&self, hash: u64) {
         let line = self.line(hash);
-        let is_full = self.lines.get(line).is_some_and(|line| line[LINE - 1] != 0);
-        prefetch(self.lines, line + usize::from(is_full));
+        let wanted = fingerprint(hash) << self.bits;
+        let goes_on = self.lines.get(line).is_some_and(|home| self.goes_on(home, wanted));
+        prefetch(self.lines, line + usize::from(goes_on));
     }
 
     /// Adds to `found` the entries whose fingerprint is that of `hash`, those of a few other grams among them, each
@@ -115,12 +114,26 @@ impl<'a> SeedIndex<'a> {
     #[inline(always)]
     pub(crate) fn look_up<K: Kernel>(&self, kernel: K, hash: u64, index: u32, found: &mut Found) {
         let wanted = fingerprint(hash) << self.bits;
-        for line in self.lines[self.line(hash)..].iter().take(MAX_LINES) {
+        let mut lines = self.lines[self.line(hash)..].iter().take(MAX_LINES);
+        let Some(home) = lines.next() else { return };
+        found.extend(kernel, home, !self.value(), wanted, index);
+        if !self.goes_on(home, wanted) {
+            return;
+        }
+        for line in lines {
             found.extend(kernel, line, !self.value(), wanted, index);
             if line[LINE - 1] == 0 {
                 return;
             }
         }
+    }
+
+    /// Whether entries with the fingerprint that is wanted may have found no room in the line where they belong: of
+    /// these it has the smallest, the last of them behind all others.
+    #[inline(always)]
+    fn goes_on(&self, home: &[u32; LINE], wanted: u32) -> bool {
+        // A last entry of zero becomes the greatest number there is.
+        home[LINE - 1].wrapping_sub(1) < wanted | self.value()
     }
 
     /// The word of the segment that an entry stands for, where it is one; whether it is one, and whether it says that
@@ -277,17 +290,44 @@ impl Seeds {
 
     /// The filter and the index.
     pub(super) fn finish(mut self) -> (Memory, Memory) {
-        // What has no room at home goes behind it, as near as may be: those of the first lines first.
-        self.homeless.sort_by_key(|&(home, _)| home);
         let lines: &mut [[u32; LINE]] = bytemuck::cast_slice_mut(self.entries.make_mut());
-        for (home, entry) in self.homeless {
+        // The greatest comes last, from which a look-up sees whether it needs to go on.
+        let full = self.filled.iter().zip(&mut *lines).filter(|&(&filled, _)| usize::from(filled) == LINE);
+        full.for_each(|(_, line)| put_greatest_last(line));
+        // Of what has no room the greater entries go, whichever came first.
+        self.homeless.sort_unstable();
+        for of_one in self.homeless.chunk_by_mut(|(a, _), (b, _)| a == b) {
+            let line = &mut lines[of_one[0].0 as usize];
+            for (_, entry) in of_one {
+                if *entry < line[LINE - 1] {
+                    std::mem::swap(entry, &mut line[LINE - 1]);
+                    put_greatest_last(line);
+                }
+            }
+        }
+        // They go behind the line, as near as may be: those of the first lines first, but what is common before.
+        let value = u32::MAX >> (32 - self.bits);
+        let is_common = |entry: u32| entry & value == value;
+        let in_turn =
+            |common: bool| self.homeless.iter().filter(move |&&(_, entry)| is_common(entry) == common);
+        for &(home, entry) in in_turn(true).chain(in_turn(false)) {
             let room = lines[home as usize..].iter_mut().take(MAX_LINES).find(|line| line[LINE - 1] == 0);
-            if let Some(slot) = room.and_then(|line| line.iter_mut().find(|slot| **slot == 0)) {
-                *slot = entry;
+            if let Some(line) = room
+                && let Some(free) = line.iter().position(|&slot| slot == 0)
+            {
+                line[free] = entry;
+                if free == LINE - 1 {
+                    put_greatest_last(line);
+                }
             }
         }
         (self.filter, self.entries)
     }
+}
+
+fn put_greatest_last(line: &mut [u32; LINE]) {
+    let greatest = (0..LINE).max_by_key(|&at| line[at]).unwrap_or(LINE - 1);
+    line.swap(greatest, LINE - 1);
 }
 
 #[cfg(test)]
