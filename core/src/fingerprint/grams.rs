@@ -42,8 +42,13 @@ pub(crate) fn grams<const N: usize>(
 /// The same of the first so many of [`LONGEST`] tokens.
 #[inline(always)]
 pub(crate) fn gram_of(tokens: &[Token; LONGEST], length: usize) -> u64 {
-    let kept = |k: usize| if k < length { tokens[k] } else { 0 };
-    hash(&std::array::from_fn(kept), length)
+    // What of the tokens a gram of so many has, without a branch.
+    const LOW: [u64; 8] = [0, 0xffff, 0xffff_ffff, 0xffff_ffff_ffff, u64::MAX, u64::MAX, u64::MAX, u64::MAX];
+    const HIGH: [u64; 8] = [0, 0, 0, 0, 0, 0xffff << 16, 0xffff_ffff << 16, 0xffff_ffff << 16];
+    let at = |k: usize| u64::from(tokens[k]);
+    let low = at(0) | at(1) << 16 | at(2) << 32 | at(3) << 48;
+    let high = at(4) << 16 | at(5) << 32;
+    mixed(low & LOW[length % 8], length as u64 | high & HIGH[length % 8])
 }
 
 #[inline(always)]

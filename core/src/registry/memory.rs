@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::record::{ContentHash, Record, restore};
-use super::segment::{Blocks, MAX_WORDS};
+use super::segment::{Held as Texts, MAX_WORDS};
 use super::{FORMAT, Info, SegmentBuilder, View, Work, unicode_version};
 use crate::error::Result;
 
@@ -22,32 +22,30 @@ pub(super) type Works = HashMap<String, Held>;
 pub(super) fn build(works: impl IntoIterator<Item = Work>) -> Result<(Vec<View>, Info, Works)> {
     let mut views: Vec<View> = Vec::new();
     let mut info = Info { format: FORMAT, unicode: unicode_version(), ..Info::default() };
-    let mut held = Works::new();
+    let works: Vec<Work> = works.into_iter().collect();
+    // A work that comes again replaces the earlier, which leaves no trace in the index.
+    let last: HashMap<&str, usize> =
+        works.iter().enumerate().map(|(at, work)| (work.work_id.as_str(), at)).collect();
+    let mut is_last = vec![false; works.len()];
+    last.into_values().for_each(|at| is_last[at] = true);
+    let mut held = Works::with_capacity(works.len());
     let mut open = None;
-    let finish = |builder: SegmentBuilder<Blocks>, views: &mut Vec<View>, info: &mut Info| -> Result<()> {
+    let finish = |builder: SegmentBuilder<Texts>, views: &mut Vec<View>, info: &mut Info| -> Result<()> {
         let (segment, words) = builder.finish_in_memory()?;
         info.words += words;
         views.push(View { segment, withdrawn: Vec::new() });
         Ok(())
     };
-    // A work that comes again replaces the earlier, which leaves no trace in the index.
-    let mut latest: Vec<Option<Work>> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for work in works {
-        if let Some(earlier) = places.insert(work.work_id.clone(), latest.len()) {
-            latest[earlier] = None;
-        }
-        latest.push(Some(work));
-    }
-    for work in latest.into_iter().flatten() {
+    for (work, _) in works.into_iter().zip(is_last).filter(|&(_, is_last)| is_last) {
         let record = Record::new(work)?;
         let builder = match &mut open {
             Some(builder) => builder,
-            None => open.insert(SegmentBuilder::new(Blocks::default())?),
+            None => open.insert(SegmentBuilder::new(Texts::default())?),
         };
-        let slot = builder.add(&record.work_id, record.title.as_deref(), &record.text, &record.text_hash)?;
-        let place = Held { view: views.len(), slot, metadata: record.metadata, hash: record.hash };
         info.text_bytes += record.text.len() as u64;
+        let (title, text) = (record.title.as_deref(), record.text.into());
+        let slot = builder.add(&record.work_id, title, text, &record.text_hash)?;
+        let place = Held { view: views.len(), slot, metadata: record.metadata, hash: record.hash };
         held.insert(record.work_id, place);
         if builder.is_full(MAX_WORDS)?
             && let Some(full) = open.take()

@@ -35,7 +35,13 @@ const FIELDS: [&str; 14] = [
 fn count_words(text: &str) -> Result<usize> {
     // Most texts begin with plain words, and need not be folded to be counted.
     let plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphabetic());
-    match text.split_ascii_whitespace().take(4 * SURE_WORDS).filter(|word| plain(word)).count() {
+    match text
+        .split_ascii_whitespace()
+        .take(4 * SURE_WORDS)
+        .filter(|word| plain(word))
+        .take(SURE_WORDS)
+        .count()
+    {
         enough @ SURE_WORDS.. => Ok(enough),
         _ => Ok(Folded::new(text)?.len()),
     }
@@ -139,15 +145,81 @@ impl ContentHash {
     }
 }
 
+/// All of a work but its text, as JSON. Most works have a title and little else, so that each field is written by itself.
 fn metadata(work: &Work) -> Result<String> {
-    let broken = |e| Error::input(format!("work {:?} cannot be written as JSON: {e}", work.work_id));
-    let mut value = serde_json::to_value(work).map_err(broken)?;
-    if let Value::Object(fields) = &mut value {
-        fields.remove("text");
+    let mut fields = Fields { work_id: &work.work_id, written: Vec::with_capacity(8) };
+    fields.text("work_id", Some(&work.work_id));
+    fields.text("title", work.title.as_ref());
+    fields.list("other_titles", &work.other_titles)?;
+    fields.text("language", work.language.as_ref());
+    fields.list("creators", &work.creators)?;
+    fields.text("iswc", work.iswc.as_ref());
+    fields.text("isbn", work.isbn.as_ref());
+    fields.text("isrc", work.isrc.as_ref());
+    fields.text("iscc", work.iscc.as_ref());
+    fields.text("society", work.society.as_ref());
+    fields.text("rights_holder", work.rights_holder.as_ref());
+    fields.list("licences", &work.licences)?;
+    fields.list("reservations", &work.reservations)?;
+    work.extra.iter().for_each(|(key, value)| fields.value(key, value));
+    Ok(fields.join())
+}
+
+/// The fields of a JSON object, written.
+struct Fields<'a> {
+    work_id: &'a str,
+    written: Vec<(&'a str, String)>,
+}
+
+impl<'a> Fields<'a> {
+    fn text(&mut self, key: &'a str, text: Option<&String>) {
+        if let Some(text) = text {
+            self.written.push((key, quoted(text)));
+        }
     }
-    let mut out = String::new();
-    canonical(&value, &mut out);
-    Ok(out)
+
+    fn list(&mut self, key: &'a str, list: &[impl serde::Serialize]) -> Result<()> {
+        if !list.is_empty() {
+            let value = serde_json::to_value(list).map_err(|e| {
+                Error::input(format!("work {:?} cannot be written as JSON: {e}", self.work_id))
+            })?;
+            self.value(key, &value);
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, key: &'a str, value: &Value) {
+        let mut written = String::new();
+        canonical(value, &mut written);
+        self.written.push((key, written));
+    }
+
+    /// The object, its keys sorted by their bytes.
+    fn join(mut self) -> String {
+        self.written.sort_unstable_by_key(|&(key, _)| key);
+        let mut out =
+            String::with_capacity(self.written.iter().map(|(key, value)| key.len() + value.len() + 8).sum());
+        for (index, (key, value)) in self.written.iter().enumerate() {
+            out.push(if index > 0 { ',' } else { '{' });
+            out.push_str(&quoted(key));
+            out.push(':');
+            out.push_str(value);
+        }
+        out.push('}');
+        out
+    }
+}
+
+/// A JSON string. Nearly all need no escape.
+fn quoted(text: &str) -> String {
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        let mut out = String::with_capacity(text.len() + 2);
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return out;
+    }
+    Value::from(text).to_string()
 }
 
 /// Writes JSON with sorted keys. `serde_json` sorts by itself unless another crate of the build turns its
@@ -172,7 +244,7 @@ fn canonical(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push_str(&quoted(key));
                 out.push(':');
                 canonical(item, out);
             }
@@ -228,6 +300,18 @@ mod tests {
         names.sort_unstable();
         listed.sort_unstable();
         assert_eq!(names, listed);
+    }
+
+    #[test]
+    fn metadata_is_all_but_the_text() {
+        let odd = Work { work_id: "a\"b\\c\nd\u{1}é\u{7f}".into(), text: "x".into(), ..Work::default() };
+        for work in [full(), odd] {
+            let mut value = serde_json::to_value(&work).unwrap();
+            value.as_object_mut().unwrap().remove("text");
+            let mut expected = String::new();
+            canonical(&value, &mut expected);
+            assert_eq!(metadata(&work).unwrap(), expected);
+        }
     }
 
     #[test]

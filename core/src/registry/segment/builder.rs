@@ -1,6 +1,6 @@
 //! Writes a segment: texts as they come, the index at the end.
 
-use std::io::Write;
+use std::borrow::Cow;
 
 use super::chosen::word_seeds;
 use super::counts;
@@ -8,11 +8,11 @@ use super::counts;
 use super::file::LayoutWriter;
 use super::layout::{self, Layout, Section};
 use super::memory::Memory;
-use super::parts::{Gram, Groups, PARTS, Parts};
+use super::parts::{Crowd, Gram, PARTS, Parts};
 use super::pieces::Waiting;
-use super::seeds::{MAX_WORKS, Posting, STRIDE, Seeds};
+use super::seeds::{FILLED_WITH_LETTERS, MAX_WORKS, Posting, STRIDE, Seeds};
 use super::works::{self, Works};
-use super::{Blocks, Segment};
+use super::{Held, Segment, Sink};
 use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
 use crate::text::{Folded, Token};
@@ -21,7 +21,7 @@ use crate::text::{Folded, Token};
 pub(crate) const MAX_WORDS: u64 = (1 << 26) - (1 << 21);
 
 /// Words that the format can number with a few bits to spare for fingerprints.
-const LIMIT: u64 = 1 << 29;
+const LIMIT: u64 = 1 << 28;
 
 /// Builds a segment work by work. Texts go straight to `sink`; what stays in memory is about 8 bytes a word, and
 /// twice as much again while the index is made.
@@ -63,10 +63,10 @@ pub(crate) struct Summary {
     pub(crate) hash: [u8; 32],
 }
 
-impl<W: Write> SegmentBuilder<W> {
+impl<W: Sink> SegmentBuilder<W> {
     /// Starts a segment.
     pub(crate) fn new(mut sink: W) -> Result<Self> {
-        sink.write_all(&layout::header()).map_err(failed)?;
+        sink.begin(&layout::header()).map_err(failed)?;
         Ok(Self { sink, content: Content::default() })
     }
 
@@ -75,12 +75,13 @@ impl<W: Write> SegmentBuilder<W> {
         &mut self,
         work_id: &str,
         title: Option<&str>,
-        text: &str,
+        text: Cow<'_, str>,
         text_hash: &[u8; 32],
     ) -> Result<u32> {
-        self.content.make_room(text)?;
-        self.sink.write_all(text.as_bytes()).map_err(failed)?;
-        self.content.add(work_id, title, text, text_hash)
+        self.content.make_room(&text)?;
+        let slot = self.content.add(work_id, title, &text, text_hash)?;
+        self.sink.take(text).map_err(failed)?;
+        Ok(slot)
     }
 
     /// Whether there are so many words: then the caller finishes the segment. Which work makes it full does not depend
@@ -92,9 +93,11 @@ impl<W: Write> SegmentBuilder<W> {
         }
         Ok(content.words >= words)
     }
+}
 
+#[cfg(feature = "store")]
+impl<W: Sink + std::io::Write> SegmentBuilder<W> {
     /// Builds the index, writes it behind the texts and gives the sink back.
-    #[cfg(feature = "store")]
     pub(crate) fn finish(mut self) -> Result<(W, Summary)> {
         let Self { sink, content } = &mut self;
         let mut layout = LayoutWriter::new(content.text_len);
@@ -113,18 +116,21 @@ impl<W: Write> SegmentBuilder<W> {
     }
 }
 
-impl SegmentBuilder<Blocks> {
+impl SegmentBuilder<Held> {
     /// Builds the index; gives the segment and its number of words.
     pub(crate) fn finish_in_memory(self) -> Result<(Segment, u64)> {
         let Self { sink: texts, mut content } = self;
         let mut sections = Vec::new();
-        content.sections(|_, bytes| {
+        let tokens = content.sections(|section, bytes| {
             sections.push(match bytes {
+                // They come at the end, as they are.
+                _ if section == Section::Tokens => Memory::zeroed(0),
                 Bytes::Copied(bytes) => Memory::copied(bytes),
                 Bytes::Made(memory) => memory,
             });
             Ok(())
         })?;
+        sections[Section::Tokens as usize] = tokens;
         let layout = Layout::made(content.word_ends.len() as u32, content.text_len, sections)
             .ok_or_else(|| Error::corrupt("a section was not made"))?;
         Ok((Segment::made(layout, texts)?, content.words))
@@ -138,7 +144,7 @@ impl Content {
             self.fold()?;
             let words = Folded::new(text)?.len() as u64;
             if self.token_count as u64 + words + 2 > LIMIT {
-                return Err(Error::limit("a segment holds at most five hundred million words"));
+                return Err(Error::limit("a segment holds at most 268 million words"));
             }
         }
         Ok(())
@@ -190,8 +196,8 @@ impl Content {
     }
 
     /// Makes the sections of the index and gives them to `each` in their order: one after the other, so that who
-    /// writes them can let go of each.
-    fn sections(&mut self, mut each: impl FnMut(Section, Bytes<'_>) -> Result<()>) -> Result<()> {
+    /// writes them can let go of each. Gives the tokens, which are needed to the end.
+    fn sections(&mut self, mut each: impl FnMut(Section, Bytes<'_>) -> Result<()>) -> Result<Memory> {
         use Bytes::{Copied, Made};
         use Section::*;
         self.fold()?;
@@ -215,7 +221,8 @@ impl Content {
         each(GramCounts, Copied(bytemuck::cast_slice(&counts::build(tokens, &works))))?;
         each(Totals, Copied(bytemuck::cast_slice(&works::totals(works.ends, &self.letter_counts))))?;
         each(Stretches, Copied(bytemuck::cast_slice(&works::stretches(works.ends))))?;
-        each(Sample, Copied(bytemuck::cast_slice(&works::sample(tokens, works.ends, &self.letter_counts))))
+        each(Sample, Copied(bytemuck::cast_slice(&works::sample(tokens, works.ends, &self.letter_counts))))?;
+        Ok(memory)
     }
 }
 
@@ -230,22 +237,18 @@ fn failed(e: std::io::Error) -> Error {
 }
 
 fn letter_seeds(pieces: Vec<(u32, Parts<Gram>)>, words: usize) -> Memory {
-    let mut seeds = Seeds::new(pieces.iter().map(|(_, piece)| piece.len()).sum(), words);
-    let (mut grams, mut groups) = (Vec::new(), Groups::default());
-    let mut stored: Vec<u32> = Vec::new();
+    let count = pieces.iter().map(|(_, piece)| piece.len()).sum();
+    let mut seeds = Seeds::new(count, words, FILLED_WITH_LETTERS, false);
+    let (mut grams, mut crowd) = (Vec::new(), Crowd::default());
     for part in 0..PARTS {
         grams.clear();
         for (first, piece) in &pieces {
-            grams.extend(piece.part(part).iter().map(|gram| Gram::new(gram.hash(), first + gram.word)));
+            grams.extend(piece.part(part).iter().map(|gram| gram.moved(first / STRIDE as u32)));
         }
-        groups.find(&grams);
-        stored.clear();
-        stored.resize(grams.len(), 0);
-        seeds.add(grams.iter().enumerate().filter_map(|(at, gram)| {
-            let stored = &mut stored[groups.first(at)];
-            *stored += 1;
-            (*stored as usize <= MAX_WORKS).then_some((gram.hash(), Posting::Word(gram.word)))
-        }));
+        crowd.part(&mut grams, MAX_WORKS as u8);
+        let stored = crowd.groups().flat_map(|group| &group[..group.len().min(MAX_WORKS)]);
+        let word = |gram: &Gram| Posting::Word(gram.place() * STRIDE as u32);
+        seeds.add(grams.iter().chain(stored).map(|gram| (gram.hash(part), word(gram))));
     }
     drop(pieces);
     seeds.finish().1

@@ -1,192 +1,233 @@
-//! Which grams of words are stored: of every two words of a work the shortest that begins with one of them and is rare
-//! enough (see `fingerprint::grams`).
+//! Which grams of words are stored: of each word of a work with which a seed begins, the shortest that is rare enough (see
+//! `fingerprint::lengths`).
 
 use std::ops::Range;
 
 use super::memory::Memory;
-use super::parts::{Gram, Groups, PARTS, Parts, in_parallel, part_of, sort_pieces};
-use super::seeds::{MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
+use super::parts::{Crowd, Gram, PARTS, Parts, in_parallel, part_of, sort_pieces};
+use super::seeds::{FILLED, MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
 use super::works::Works;
 use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, gram_of};
 use crate::text::Token;
 
-/// The filter and the index of all works' seeds. Linear in the words; memory, besides what is made, is half a byte for
-/// each.
+/// The filter and the index of all works' seeds. Linear in the words; memory, besides what is made, is five bytes for
+/// each, and two more for each of those that are in memory at once.
 pub(super) fn word_seeds(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -> (Memory, Memory) {
     let mut choice = Choice::new(tokens, works, least);
     choice.choose();
     choice.fill()
 }
 
-/// Words whose grams are in memory at once. Where there are more it takes a few passes, each over some of the parts.
-const AT_ONCE: usize = 1 << 23;
+/// Words whose grams are sorted at once. Where there are more it takes a few passes, each over some of the parts.
+const AT_ONCE: usize = 1 << 26;
+/// Parts whose grams that were found to be common are put together as one piece.
+const FRESH_PARTS: usize = 32;
 
-/// A length that was chosen in the present round, and has not been looked at.
-const FRESH: u8 = 0x80;
-/// The words of a seed of this length.
-#[inline(always)]
-fn long(length: u8) -> usize {
-    usize::from(length & !FRESH)
+/// What is chosen at a word: the length of the seed that begins with it, in the lower bits, and 0 where none does.
+#[derive(Clone, Copy, Default)]
+struct Chosen(u8);
+
+impl Chosen {
+    const LENGTH: u8 = 7;
+    /// Above it: words of the work from this one on, as far as they matter.
+    const ROOM_SHIFT: u32 = 4;
+    const MOST_ROOM: usize = 15;
+
+    #[inline(always)]
+    fn new(length: u8, room: usize) -> Self {
+        Self(length | (room.min(Self::MOST_ROOM) as u8) << Self::ROOM_SHIFT)
+    }
+
+    #[inline(always)]
+    fn length(self) -> usize {
+        usize::from(self.0 & Self::LENGTH)
+    }
+
+    /// Whether the seed ends within its work.
+    #[inline(always)]
+    fn fits(self) -> bool {
+        self.length() <= usize::from(self.0 >> Self::ROOM_SHIFT)
+    }
+
+    /// The hash of the seed at a word; of one that does not fit any number.
+    #[inline(always)]
+    fn hash(self, tokens: &[Token], word: usize) -> u64 {
+        let rest = tokens.get(word..).unwrap_or_default();
+        match rest.first_chunk() {
+            Some(six) => gram_of(six, self.length()),
+            None => gram(&rest[..self.length().min(rest.len())]),
+        }
+    }
+
+    /// What takes the place of a gram that is common: one with a word more.
+    fn longer(self) -> Self {
+        Self(self.0 + 1)
+    }
 }
 
 /// What is stored of a segment's works.
 struct Choice<'a> {
     tokens: &'a [Token],
     works: &'a Works<'a>,
-    least: &'a SeedLengths,
-    pieces: Vec<Range<usize>>,
-    /// Of each word the length of the seed that begins with it; 0 where there is none.
-    lengths: Vec<u8>,
-    /// Grams that are too common to be seeds, each once, by their parts.
-    common: Vec<Vec<u64>>,
-    /// The grams at hand.
-    sorted: Vec<Parts<Gram>>,
+    /// Of each word.
+    chosen: Vec<Chosen>,
+    /// Of each part the grams that are stored.
+    kept: Vec<Vec<Gram>>,
+    /// Of each part the grams that are too common to be seeds, each once.
+    common: Vec<Vec<Gram>>,
 }
 
 impl<'a> Choice<'a> {
     /// Begins with the shortest grams that may be seeds.
     fn new(tokens: &'a [Token], works: &'a Works<'a>, least: &'a SeedLengths) -> Self {
         let pieces = works.pieces();
-        let lengths = in_parallel(pieces.len(), Default::default, |(worth, all), at| {
-            first_lengths(tokens, works, least, pieces[at].clone(), worth, all)
+        let chosen = in_parallel(pieces.len(), Default::default, |(worth, all), at| {
+            shortest(tokens, works, least, pieces[at].clone(), worth, all)
         });
         Self {
             tokens,
             works,
-            least,
-            lengths: lengths.concat(),
+            chosen: chosen.concat(),
+            kept: (0..PARTS).map(|_| Vec::new()).collect(),
             common: (0..PARTS).map(|_| Vec::new()).collect(),
-            sorted: pieces.iter().map(|_| Parts::default()).collect(),
-            pieces,
         }
     }
 
-    /// Goes on in rounds: of what turns out to be common, with grams that are a word longer. Ends, since every length
-    /// grows, or begins anew with the first of the two words once.
+    /// Goes on in rounds: of what turns out to be common, with grams that are a word longer.
     fn choose(&mut self) {
-        for parts in self.passes() {
-            self.sort(&parts, |length| length & FRESH == 0);
-            self.judge(parts);
-        }
-        while self.lengths.iter().any(|length| length & FRESH != 0) {
-            self.sort(&(0..PARTS), |length| length & FRESH != 0);
-            self.settle();
-            self.judge(0..PARTS);
-        }
-    }
-
-    fn passes(&self) -> impl Iterator<Item = Range<usize>> + use<> {
         let passes = self.tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
-        (0..passes).map(move |pass| pass * PARTS / passes..(pass + 1) * PARTS / passes)
-    }
-
-    /// Sorts those grams of some parts whose lengths are `wanted` and that lie within a work.
-    fn sort(&mut self, parts: &Range<usize>, wanted: impl Fn(u8) -> bool + Sync + Send) {
-        let Self { tokens, works, pieces, lengths, sorted, .. } = self;
-        sort_pieces(sorted, Vec::new, |grams: &mut Vec<Gram>, at, piece| {
-            grams.clear();
-            let words = works.range(pieces[at].end - 1).end - works.range(pieces[at].start).start;
-            grams.resize(words + 1, Gram::default());
-            let mut count = 0;
-            for slot in pieces[at].clone() {
-                let work = works.range(slot);
-                for (word, &length) in work.clone().zip(&lengths[work.clone()]) {
-                    let long = long(length);
-                    if length != 0 && wanted(length) && word + long <= work.end {
-                        let hash = match tokens[word..].first_chunk() {
-                            Some(six) => gram_of(six, long),
-                            None => gram(&tokens[word..word + long]),
-                        };
-                        grams[count] = Gram::new(hash, word as u32);
-                        count += usize::from(parts.contains(&part_of(hash)));
+        let words: Vec<Range<usize>> =
+            self.works.pieces().into_iter().map(|slots| words_of(self.works, slots)).collect();
+        let mut sorted: Vec<Parts<Gram>> = words.iter().map(|_| Parts::default()).collect();
+        let mut fresh = Vec::new();
+        for pass in 0..passes {
+            let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
+            sort_pieces(&mut sorted, Buffers::default, |buffers, at, piece| {
+                buffers.begin(words[at].len());
+                let mut count = 0;
+                for word in words[at].clone() {
+                    let chosen = self.chosen[word];
+                    if chosen.length() != 0 {
+                        let hash = chosen.hash(self.tokens, word);
+                        let part = part_of(hash);
+                        buffers.parts[count] = part;
+                        buffers.grams[count] = Gram::new(hash, word as u32);
+                        count += usize::from(parts.contains(&usize::from(part)));
                     }
                 }
+                piece.sort(&buffers.grams[..count], &buffers.parts[..count]);
+            });
+            fresh.extend(self.judge(parts, &sorted));
+        }
+        drop(sorted);
+        while fresh.iter().any(|piece: &Fresh| !piece.grams.is_empty()) {
+            for &(word, chosen) in fresh.iter().flat_map(|piece| &piece.chosen) {
+                self.chosen[word as usize] = chosen;
             }
-            piece.sort(&grams[..count], |gram| part_of(gram.hash()));
-        });
-    }
-
-    /// What was fresh is no more; where the work ends before the gram is long enough, there is none.
-    fn settle(&mut self) {
-        for slot in 0..self.works.ends.len() {
-            let work = self.works.range(slot);
-            for (word, length) in work.clone().zip(&mut self.lengths[work.clone()]) {
-                if *length & FRESH != 0 {
-                    *length &= !FRESH;
-                    if word + long(*length) > work.end {
-                        *length = 0;
-                    }
-                }
-            }
+            let sorted =
+                in_parallel(fresh.len(), || (), |(), at| Parts::new(&fresh[at].grams, &fresh[at].parts));
+            fresh = self.judge(0..PARTS, &sorted);
         }
     }
 
-    /// Of the sorted grams of some parts, leaves what is rare, and wants a word more where it is common.
-    fn judge(&mut self, parts: Range<usize>) {
+    /// Of the sorted grams of some parts, keeps what is rare, and gives what takes the place of what is common.
+    fn judge(&mut self, parts: Range<usize>, sorted: &[Parts<Gram>]) -> Vec<Fresh> {
         let this = &*self;
-        let judged = in_parallel(parts.len(), Buffers::default, |buffers, at| {
-            this.gather(parts.start + at, &mut buffers.grams);
-            this.judge_part(buffers)
+        let lots = parts.len().div_ceil(FRESH_PARTS);
+        let lot = |at: usize| {
+            let first = parts.start + at * FRESH_PARTS;
+            first..(first + FRESH_PARTS).min(parts.end)
+        };
+        let judged = in_parallel(lots, Judging::default, |judging, at| {
+            let mut fresh = Fresh::default();
+            let judged = lot(at).map(|part| {
+                let mut grams = Vec::with_capacity(sorted.iter().map(|piece| piece.part(part).len()).sum());
+                sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(part)));
+                let common = this.judge_part(&mut grams, judging, &mut fresh);
+                (grams, common)
+            });
+            (judged.collect::<Vec<_>>(), fresh)
         });
-        for (part, Judged { common, changed }) in parts.zip(judged) {
-            self.common[part].extend(common);
-            changed.into_iter().for_each(|(word, length)| self.lengths[word as usize] = length);
-        }
-    }
-
-    /// The sorted grams of a part.
-    fn gather(&self, part: usize, grams: &mut Vec<Gram>) {
-        grams.clear();
-        self.sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(part)));
-    }
-
-    fn judge_part(&self, Buffers { grams, groups, last }: &mut Buffers) -> Judged {
-        groups.find(grams);
-        last.clear();
-        let mut judged = Judged::default();
-        for (at, gram) in grams.iter().enumerate() {
-            if groups.count(at) <= MAX_POSTINGS {
-                continue;
+        let mut all = Vec::with_capacity(lots);
+        for (at, (judged, fresh)) in judged.into_iter().enumerate() {
+            for (part, (grams, common)) in lot(at).zip(judged) {
+                append(&mut self.kept[part], grams);
+                append(&mut self.common[part], common);
             }
-            let length = self.lengths[gram.word as usize];
-            if long(length) < LONGEST {
-                if groups.first(at) == at {
-                    judged.common.push(gram.hash());
+            all.push(fresh);
+        }
+        all
+    }
+
+    /// Leaves what is kept of `grams`, those of one part, and gives what is common.
+    fn judge_part(&self, grams: &mut Vec<Gram>, judging: &mut Judging, fresh: &mut Fresh) -> Vec<Gram> {
+        let Judging { crowd, many, in_works } = judging;
+        crowd.part(grams, MAX_POSTINGS as u8);
+        many.clear();
+        for group in crowd.groups() {
+            let into = if group.len() <= MAX_POSTINGS { &mut *grams } else { &mut *many };
+            into.extend_from_slice(group);
+        }
+        let mut common = Vec::new();
+        // What stands at so many places all over the segment is waited for at once, not one place after another.
+        let place = |gram: &Gram| gram.place() as usize;
+        let before: Vec<Chosen> = many.iter().map(|gram| self.chosen[place(gram)]).collect();
+        let hashes = before.iter().zip(&*many);
+        let hashes = hashes.map(|(chosen, gram)| chosen.longer().hash(self.tokens, place(gram)));
+        let hashes: Vec<u64> = hashes.collect();
+        let mut last: Option<Gram> = None;
+        for (at, &gram) in many.iter().enumerate() {
+            let is_first = !last.is_some_and(|last| last.is_like(&gram));
+            last = Some(gram);
+            if before[at].length() < LONGEST {
+                if is_first {
+                    common.push(gram);
                 }
-                judged.changed.push((gram.word, length + 1 | FRESH));
+                if before[at].longer().fits() {
+                    fresh.push(hashes[at], gram.place(), before[at].longer());
+                }
                 continue;
             }
-            // Common even at full length: one posting in each of the first works that hold it. Who copies it is
-            // shown these.
-            last.resize(grams.len(), (0, u32::MAX));
-            let (count, work) = &mut last[groups.first(at)];
-            let next = if (*count as usize) < MAX_WORKS { self.works.slot_of(gram.word) } else { *work };
-            if *work == next {
-                judged.changed.push((gram.word, 0));
-            } else {
-                (*count, *work) = (*count + 1, next);
+            // Common even at full length: one posting in each of the first works that hold it. Who copies it is shown
+            // these.
+            if is_first {
+                in_works.clear();
+            }
+            if in_works.len() < MAX_WORKS {
+                let work = self.works.slot_of(gram.place());
+                if in_works.last() != Some(&work) {
+                    in_works.push(work);
+                    grams.push(gram);
+                }
             }
         }
-        judged
+        common
     }
 
     /// Makes the index of what was chosen.
-    fn fill(mut self) -> (Memory, Memory) {
-        let kept = self.lengths.iter().filter(|&&length| length != 0).count();
-        let common = self.common.iter().map(Vec::len).sum::<usize>();
-        let mut seeds = Seeds::new(kept + common, self.tokens.len());
-        let mut grams = Vec::new();
-        for parts in self.passes() {
-            self.sort(&parts, |_| true);
-            for part in parts {
-                // What is common comes first: it is the last to be left out where hashes crowd together.
-                seeds.add(self.common[part].iter().map(|&hash| (hash, Posting::Common)));
-                self.gather(part, &mut grams);
-                seeds.add(grams.iter().map(|gram| (gram.hash(), Posting::Word(gram.word))));
-            }
+    fn fill(self) -> (Memory, Memory) {
+        let Self { tokens, chosen, kept, common, .. } = self;
+        drop(chosen);
+        let count = kept.iter().chain(&common).map(Vec::len).sum();
+        let mut seeds = Seeds::new(count, tokens.len(), FILLED, true);
+        for (part, (kept, common)) in kept.into_iter().zip(common).enumerate() {
+            // What is common comes first: it is the last to be left out where hashes crowd together.
+            seeds.add(common.iter().map(|gram| (gram.hash(part), Posting::Common)));
+            let word = |gram: &Gram| Posting::Word(gram.place());
+            seeds.add(kept.iter().map(|gram| (gram.hash(part), word(gram))));
         }
-        drop(self);
         seeds.finish()
+    }
+}
+
+/// Puts some behind others, without room for more.
+fn append(all: &mut Vec<Gram>, mut more: Vec<Gram>) {
+    if all.is_empty() {
+        more.shrink_to_fit();
+        *all = more;
+    } else {
+        all.reserve_exact(more.len());
+        all.append(&mut more);
     }
 }
 
@@ -194,46 +235,72 @@ impl<'a> Choice<'a> {
 #[derive(Default)]
 struct Buffers {
     grams: Vec<Gram>,
-    groups: Groups,
-    /// Of each group so many postings are kept, the last of them in this work.
-    last: Vec<(u32, u32)>,
+    parts: Vec<u16>,
 }
 
-/// What becomes of the grams of a part.
+impl Buffers {
+    /// Room for so many grams.
+    fn begin(&mut self, grams: usize) {
+        self.grams.resize(self.grams.len().max(grams + 1), Gram::default());
+        self.parts.resize(self.parts.len().max(grams + 1), 0);
+    }
+}
+
+/// Grams that are to take the place of others.
 #[derive(Default)]
-struct Judged {
-    common: Vec<u64>,
-    /// Words at which the gram is not kept, and the length that is wanted instead.
-    changed: Vec<(u32, u8)>,
+struct Fresh {
+    grams: Vec<Gram>,
+    parts: Vec<u16>,
+    /// What is chosen where these begin from now on.
+    chosen: Vec<(u32, Chosen)>,
 }
 
-/// Of some works in a row, for each word, the length of the seed that begins with it: none where the work ends before.
-fn first_lengths(
+impl Fresh {
+    fn push(&mut self, hash: u64, place: u32, chosen: Chosen) {
+        self.grams.push(Gram::new(hash, place));
+        self.parts.push(part_of(hash));
+        self.chosen.push((place, chosen));
+    }
+}
+
+/// What one core needs to judge.
+#[derive(Default)]
+struct Judging {
+    crowd: Crowd,
+    many: Vec<Gram>,
+    in_works: Vec<u32>,
+}
+
+/// The words of some works in a row.
+fn words_of(works: &Works<'_>, slots: Range<usize>) -> Range<usize> {
+    works.range(slots.start).start..works.range(slots.end - 1).end.next_multiple_of(STRIDE)
+}
+
+/// Of some works in a row, for each word, the gram with which the choice begins: none where the work ends before.
+fn shortest(
     tokens: &[Token],
     works: &Works<'_>,
     least: &SeedLengths,
     slots: Range<usize>,
     worth: &mut Vec<u8>,
     all: &mut Vec<u8>,
-) -> Vec<u8> {
-    let words = works.range(slots.start).start..works.range(slots.end - 1).end;
-    least.of_all(&tokens[words.clone()], worth, all);
-    let mut lengths = vec![0; words.len().next_multiple_of(STRIDE)];
+) -> Vec<Chosen> {
+    let words = words_of(works, slots.clone());
+    least.of_all(&tokens[words.start..words.end.min(tokens.len())], worth, all);
+    let mut chosen = vec![Chosen::default(); words.len()];
     for slot in slots {
         let work = works.range(slot);
-        let text = &tokens[work.clone()];
         for word in work.clone().take((work.len() + 1).saturating_sub(SHORTEST)) {
             // The first two words know nothing of what stands before the work.
             let length = match all.get(word - words.start) {
                 Some(&length) if word >= work.start + 2 => length,
-                _ => least.at(text, word - work.start) as u8,
+                _ => least.at(&tokens[work.clone()], word - work.start) as u8,
             };
-            if word + usize::from(length) <= work.end {
-                lengths[word - words.start] = length;
-            }
+            let one = Chosen::new(length, work.end - word);
+            chosen[word - words.start] = if one.fits() { one } else { Chosen::default() };
         }
     }
-    lengths
+    chosen
 }
 
 #[cfg(test)]
@@ -278,14 +345,18 @@ mod tests {
                 let work = works.range(slot as usize);
                 for first in work.clone().take_while(|first| first + LONGEST + 2 <= work.end) {
                     // One of three words in a row begins a seed, unless six words from there on stand too often.
-                    let is_left_out = |word: usize| {
+                    let length = |word: usize| {
+                        let mut kept = choice.kept.iter().flatten();
+                        let is_kept = kept.any(|gram| gram.place() as usize == word);
+                        if is_kept { choice.chosen[word].length() } else { 0 }
+                    };
+                    let is_common = |word: usize| {
                         let six = &tokens[word..word + LONGEST];
                         tokens.windows(LONGEST).filter(|other| *other == six).count() > MAX_POSTINGS
                     };
-                    let lengths = &choice.lengths[first..first + 3];
-                    lengths.iter().for_each(|&length| seen[usize::from(length)] += 1);
-                    let some = lengths.iter().any(|&length| length > 0);
-                    assert!(some || (first..first + 3).any(is_left_out), "no seed at {first}");
+                    seen[length(first)] += 1;
+                    let mut three = first..first + 3;
+                    assert!(three.any(|word| length(word) > 0 || is_common(word)), "no seed at {first}");
                 }
             }
             assert!(seen[3] > 0, "{seen:?}");

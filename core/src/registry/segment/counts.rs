@@ -13,8 +13,9 @@ use crate::fingerprint::{gram, pair};
 use crate::simd::prefetch;
 use crate::text::Token;
 
-/// Grams that stand less often are left out.
-const COMMON: u32 = 4;
+/// Grams that stand less often are left out: of a count below 1.2 times that of a work's own, and six more, nothing is
+/// concluded (`score/own.rs`), and a work that holds a passage has its grams once at the least.
+const COMMON: u32 = 8;
 /// Entries looked at before a gram is taken to be absent.
 const PROBES: usize = 32;
 
@@ -71,8 +72,8 @@ fn tag(hash: u64) -> u32 {
     hash as u32 >> 8
 }
 
-/// Words whose pairs are in memory at once.
-const AT_ONCE: usize = 1 << 23;
+/// Words whose triples are in memory at once.
+const AT_ONCE: usize = 1 << 26;
 
 /// Counts the grams of two and of three words of all works and makes the table. Linear in the words.
 pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
@@ -81,56 +82,73 @@ pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
     let mut sorted: Vec<Parts<Triple>> = pieces.iter().map(|_| Parts::default()).collect();
     let mut common = Vec::new();
     for pass in 0..passes {
-        let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
-        sort_pieces(&mut sorted, Vec::new, |triples: &mut Vec<Triple>, at, piece| {
-            let all = works.range(pieces[at].start).start..works.range(pieces[at].end - 1).end;
-            triples.clear();
-            triples.resize(all.len() + 1, Triple::default());
-            let mut count = 0;
-            for slot in pieces[at].clone() {
-                let mut take = |triple: Triple| {
-                    triples[count] = triple;
-                    count += usize::from(parts.contains(&triple.part()));
-                };
-                let work = &tokens[works.range(slot)];
-                work.array_windows()
-                    .for_each(|&[first, second, third]| take(Triple::new(first, second, Some(third))));
-                if let [.., first, second] = *work {
-                    take(Triple::new(first, second, None));
+        let wanted = pass * PARTS / passes..(pass + 1) * PARTS / passes;
+        sort_pieces(
+            &mut sorted,
+            Default::default,
+            |(triples, parts): &mut (Vec<Triple>, Vec<u16>), at, piece| {
+                let words = works.range(pieces[at].end - 1).end - works.range(pieces[at].start).start;
+                triples.resize(triples.len().max(words + 1), Triple::default());
+                parts.resize(parts.len().max(words + 1), 0);
+                let mut count = 0;
+                for slot in pieces[at].clone() {
+                    let mut take = |triple: Triple| {
+                        (triples[count], parts[count]) = (triple, triple.part());
+                        count += usize::from(wanted.contains(&usize::from(triple.part())));
+                    };
+                    let work = &tokens[works.range(slot)];
+                    work.array_windows()
+                        .for_each(|&[first, second, third]| take(Triple::new(first, second, Some(third))));
+                    if let [.., first, second] = *work {
+                        take(Triple::new(first, second, None));
+                    }
                 }
-            }
-            triples.truncate(count);
-            piece.sort(triples, Triple::part);
-        });
-        let counted = in_parallel(parts.len(), Counting::default, |counting, at| {
+                piece.sort(&triples[..count], &parts[..count]);
+            },
+        );
+        let counted = in_parallel(wanted.len(), Counting::default, |counting, at| {
             counting.triples.clear();
-            sorted.iter().for_each(|piece| counting.triples.extend_from_slice(piece.part(parts.start + at)));
+            sorted.iter().for_each(|piece| counting.triples.extend_from_slice(piece.part(wanted.start + at)));
             counting.common()
         });
-        common.push(counted);
+        common.extend(counted.concat());
     }
-    table(common.iter().flatten())
+    drop(sorted);
+    table(&common)
 }
 
 /// Puts common grams into the table, by hash.
-fn table<'a>(common: impl Iterator<Item = &'a Vec<(u64, u8)>> + Clone) -> Vec<u32> {
-    let count = common.clone().map(Vec::len).sum::<usize>();
-    let mut entries = vec![0; (2 * count).max(64)];
-    let by_hash: Vec<Parts<(u64, u8)>> =
-        common.map(|some| Parts::new(some, |(hash, _)| part_of(hash))).collect();
+fn table(common: &[Common]) -> Vec<u32> {
+    let mut entries = vec![0; (2 * common.len()).max(64)];
+    let parts: Vec<u16> = common.iter().map(|gram| part_of(gram.0)).collect();
+    let by_hash = Parts::new(common, &parts);
     let mut part = Vec::new();
     for number in 0..PARTS {
         part.clear();
-        by_hash.iter().for_each(|piece| part.extend_from_slice(piece.part(number)));
+        part.extend_from_slice(by_hash.part(number));
         part.sort_unstable();
-        for &(hash, code) in &part {
-            let free = probe(entries.len(), hash).find(|&slot| entries[slot] == 0);
+        for &gram in &part {
+            let free = probe(entries.len(), gram.0).find(|&slot| entries[slot] == 0);
             if let Some(slot) = free {
-                entries[slot] = tag(hash) << 8 | u32::from(code);
+                entries[slot] = gram.entry();
             }
         }
     }
     entries
+}
+
+/// A gram's hash, but for the lowest eight bits, in which its count's code stands.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Common(u64);
+
+impl Common {
+    fn new(hash: u64, count: u32) -> Self {
+        Self(hash & !0xff | u64::from(encode_count(count)))
+    }
+
+    fn entry(self) -> u32 {
+        tag(self.0) << 8 | (self.0 & 0xff) as u32
+    }
 }
 
 /// Two words, and the one behind them unless the work ends there: 16 bits each, and whether there is a third.
@@ -144,18 +162,14 @@ impl Triple {
         Self(u64::from(first) | u64::from(second) << 16 | third << 32)
     }
 
-    fn pair(self) -> u32 {
-        self.0 as u32
-    }
-
     fn third(self) -> Option<Token> {
         (self.0 >> 48 != 0).then_some((self.0 >> 32) as Token)
     }
 
     /// Triples that begin with one pair are in one part.
     #[inline(always)]
-    fn part(self) -> usize {
-        (self.pair().wrapping_mul(0x9e37_79b1) >> 22) as usize
+    fn part(self) -> u16 {
+        ((self.0 as u32).wrapping_mul(0x9e37_79b1) >> 22) as u16
     }
 }
 
@@ -163,83 +177,108 @@ impl Triple {
 #[derive(Default)]
 struct Counting {
     triples: Vec<Triple>,
-    table: Counter,
-    /// Of each triple the slot of its pair.
-    slots: Vec<u32>,
-    /// Of each slot the number of its pair among the common ones, from 1.
+    keys: Vec<u64>,
+    pairs: Counter,
+    thirds: Counter,
+    /// Of each pair that was counted its number among the common ones; none for others.
     numbers: Vec<u32>,
 }
 
 impl Counting {
-    /// The hashes and counts of what is common among `triples`: the pairs with which they begin, and they themselves.
-    /// A triple is not common unless its pair is.
-    fn common(&mut self) -> Vec<(u64, u8)> {
-        let Self { triples, table, slots, numbers } = self;
-        table.clear(triples.len());
-        slots.clear();
-        slots.extend(triples.iter().map(|triple| table.count(triple.pair())));
+    /// What is common among `triples`: the pairs with which they begin, and they themselves. A triple is not common
+    /// unless its pair is.
+    fn common(&mut self) -> Vec<Common> {
+        let Self { triples, keys, pairs, thirds, numbers } = self;
+        pairs.count(triples.iter().map(|triple| triple.0));
+        let mut common = Vec::new();
+        let mut both = Vec::new();
         numbers.clear();
-        numbers.resize(table.slots.len(), 0);
-        let (mut common, mut pairs) = (Vec::new(), Vec::new());
-        for (number, &[key, count]) in numbers.iter_mut().zip(&table.slots) {
-            if count >= COMMON {
-                let (first, second) = (key as Token, (key >> 16) as Token);
-                common.push((pair(first, second), encode_count(count)));
-                pairs.push((first, second));
-                *number = pairs.len() as u32;
+        numbers.extend(pairs.counted.iter().map(|&[key, count]| {
+            if count < COMMON {
+                return u32::MAX;
             }
-        }
+            let (first, second) = (key as Token, (key >> 16) as Token);
+            common.push(Common::new(pair(first, second), count));
+            both.push((first, second));
+            both.len() as u32 - 1
+        }));
         // A pair's number and a third word are a key of 32 bits. One round for nearly all parts.
-        for (round, pairs) in pairs.chunks(1 << 16).enumerate() {
-            let numbered = |slot: u32| numbers[slot as usize].wrapping_sub(1 + ((round as u32) << 16));
-            table.clear(triples.len());
-            for (triple, &slot) in triples.iter().zip(&*slots) {
-                if let Some(third) = triple.third()
-                    && numbered(slot) < 1 << 16
-                {
-                    table.count(numbered(slot) << 16 | u32::from(third));
-                }
-            }
-            common.extend(table.slots.iter().filter(|[_, count]| *count >= COMMON).map(|&[key, count]| {
-                let (first, second) = pairs[(key >> 16) as usize];
-                (gram(&[first, second, key as Token]), encode_count(count))
+        for (round, both) in both.chunks(1 << 16).enumerate() {
+            keys.clear();
+            keys.extend(pairs.of.iter().filter_map(|&(triple, at)| {
+                let number = numbers[at as usize].wrapping_sub((round as u32) << 16);
+                let third = Triple(triple).third().filter(|_| number < 1 << 16)?;
+                Some(u64::from(number) << 16 | u64::from(third))
             }));
+            thirds.count(keys.iter().copied());
+            for &[key, count] in thirds.counted.iter().filter(|[_, count]| *count >= COMMON) {
+                let (first, second) = both[(key >> 16) as usize];
+                common.push(Common::new(gram(&[first, second, key as Token]), count));
+            }
         }
         common
     }
 }
 
-/// Counts how often keys come: a hash table with open addressing.
+/// Counts how often keys come, of those that may be common: a counting filter turns down most others (Fan, Cao,
+/// Almeida, Broder 2000), and a hash table with open addressing counts what is left.
 #[derive(Default)]
 struct Counter {
-    /// A key and its count; a count of zero: free.
-    slots: Vec<[u32; 2]>,
+    filter: Vec<u8>,
+    /// What passed the filter, with the place of its key in `counted`.
+    of: Vec<(u64, u32)>,
+    /// Keys and how often they came.
+    counted: Vec<[u32; 2]>,
+    /// Places in `counted`, from 1; 0: free.
+    slots: Vec<u32>,
 }
 
 impl Counter {
-    /// Empties it, and makes room for so many keys.
-    fn clear(&mut self, keys: usize) {
-        self.slots.clear();
-        self.slots.resize((keys + keys / 2 + 1).next_power_of_two(), [0, 0]);
-    }
-
-    /// Counts a key once more; gives its slot.
-    #[inline(always)]
-    fn count(&mut self, key: u32) -> u32 {
-        let last = self.slots.len() - 1;
-        let mut slot = (u64::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize;
-        loop {
-            slot &= last;
-            let [held, count] = &mut self.slots[slot];
-            if *count == 0 || *held == key {
-                *held = key;
-                *count += 1;
-                return slot as u32;
-            }
-            slot += 1;
+    /// Counts the lower halves of `keys`, in place of what was counted before.
+    fn count(&mut self, keys: impl ExactSizeIterator<Item = u64> + Clone) {
+        let Self { filter, of, counted, slots } = self;
+        let hash =
+            |key: u64, bits: u32| (u64::from(key as u32).wrapping_mul(ODD) >> (u64::BITS - bits)) as usize;
+        let bits = (2 * keys.len()).next_power_of_two().ilog2().max(4);
+        filter.clear();
+        filter.resize(1 << bits, 0);
+        for key in keys.clone() {
+            let count = &mut filter[hash(key, bits)];
+            *count = count.saturating_add(1);
+        }
+        of.resize(of.len().max(keys.len() + 1), (0, 0));
+        let mut passed = 0;
+        for key in keys {
+            // Without a branch: which are common follows no pattern.
+            of[passed] = (key, 0);
+            passed += usize::from(u32::from(filter[hash(key, bits)]) >= COMMON);
+        }
+        of.truncate(passed);
+        let bits = (passed + passed / 2 + 1).next_power_of_two().ilog2().max(4);
+        slots.clear();
+        slots.resize(1 << bits, 0);
+        counted.clear();
+        for (key, at) in of {
+            let mut slot = hash(*key, bits);
+            *at = loop {
+                match slots[slot] {
+                    0 => {
+                        counted.push([*key as u32, 1]);
+                        slots[slot] = counted.len() as u32;
+                        break counted.len() as u32 - 1;
+                    }
+                    held if counted[held as usize - 1][0] == *key as u32 => {
+                        counted[held as usize - 1][1] += 1;
+                        break held - 1;
+                    }
+                    _ => slot = (slot + 1) & (slots.len() - 1),
+                }
+            };
         }
     }
 }
+
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[cfg(test)]
 mod tests {
@@ -257,7 +296,7 @@ mod tests {
         for work in 0..400_u64 {
             tokens.resize(tokens.len().next_multiple_of(2), 0);
             let start = tokens.len();
-            let word = |k: u64| (mix(work << 32 | k) % (1 + mix(k << 20 | work) % 300)) as Token;
+            let word = |k: u64| (mix(work << 32 | k) % (1 + mix(k << 20 | work) % 120)) as Token;
             tokens.extend((0..work % 100).map(word));
             ends.push(tokens.len() as u32);
             for length in 2..=3 {

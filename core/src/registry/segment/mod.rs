@@ -26,8 +26,8 @@ pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
 use std::borrow::Cow;
 
 use layout::{Layout, Section};
-pub(crate) use texts::Blocks;
 use texts::Texts;
+pub(crate) use texts::{Held, Sink};
 
 use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
@@ -49,7 +49,7 @@ const TOTALS: usize = 2;
 
 impl Segment {
     /// A segment that was just made, with its texts.
-    fn made(layout: Layout, texts: Blocks) -> Result<Self> {
+    fn made(layout: Layout, texts: Held) -> Result<Self> {
         Self::new(layout, texts::Texts::Memory(texts))
     }
 
@@ -177,7 +177,7 @@ impl Segment {
         if start > end || end > self.layout.text_len() {
             return Err(Error::corrupt(format!("the text of work {:?} lies nowhere", self.work_id(slot))));
         }
-        let text = match self.texts.read(layout::TEXT_START + start, (end - start) as usize)? {
+        let text = match self.texts.read(start, (end - start) as usize)? {
             // Nobody else has had it since it was written.
             Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
             Cow::Owned(bytes) => {

@@ -5,6 +5,8 @@
 //! The texts come in pieces, each sorted by itself and on any core; a part is what all pieces hold of it, in their
 //! order. So the result is the same however many cores there are.
 
+use super::seeds::HASHED;
+
 /// Bits of a hash that say the part.
 const BITS: u32 = 10;
 /// Parts that records are sorted into: few enough that a piece is sorted in one pass, many enough that a part of a full
@@ -13,27 +15,93 @@ pub(super) const PARTS: usize = 1 << BITS;
 
 /// The part of a hash: parts ascend as hashes do.
 #[inline(always)]
-pub(super) fn part_of(hash: u64) -> usize {
-    (hash >> (64 - BITS)) as usize
+pub(super) fn part_of(hash: u64) -> u16 {
+    (hash >> (u64::BITS - BITS)) as u16
 }
 
-/// A gram's hash, and the word of the segment (or of a piece) at which it begins. Twelve bytes instead of sixteen.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Gram {
-    high: u32,
-    low: u32,
-    pub(super) word: u32,
-}
+/// The gram of one part, in eight bytes: of its hash what the part does not say, and where it begins.
+///
+/// Of a hash only [`HASHED`](super::seeds::HASHED) upper bits are kept, and nothing else of it is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Gram(u64);
+
+/// Bits that say at which two words a gram begins.
+const PLACE_BITS: u32 = u64::BITS - (HASHED - BITS);
 
 impl Gram {
+    /// `place`: the number of the two words, 0, 1, 2, ….
     #[inline(always)]
-    pub(super) fn new(hash: u64, word: u32) -> Self {
-        Self { high: (hash >> 32) as u32, low: hash as u32, word }
+    pub(super) fn new(hash: u64, place: u32) -> Self {
+        Self(hash << BITS & !PLACE | u64::from(place))
+    }
+
+    /// Its hash, if it is one of this part: the bits that count, and zeros.
+    #[inline(always)]
+    pub(super) fn hash(self, part: usize) -> u64 {
+        (part as u64) << (u64::BITS - BITS) | (self.0 & !PLACE) >> BITS
     }
 
     #[inline(always)]
-    pub(super) fn hash(self) -> u64 {
-        u64::from(self.high) << 32 | u64::from(self.low)
+    pub(super) fn place(self) -> u32 {
+        (self.0 & PLACE) as u32
+    }
+
+    /// The same so many places on.
+    #[inline(always)]
+    pub(super) fn moved(self, places: u32) -> Self {
+        Self(self.0 + u64::from(places))
+    }
+
+    /// Whether both are of one gram, if they are of one part.
+    #[inline(always)]
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.0 & !PLACE == other.0 & !PLACE
+    }
+}
+
+const PLACE: u64 = (1 << PLACE_BITS) - 1;
+
+/// Parts grams that come often from others: a counting filter (Fan, Cao, Almeida, Broder 2000) over one part.
+#[derive(Default)]
+pub(super) struct Crowd {
+    counts: Vec<u8>,
+    /// Grams that come more often than asked for, in ascending order, and a few others.
+    pub(super) grams: Vec<Gram>,
+}
+
+impl Crowd {
+    /// Takes those of `grams` that come more than `most` times, and some that share a counter with others; the rest
+    /// stays, in its order. Linear, but for sorting what is taken.
+    pub(super) fn part(&mut self, grams: &mut Vec<Gram>, most: u8) {
+        let Self { counts, grams: taken } = self;
+        // Four counters for each gram: few share one by chance.
+        let bits = (4 * grams.len()).next_power_of_two().ilog2().max(4);
+        let counter = |gram: Gram| (gram.0 >> (u64::BITS - bits)) as usize;
+        counts.clear();
+        counts.resize(1 << bits, 0);
+        for &gram in &*grams {
+            let count = &mut counts[counter(gram)];
+            *count = count.saturating_add(1);
+        }
+        taken.resize(taken.len().max(grams.len()), Gram::default());
+        let (mut left, mut crowd) = (0, 0);
+        for at in 0..grams.len() {
+            // Without a branch: which are common follows no pattern.
+            let gram = grams[at];
+            let is_many = counts[counter(gram)] > most;
+            grams[left] = gram;
+            taken[crowd] = gram;
+            left += usize::from(!is_many);
+            crowd += usize::from(is_many);
+        }
+        grams.truncate(left);
+        taken.truncate(crowd);
+        taken.sort_unstable();
+    }
+
+    /// The grams taken, those of one gram together, by where they begin.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &[Gram]> {
+        self.grams.chunk_by(Gram::is_like)
     }
 }
 
@@ -45,21 +113,21 @@ pub(super) struct Parts<R> {
 }
 
 impl<R: Copy + Default> Parts<R> {
-    /// Sorts records. Linear.
-    pub(super) fn new(records: &[R], part: impl Fn(R) -> usize) -> Self {
-        let mut parts = Self::default();
-        parts.sort(records, part);
-        parts
+    /// Sorts records, of each of which the part is given. Linear.
+    pub(super) fn new(records: &[R], parts: &[u16]) -> Self {
+        let mut sorted = Self::default();
+        sorted.sort(records, parts);
+        sorted
     }
 
     /// Sorts records in place of what was here before, in the same memory: a fresh page costs as much as ten
     /// records.
-    pub(super) fn sort(&mut self, records: &[R], part: impl Fn(R) -> usize) {
+    pub(super) fn sort(&mut self, records: &[R], parts: &[u16]) {
         let Self { records: sorted, ends } = self;
         ends.clear();
         ends.resize(PARTS, 0);
-        for &record in records {
-            ends[part(record) % PARTS] += 1;
+        for &part in parts {
+            ends[usize::from(part) % PARTS] += 1;
         }
         let mut next = 0;
         for end in &mut *ends {
@@ -68,8 +136,8 @@ impl<R: Copy + Default> Parts<R> {
         // What are the parts' beginnings now, end where the parts do when all records are placed. What lies in the
         // memory does not matter.
         sorted.resize(records.len(), R::default());
-        for &record in records {
-            let next = &mut ends[part(record) % PARTS];
+        for (&record, &part) in records.iter().zip(parts) {
+            let next = &mut ends[usize::from(part) % PARTS];
             sorted[*next as usize] = record;
             *next += 1;
         }
@@ -82,55 +150,6 @@ impl<R: Copy + Default> Parts<R> {
 
     pub(super) fn len(&self) -> usize {
         self.records.len()
-    }
-}
-
-/// Which of many records are of one hash: a hash table over a part.
-#[derive(Default)]
-pub(super) struct Groups {
-    slots: Vec<u32>,
-    first: Vec<u32>,
-    counts: Vec<u32>,
-}
-
-impl Groups {
-    /// Groups `grams`. Linear.
-    pub(super) fn find(&mut self, grams: &[Gram]) {
-        let Self { slots, first, counts } = self;
-        let last = (grams.len() + grams.len() / 2 + 1).next_power_of_two() - 1;
-        slots.clear();
-        slots.resize(last + 1, 0);
-        counts.clear();
-        counts.resize(grams.len(), 0);
-        first.clear();
-        first.extend(grams.iter().enumerate().map(|(at, gram)| {
-            let mut slot = gram.low as usize;
-            let first = loop {
-                slot &= last;
-                match slots[slot] {
-                    0 => {
-                        slots[slot] = at as u32 + 1;
-                        break at as u32;
-                    }
-                    held if grams[held as usize - 1].hash() == gram.hash() => break held - 1,
-                    _ => slot += 1,
-                }
-            };
-            counts[first as usize] += 1;
-            first
-        }));
-    }
-
-    /// The first gram with the hash of gram `at`; it stands for all of them.
-    #[inline(always)]
-    pub(super) fn first(&self, at: usize) -> usize {
-        self.first[at] as usize
-    }
-
-    /// How many grams have the hash of gram `at`.
-    #[inline(always)]
-    pub(super) fn count(&self, at: usize) -> usize {
-        self.counts[self.first(at)] as usize
     }
 }
 
@@ -178,17 +197,27 @@ mod tests {
 
     #[test]
     fn parts_ascend_and_keep_the_order() {
-        let grams: Vec<Gram> = (0..5000).map(|word| Gram::new(mix(u64::from(word / 3)), word)).collect();
-        let parts = Parts::new(&grams, |gram| part_of(gram.hash()));
-        let mut expected = grams.clone();
-        expected.sort_by_key(|gram| part_of(gram.hash()));
-        let sorted: Vec<Gram> = (0..PARTS).flat_map(|part| parts.part(part)).copied().collect();
-        let words = |grams: &[Gram]| grams.iter().map(|gram| gram.word).collect::<Vec<_>>();
-        assert_eq!(words(&sorted), words(&expected));
-        let mut groups = Groups::default();
-        groups.find(&grams);
-        for at in 0..5000 {
-            assert_eq!((groups.first(at), groups.count(at)), (at / 3 * 3, if at > 4997 { 2 } else { 3 }));
-        }
+        let hash = |place: u32| mix(u64::from(place / 3)) >> (u64::BITS - HASHED) << (u64::BITS - HASHED);
+        let grams: Vec<Gram> = (0..5000).map(|place| Gram::new(hash(place), place)).collect();
+        let numbers: Vec<u16> = (0..5000).map(|place| part_of(hash(place))).collect();
+        let parts = Parts::new(&grams, &numbers);
+        let mut expected: Vec<u32> = (0..5000).collect();
+        expected.sort_by_key(|&place| part_of(hash(place)));
+        let sorted = || (0..PARTS).flat_map(|part| parts.part(part).iter().map(move |&gram| (part, gram)));
+        assert_eq!(sorted().map(|(_, gram)| gram.place()).collect::<Vec<_>>(), expected);
+        assert!(sorted().all(|(part, gram)| gram.hash(part) == hash(gram.place())));
+    }
+
+    #[test]
+    fn what_comes_often_is_parted_from_the_rest() {
+        // Each of a thousand twice, and seven of them five times.
+        let of = |place: u32| mix(u64::from(if place < 2000 { place / 2 } else { place % 7 }));
+        let mut grams: Vec<Gram> = (0..2021).map(|place| Gram::new(of(place), place)).collect();
+        let mut crowd = Crowd::default();
+        crowd.part(&mut grams, 2);
+        let many: Vec<usize> = crowd.groups().map(<[Gram]>::len).filter(|&len| len > 2).collect();
+        assert_eq!(many, [5; 7]);
+        assert_eq!(grams.len() + crowd.grams.len(), 2021);
+        assert!(crowd.grams.len() < 1000 && grams.is_sorted_by_key(|gram| gram.place()), "{}", grams.len());
     }
 }

@@ -68,11 +68,43 @@ impl Waiting {
 struct Buffers {
     folded: Folded,
     letter_grams: Vec<Gram>,
+    parts: Vec<u16>,
+    word_ends: Ends,
+}
+
+/// Where words end in letters: which word a letter is of, is asked of one in 32, and no processor can guess how many
+/// words that is further on.
+#[derive(Default)]
+struct Ends {
+    /// Of each 64 letters a bit where a word begins, but for the first, and how many begin before these letters.
+    begins: Vec<(u64, u32)>,
+}
+
+impl Ends {
+    fn set(&mut self, ends: &[u32], letters: usize) {
+        self.begins.clear();
+        self.begins.resize(letters / 64 + 1, (0, 0));
+        ends.iter().for_each(|&end| self.begins[end as usize / 64].0 |= 1 << (end % 64));
+        let mut before = 0;
+        for (begins, count) in &mut self.begins {
+            *count = before;
+            before += begins.count_ones();
+        }
+    }
+
+    /// The number of the word that a letter is of: of so many the end is not behind it.
+    #[inline(always)]
+    fn before(&self, letter: usize) -> usize {
+        let (begins, before) = self.begins[letter / 64];
+        let up_to = u64::MAX >> (63 - letter % 64);
+        before as usize + (begins & up_to).count_ones() as usize
+    }
 }
 
 fn piece<'a>(texts: impl Iterator<Item = &'a str>, buffers: &mut Buffers) -> Result<Piece> {
-    let Buffers { folded, letter_grams } = buffers;
+    let Buffers { folded, letter_grams, parts, word_ends } = buffers;
     letter_grams.clear();
+    parts.clear();
     let mut tokens: Vec<Token> = Vec::with_capacity(PIECE / 5);
     let mut works = Vec::new();
     for text in texts {
@@ -85,14 +117,12 @@ fn piece<'a>(texts: impl Iterator<Item = &'a str>, buffers: &mut Buffers) -> Res
         // Bytes that begin a code point.
         let count = letters.iter().filter(|&&b| b & 0xC0 != 0x80).count() as u32;
         works.push((tokens.len() as u32, count));
-        let ends = folded.letters_ends();
-        let mut word = 0;
+        word_ends.set(folded.letters_ends(), letters.len());
         winnow(letters, |at, hash| {
-            while ends[word] as usize <= at {
-                word += 1;
-            }
-            letter_grams.push(Gram::new(hash, (start + word) as u32));
+            let word = word_ends.before(at);
+            letter_grams.push(Gram::new(hash, ((start + word) / STRIDE) as u32));
+            parts.push(part_of(hash));
         });
     }
-    Ok(Piece { tokens, works, letter_grams: Parts::new(letter_grams, |gram| part_of(gram.hash())) })
+    Ok(Piece { tokens, works, letter_grams: Parts::new(letter_grams, parts) })
 }

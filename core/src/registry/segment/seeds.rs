@@ -23,9 +23,10 @@ pub(crate) const STRIDE: usize = 2;
 pub(crate) const MAX_POSTINGS: usize = 4;
 /// Works that a gram of full length is stored for, however many hold it.
 pub(crate) const MAX_WORKS: usize = 32;
-/// Entries of a line that are filled on average. With 10 of 16, one look-up in twenty reads a second line; with 11, one in
-/// ten, which costs a scan three percent.
-const FILLED: usize = 10;
+/// Entries of a line of word seeds that are filled on average.
+pub(super) const FILLED: usize = 14;
+/// The same of letter seeds, which are asked for so seldom that their size is what counts.
+pub(super) const FILLED_WITH_LETTERS: usize = 15;
 /// Lines that an entry may stand behind its own: what hashes crowd together beyond this is left out. Only works made
 /// to that end come near it.
 const MAX_LINES: usize = 32;
@@ -99,26 +100,40 @@ impl<'a> SeedIndex<'a> {
         prefetch(self.lines, self.line(hash));
     }
 
-    /// Brings near what a look-up of `hash` will read behind its first line, which must be near: where that is full,
-    /// one of twenty.
+    /// Brings near what a look-up of `hash` will read behind its first line, which must be near: of one in twenty.
     #[inline(always)]
     pub(crate) fn prefetch_further(&self, hash: u64) {
         let line = self.line(hash);
-        let is_full = self.lines.get(line).is_some_and(|line| line[LINE - 1] != 0);
-        prefetch(self.lines, line + usize::from(is_full));
+        let wanted = fingerprint(hash) << self.bits;
+        let goes_on = self.lines.get(line).is_some_and(|home| self.goes_on(home, wanted));
+        prefetch(self.lines, line + usize::from(goes_on));
     }
 
     /// Adds to `found` the entries whose fingerprint is that of `hash`, those of a few other grams among them, each
     /// with `index`.
     #[inline(always)]
     pub(crate) fn look_up<K: Kernel>(&self, kernel: K, hash: u64, index: u32, found: &mut Found) {
-        let wanted = (hash as u32) << self.bits;
-        for line in self.lines[self.line(hash)..].iter().take(MAX_LINES) {
+        let wanted = fingerprint(hash) << self.bits;
+        let mut lines = self.lines[self.line(hash)..].iter().take(MAX_LINES);
+        let Some(home) = lines.next() else { return };
+        found.extend(kernel, home, !self.value(), wanted, index);
+        if !self.goes_on(home, wanted) {
+            return;
+        }
+        for line in lines {
             found.extend(kernel, line, !self.value(), wanted, index);
             if line[LINE - 1] == 0 {
                 return;
             }
         }
+    }
+
+    /// Whether entries with the fingerprint that is wanted may have found no room in the line where they belong: of
+    /// these it has the smallest, the last of them behind all others.
+    #[inline(always)]
+    fn goes_on(&self, home: &[u32; LINE], wanted: u32) -> bool {
+        // A last entry of zero becomes the greatest number there is.
+        home[LINE - 1].wrapping_sub(1) < wanted | self.value()
     }
 
     /// The word of the segment that an entry stands for, where it is one; whether it is one, and whether it says that
@@ -195,10 +210,23 @@ pub(super) fn reduce(hash: u64, len: usize) -> usize {
     (((hash >> 32) * len as u64) >> 32) as usize
 }
 
+/// Upper bits of a hash that are looked at; the others are not kept while an index is made.
+pub(super) const HASHED: u32 = 46;
+
+/// The lower bits of those that are looked at: an entry has as many of them as there is room for.
+#[inline(always)]
+fn fingerprint(hash: u64) -> u32 {
+    (hash >> (u64::BITS - HASHED)) as u32
+}
+
 /// Four bits of a word of the filter: with three an eighth more of the absent grams pass, with five no fewer.
+///
+/// They come of a product, not of the fingerprint itself: grams that share a word of the filter are in one line, so
+/// that what passes by the bits of another would have much of its fingerprint, too.
 #[inline(always)]
 fn filter_bits(hash: u64) -> u64 {
-    1 << (hash & 63) | 1 << (hash >> 6 & 63) | 1 << (hash >> 12 & 63) | 1 << (hash >> 18 & 63)
+    let mixed = u64::from(fingerprint(hash)) * 0x9e37_79b1;
+    1 << (mixed >> 20 & 63) | 1 << (mixed >> 26 & 63) | 1 << (mixed >> 32 & 63) | 1 << (mixed >> 38 & 63)
 }
 
 /// Bits that tell every second word of so many apart, beside zero and the value of what is common.
@@ -212,21 +240,22 @@ fn bits(words: usize) -> u32 {
 pub(super) struct Seeds {
     filter: Memory,
     entries: Memory,
-    first: u64,
+    /// Entries of each line.
+    filled: Vec<u8>,
     bits: u32,
     /// Entries that found no room in their own line, with that line.
     homeless: Vec<(u32, u32)>,
 }
 
 impl Seeds {
-    /// Room for `count` entries of a segment of so many `words`.
-    pub(super) fn new(count: usize, words: usize) -> Self {
-        let first = count.div_ceil(FILLED).max(1);
+    /// Room for `count` entries of a segment of so many `words`, about `filled` of them a line; with a filter of a byte
+    /// for each entry, or with none.
+    pub(super) fn new(count: usize, words: usize, filled: usize, is_filtered: bool) -> Self {
+        let first = count.div_ceil(filled).max(1);
         Self {
-            // A byte for each entry.
-            filter: Memory::zeroed(8 * count.div_ceil(8).max(1)),
+            filter: Memory::zeroed(if is_filtered { 8 * count.div_ceil(8).max(1) } else { 0 }),
             entries: Memory::zeroed(size_of::<[u32; LINE]>() * (first + MAX_LINES)),
-            first: first as u64,
+            filled: vec![0; first],
             bits: bits(words),
             homeless: Vec::new(),
         }
@@ -242,15 +271,18 @@ impl Seeds {
                 Posting::Word(word) => word / STRIDE as u32 + 1,
                 Posting::Common => u32::MAX >> (32 - self.bits),
             };
-            let entry = (hash as u32) << self.bits | value;
-            let word = reduce(hash, filter.len());
-            filter[word] |= filter_bits(hash);
-            let home = reduce(hash, self.first as usize);
-            let line = &mut lines[home];
+            let entry = fingerprint(hash) << self.bits | value;
+            if let Some(word) = filter.get_mut(reduce(hash, filter.len())) {
+                *word |= filter_bits(hash);
+            }
+            let home = reduce(hash, self.filled.len());
+            let filled = &mut self.filled[home];
             // Lines are filled from the left, and no entry is zero.
-            let filled = line.iter().map(|&slot| usize::from(slot != 0)).sum::<usize>();
-            match line.get_mut(filled) {
-                Some(slot) => *slot = entry,
+            match lines[home].get_mut(usize::from(*filled)) {
+                Some(slot) => {
+                    *slot = entry;
+                    *filled += 1;
+                }
                 None => self.homeless.push((home as u32, entry)),
             }
         }
@@ -258,17 +290,44 @@ impl Seeds {
 
     /// The filter and the index.
     pub(super) fn finish(mut self) -> (Memory, Memory) {
-        // What has no room at home goes behind it, as near as may be: those of the first lines first.
-        self.homeless.sort_by_key(|&(home, _)| home);
         let lines: &mut [[u32; LINE]] = bytemuck::cast_slice_mut(self.entries.make_mut());
-        for (home, entry) in self.homeless {
+        // The greatest comes last, from which a look-up sees whether it needs to go on.
+        let full = self.filled.iter().zip(&mut *lines).filter(|&(&filled, _)| usize::from(filled) == LINE);
+        full.for_each(|(_, line)| put_greatest_last(line));
+        // Of what has no room the greater entries go, whichever came first.
+        self.homeless.sort_unstable();
+        for of_one in self.homeless.chunk_by_mut(|(a, _), (b, _)| a == b) {
+            let line = &mut lines[of_one[0].0 as usize];
+            for (_, entry) in of_one {
+                if *entry < line[LINE - 1] {
+                    std::mem::swap(entry, &mut line[LINE - 1]);
+                    put_greatest_last(line);
+                }
+            }
+        }
+        // They go behind the line, as near as may be: those of the first lines first, but what is common before.
+        let value = u32::MAX >> (32 - self.bits);
+        let is_common = |entry: u32| entry & value == value;
+        let in_turn =
+            |common: bool| self.homeless.iter().filter(move |&&(_, entry)| is_common(entry) == common);
+        for &(home, entry) in in_turn(true).chain(in_turn(false)) {
             let room = lines[home as usize..].iter_mut().take(MAX_LINES).find(|line| line[LINE - 1] == 0);
-            if let Some(slot) = room.and_then(|line| line.iter_mut().find(|slot| **slot == 0)) {
-                *slot = entry;
+            if let Some(line) = room
+                && let Some(free) = line.iter().position(|&slot| slot == 0)
+            {
+                line[free] = entry;
+                if free == LINE - 1 {
+                    put_greatest_last(line);
+                }
             }
         }
         (self.filter, self.entries)
     }
+}
+
+fn put_greatest_last(line: &mut [u32; LINE]) {
+    let greatest = (0..LINE).max_by_key(|&at| line[at]).unwrap_or(LINE - 1);
+    line.swap(greatest, LINE - 1);
 }
 
 #[cfg(test)]
@@ -280,7 +339,7 @@ mod tests {
     fn what_was_added_is_found() {
         for words in [0, 1, 100, 5000, 300_000] {
             let count = words / STRIDE;
-            let mut seeds = Seeds::new(count + 10, words);
+            let mut seeds = Seeds::new(count + 10, words, 13, true);
             let posting = |word: usize| Posting::Word((word * STRIDE) as u32);
             seeds.add((0..10).map(|gram| (mix(gram << 40), Posting::Common)));
             seeds.add((0..count).map(|word| (mix(word as u64 / 3), posting(word))));
@@ -311,7 +370,7 @@ mod tests {
 
     #[test]
     fn a_crowd_of_equal_hashes_is_cut_off() {
-        let mut seeds = Seeds::new(10_000, 20_000);
+        let mut seeds = Seeds::new(10_000, 20_000, 10, true);
         seeds.add((0..10_000).map(|word| (7, Posting::Word(2 * word))));
         let (filter, entries) = seeds.finish();
         let mut found = 0;

@@ -3,29 +3,32 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "store")]
+use super::layout::TEXT_START;
+#[cfg(feature = "store")]
 use super::memory::Memory;
 use crate::error::{Error, Result};
 
 /// Where the texts of a segment lie.
 pub(super) enum Texts {
-    Memory(Blocks),
+    Memory(Held),
     /// The file itself.
     #[cfg(feature = "store")]
     File(std::fs::File, std::path::PathBuf),
 }
 
 impl Texts {
-    /// Reads `len` bytes at `offset` of the file.
-    pub(super) fn read(&self, offset: u64, len: usize) -> Result<Cow<'_, [u8]>> {
+    /// Reads the text of `len` bytes that begins `start` bytes behind the first text.
+    pub(super) fn read(&self, start: u64, len: usize) -> Result<Cow<'_, [u8]>> {
         match self {
-            Self::Memory(blocks) => blocks
-                .read(offset as usize, len)
+            Self::Memory(held) => held
+                .read(start, len)
                 .map(Cow::Borrowed)
                 .ok_or_else(|| Error::corrupt("a text lies outside its segment")),
             #[cfg(feature = "store")]
             Self::File(file, path) => {
                 let mut text = vec![0; len];
-                read_exact_at(file, &mut text, offset)
+                read_exact_at(file, &mut text, TEXT_START + start)
                     .map_err(|e| Error::io("read a work's text from", path, e))?;
                 Ok(Cow::Owned(text))
             }
@@ -33,42 +36,50 @@ impl Texts {
     }
 }
 
-/// The beginning of a file, in memory: blocks that are never moved as more is written. What is written at once lies in
-/// one block.
+/// Texts as they came, none of them copied.
 #[derive(Default)]
-pub(crate) struct Blocks {
-    /// With the place of the first byte of each, and the number of those that are used.
-    blocks: Vec<(usize, usize, Memory)>,
+pub(crate) struct Held {
+    /// With the place of the first byte of each.
+    texts: Vec<(u64, Box<str>)>,
+    end: u64,
 }
 
-/// Bytes of a block, unless one text has more: as many as were written before, within these bounds.
-const SMALLEST_BLOCK: usize = 1 << 16;
-const LARGEST_BLOCK: usize = 1 << 23;
-
-impl Blocks {
-    fn read(&self, offset: usize, len: usize) -> Option<&[u8]> {
-        let last = self.blocks.partition_point(|&(start, ..)| start <= offset).checked_sub(1)?;
-        let (start, used, block) = &self.blocks[last];
-        block[..*used].get(offset - start..(offset - start).checked_add(len)?)
+impl Held {
+    fn read(&self, start: u64, len: usize) -> Option<&[u8]> {
+        let (_, text) = &self.texts[self.texts.partition_point(|&(first, _)| first < start)..].first()?;
+        text.as_bytes().get(..len)
     }
 }
 
-impl std::io::Write for Blocks {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        let has_room = |&(_, used, ref block): &(usize, usize, Memory)| block.len() - used >= bytes.len();
-        if !self.blocks.last().is_some_and(has_room) {
-            let start = self.blocks.last().map_or(0, |(start, used, _)| start + used);
-            let len = start.clamp(SMALLEST_BLOCK, LARGEST_BLOCK).max(bytes.len());
-            self.blocks.push((start, 0, Memory::zeroed(len)));
-        }
-        if let Some((_, used, block)) = self.blocks.last_mut() {
-            block.make_mut()[*used..*used + bytes.len()].copy_from_slice(bytes);
-            *used += bytes.len();
-        }
-        Ok(bytes.len())
+/// Where a builder's texts go.
+pub(crate) trait Sink {
+    /// Takes the first bytes of a segment's file.
+    fn begin(&mut self, header: &[u8]) -> std::io::Result<()>;
+
+    /// Takes the next text.
+    fn take(&mut self, text: Cow<'_, str>) -> std::io::Result<()>;
+}
+
+impl<W: std::io::Write> Sink for W {
+    fn begin(&mut self, header: &[u8]) -> std::io::Result<()> {
+        self.write_all(header)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn take(&mut self, text: Cow<'_, str>) -> std::io::Result<()> {
+        self.write_all(text.as_bytes())
+    }
+}
+
+impl Sink for Held {
+    fn begin(&mut self, _: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn take(&mut self, text: Cow<'_, str>) -> std::io::Result<()> {
+        let text = text.into_owned().into_boxed_str();
+        let start = self.end;
+        self.end += text.len() as u64;
+        self.texts.push((start, text));
         Ok(())
     }
 }
@@ -77,7 +88,6 @@ impl std::io::Write for Blocks {
 #[cfg(feature = "store")]
 pub(super) fn open(path: &std::path::Path, mapped: bool) -> Result<(super::Layout, Texts)> {
     use super::file::Footer;
-    use super::layout::TEXT_START;
     let failed = |e| Error::io("read the segment", path, e);
     let file = std::fs::File::open(path).map_err(failed)?;
     let len = file.metadata().map_err(failed)?.len();

@@ -33,7 +33,7 @@ impl Writer {
             }
         };
         let id = open.id;
-        let slot = open.builder.add(work_id, title, text, text_hash);
+        let slot = open.builder.add(work_id, title, text.into(), text_hash);
         if slot.is_ok() {
             open.works += 1;
         }
