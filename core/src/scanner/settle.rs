@@ -12,7 +12,7 @@ use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, e
 use crate::text::{Folded, Token};
 
 /// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
-const ALIGNED_PER_PLACE: u8 = 4;
+const ALIGNED_PER_PLACE: u8 = 2;
 /// Tokens of a work, on either side of a passage, that count as its own.
 const OWN_WORDS: u32 = 2048;
 /// Other places of a passage that are looked at for what is its own.
