@@ -116,10 +116,10 @@ impl Inner {
 
     /// What a match must be worth that needs so many bits, if it has words enough; of a work of so many letters.
     pub(super) fn gate(&self, bits: i32, further: bool, work_letters: u32) -> Gate {
-        let words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
-        let words = if further { words.min(FURTHER_WORDS) } else { words };
-        let stock_words = self.background.stock_words().min(words.saturating_mul(2).saturating_add(2));
-        Gate { bits, words, stock_letters: stock_letters(stock_words, work_letters), further }
+        let min_words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
+        let words = if further { min_words.min(FURTHER_WORDS) } else { min_words };
+        let stock_words = self.background.stock_words().min(min_words.saturating_mul(2).saturating_add(2));
+        Gate { bits, words, stock_letters: stock_letters(stock_words, work_letters, further), further }
     }
 
     fn work_words(&self, work: WorkKey) -> u32 {
