@@ -75,7 +75,7 @@ pub(crate) struct Gate {
 /// That a work is matched says nothing of its stock phrases: the same hand has them in all its texts. Where they are
 /// longest, as many letters are asked for of a `further` passage as of a first, and in proportion fewer where they are
 /// shorter. Where they are those of poems and songs it is none: a line of few words, said again and again, is as good as
-/// any.
+/// any. (What goes on from a match is more of the same, and is not asked at all.)
 pub(crate) fn stock_letters(stock_words: u32, work_letters: u32, further: bool) -> u32 {
     const FULL: u32 = LETTERS_A_STOCK_WORD * MOST_STOCK_WORDS;
     let letters = match further {
