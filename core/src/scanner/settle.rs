@@ -375,7 +375,7 @@ mod tests {
 
     /// Words that stand nowhere else, six letters each.
     fn words(of: u64, count: u64) -> Vec<String> {
-        (0..count).map(|k| format!("{:06x}", mix(of << 32 | k) & 0xff_ffff)).collect()
+        (0..count).map(|k| format!("{:06x}", mix((of << 32) | k) & 0xff_ffff)).collect()
     }
 
     /// Matches in an output that copies 20 words of a work and, behind `between` words of its own, five more of it that
