@@ -40,7 +40,8 @@ pub struct Settings {
     /// where words outside the longest run count half; or as many words' letters, five a word. What lacks text is more
     /// likely by chance: its E-value is ten times greater for each half word. Where works of the registry share longer
     /// phrases by convention, as manuals do, up to twice as much is asked for. Of a work that is matched elsewhere in
-    /// the output, passages of five words are enough.
+    /// the output, passages of five words are enough; where works share such phrases, only if they go on from that match
+    /// or have letters enough to be none.
     pub min_words: usize,
     /// Report only passages that are equal word for word: of an edited copy the runs between the edits, where they say
     /// enough by themselves. Words that are cut otherwise end a run. About a third faster.

@@ -1,6 +1,6 @@
 //! From an output to the passages of works that may stand in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::{Buffers, Inner};
@@ -8,7 +8,9 @@ use crate::fingerprint::SHORTEST;
 use crate::logarithm::log2;
 use crate::registry::View;
 use crate::score::MAX_RARITY;
-use crate::search::{Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, run, word_hits};
+use crate::search::{
+    Alignment, Anchor, Chain, Gate, Hit, Look, Probe, Sight, chains, letter_hits, run, word_hits,
+};
 
 /// A work: the number of its view and its slot there.
 pub(super) type WorkKey = (usize, u32);
@@ -54,6 +56,39 @@ impl Covered {
             begun > 0 && places[begun - 1].1 >= place.end
         })
     }
+}
+
+/// How far (in words) a passage may lie off the diagonal of another and still go on from it.
+const MAX_SHIFT: i64 = 6;
+
+/// On which diagonals the works lie that an output copies: how far a passage's words lie behind those of the work.
+pub(super) struct Diagonals(HashMap<WorkKey, Vec<i64>>);
+
+impl Diagonals {
+    pub(super) fn new<'a>(alignments: impl Iterator<Item = (WorkKey, &'a Alignment)>) -> Self {
+        let mut diagonals: HashMap<WorkKey, Vec<i64>> = HashMap::new();
+        for (work, alignment) in alignments {
+            diagonals.entry(work).or_default().extend(ends(alignment));
+        }
+        diagonals.values_mut().for_each(|of_work| of_work.sort_unstable());
+        Self(diagonals)
+    }
+
+    /// Whether an alignment lies where the work lies already, a few words inserted or left out: then it is no other
+    /// passage of the work but more of the same. Logarithmic time.
+    pub(super) fn goes_on(&self, work: WorkKey, alignment: &Alignment) -> bool {
+        let near = |of_work: &Vec<i64>, diagonal: i64| {
+            let next = of_work.partition_point(|&known| known < diagonal - MAX_SHIFT);
+            of_work.get(next).is_some_and(|&known| known <= diagonal + MAX_SHIFT)
+        };
+        self.0.get(&work).is_some_and(|of_work| ends(alignment).into_iter().any(|end| near(of_work, end)))
+    }
+}
+
+/// The diagonals that an alignment begins and ends on.
+fn ends(alignment: &Alignment) -> [i64; 2] {
+    let (output, work) = (alignment.output(), alignment.work());
+    [i64::from(output.start) - i64::from(work.start), i64::from(output.end) - i64::from(work.end)]
 }
 
 impl Inner {
@@ -139,7 +174,10 @@ impl Inner {
             (false, false) => promise.search(segment, look_ups, hits, kept, &mut look),
         }
         let mut propose = |slot: u32, anchors: Vec<Anchor>, probe: Probe| {
-            let gate = self.gate(gate.bits, gate.further, segment.work_letters(slot));
+            let gate = match gate.further {
+                true => gate,
+                false => self.gate(gate.bits, false, segment.work_letters(slot)),
+            };
             let needed = gate.needed(probe.kept, probe.longest, probe.letters);
             if probe.score > 0 && (gate.is_open() || probe.score >= needed) {
                 candidates.push(Candidate { work: (index, slot), anchors, probe });

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::candidates::{Candidate, Covered, WorkKey};
+use super::candidates::{Candidate, Covered, Diagonals, WorkKey};
 use super::{Buffers, Inner};
 use crate::error::Result;
 use crate::score::{Grams, most_bits_of_steps};
@@ -37,6 +37,8 @@ struct Standing {
     independent: u32,
     /// Whether the work is matched elsewhere in the output already.
     further: bool,
+    /// Whether this goes on from such a match.
+    goes_on: bool,
 }
 
 /// What an output holds.
@@ -76,7 +78,7 @@ impl Inner {
         let mut versions = Versions::new();
         let mut unsearched = Vec::new();
         let mut claims =
-            self.weigh_all(buffers, &mut candidates, needed, false, &mut versions, &mut unsearched)?;
+            self.weigh_all(buffers, &mut candidates, needed, None, &mut versions, &mut unsearched)?;
         if claims.is_empty() {
             return Ok(Settled { claimed: Vec::new(), unsearched: merged(unsearched) });
         }
@@ -85,14 +87,16 @@ impl Inner {
         let known = Covered::new(claims.iter().map(|claim| (claim.work, claim.alignment.output())));
         let smallest = claims.iter().map(|claim| self.work_words(claim.work)).min().unwrap_or(0);
         let needed = self.background.bits_needed_within(u64::from(smallest), self.settings.max_evalue, words);
-        let gate = self.gate(needed, true, self.background.fewest_letters());
+        let diagonals = Diagonals::new(claims.iter().map(|claim| (claim.work, &claim.alignment)));
+        // Where a passage stands is not known yet, and so not whether it can be a stock phrase.
+        let gate = Gate { stock_letters: 0, ..self.gate(needed, true, 0) };
         let mut further = self.candidates(buffers, gate, Some(&known));
         further.retain(|candidate| {
             let (start, end) = candidate.probe.output;
             !known.covers(candidate.work, start..end)
         });
         let mut further =
-            self.weigh_all(buffers, &mut further, needed, true, &mut versions, &mut unsearched)?;
+            self.weigh_all(buffers, &mut further, needed, Some(&diagonals), &mut versions, &mut unsearched)?;
         for claim in &mut further {
             // No further passage is surer than that the work was copied at all.
             let first = claims.iter().filter(|first| first.work == claim.work).map(|first| first.evalue);
@@ -102,7 +106,9 @@ impl Inner {
         let Buffers { folded, rarity, grams, .. } = buffers;
         let worth = |alignment: &Alignment| most_bits_of_steps(alignment, rarity).collect::<Vec<_>>();
         let mut claimed = claim(claims, worth, |whole, alignment, further| {
-            let standing = Standing { further: further || whole.further, ..Standing::default() };
+            let further = further || whole.further;
+            let goes_on = further && diagonals.goes_on(whole.work, &alignment);
+            let standing = Standing { further, goes_on, ..Standing::default() };
             let mut part = self.weigh(folded, rarity, grams, whole.work, alignment, &standing)?;
             // No part is surer than the whole.
             part.evalue = part.evalue.max(whole.evalue);
@@ -116,10 +122,10 @@ impl Inner {
 
     /// What a match must be worth that needs so many bits, if it has words enough; of a work of so many letters.
     pub(super) fn gate(&self, bits: i32, further: bool, work_letters: u32) -> Gate {
-        let words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
-        let words = if further { words.min(FURTHER_WORDS) } else { words };
-        let stock_words = self.background.stock_words().min(words.saturating_mul(2).saturating_add(2));
-        Gate { bits, words, stock_letters: stock_letters(stock_words, work_letters), further }
+        let min_words = u32::try_from(self.settings.min_words).unwrap_or(u32::MAX);
+        let words = if further { min_words.min(FURTHER_WORDS) } else { min_words };
+        let stock_words = self.background.stock_words().min(min_words.saturating_mul(2).saturating_add(2));
+        Gate { bits, words, stock_letters: stock_letters(stock_words, work_letters, further), further }
     }
 
     fn work_words(&self, work: WorkKey) -> u32 {
@@ -130,13 +136,14 @@ impl Inner {
         self.registry.views()[work.0].segment.work_id(work.1)
     }
 
-    /// Aligns and weighs candidates, a few for each place; leaves them ordered by place.
+    /// Aligns and weighs candidates, a few for each place; leaves them ordered by place. Where `known` says where their
+    /// works lie already, they are further passages of these.
     fn weigh_all(
         &self,
         buffers: &mut Buffers,
         candidates: &mut [Candidate],
         needed: i32,
-        further: bool,
+        known: Option<&Diagonals>,
         versions: &mut Versions,
         unsearched: &mut Vec<Range<u32>>,
     ) -> Result<Vec<Claim>> {
@@ -156,6 +163,7 @@ impl Inner {
         // How many candidates were aligned at each word of the output.
         let mut aligned = vec![0_u8; folded.len()];
         let mut claims = Vec::new();
+        let further = known.is_some();
         for i in best_first {
             let candidate = &candidates[i];
             let (start, end) = candidate.probe.output;
@@ -181,7 +189,9 @@ impl Inner {
                 false => align_all(matrix, folded, &work.folded, rarity, &candidate.anchors),
             };
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
-                let mut standing = self.standing(&alignment, i, candidates, further);
+                let mut standing = self.standing(&alignment, i, candidates);
+                standing.further = further;
+                standing.goes_on = known.is_some_and(|known| known.goes_on(candidate.work, &alignment));
                 let begin = i64::from(alignment.work().start);
                 if further {
                     // The other versions of the work were found with its first passage; this one stands as far off.
@@ -202,13 +212,7 @@ impl Inner {
 
     /// Looks at the other candidates around the same place: which works hold the passage, too, and do they go on
     /// alike before and behind it?
-    fn standing(
-        &self,
-        alignment: &Alignment,
-        own: usize,
-        candidates: &[Candidate],
-        further: bool,
-    ) -> Standing {
+    fn standing(&self, alignment: &Alignment, own: usize, candidates: &[Candidate]) -> Standing {
         let (place, passage) = (alignment.output(), alignment.work());
         let own_work = candidates[own].work;
         let mut others = Vec::new();
@@ -240,7 +244,7 @@ impl Inner {
         }
         independent.sort_unstable();
         independent.dedup();
-        Standing { others, independent: independent.len() as u32, further }
+        Standing { others, independent: independent.len() as u32, ..Standing::default() }
     }
 
     /// Whether two works agree in a quarter of the words around a passage that both hold; also where neither has
@@ -295,7 +299,11 @@ impl Inner {
         let extent = Extent::of(&alignment, output);
         // What the match lacks in text makes it less unlikely.
         let letters = self.registry.views()[work.0].segment.work_letters(work.1);
-        let lack = self.gate(0, standing.further, letters).lack(extent);
+        let mut gate = self.gate(0, standing.further, letters);
+        if standing.goes_on {
+            gate.stock_letters = 0;
+        }
+        let lack = gate.lack(extent);
         // Most that are not enough would not be if their words were as good as they can be.
         let most = self.background.most_bits(&alignment, rarity, grams);
         if extent.longest == 0
@@ -356,5 +364,39 @@ impl Inner {
             }
         }
         place.also_in.sort_by(|&a, &b| self.work_id(a).cmp(self.work_id(b)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fingerprint::mix;
+    use crate::registry::{Registry, Work};
+    use crate::scanner::{Output, Scanner, Settings};
+
+    /// Words that stand nowhere else, six letters each.
+    fn words(of: u64, count: u64) -> Vec<String> {
+        (0..count).map(|k| format!("{:06x}", mix((of << 32) | k) & 0xff_ffff)).collect()
+    }
+
+    /// Matches in an output that copies 20 words of a work and, behind `between` words of its own, five more of it that
+    /// stand 60 words further on. Works have `phrase` in common.
+    fn matches(phrase: &str, between: u64) -> usize {
+        let work = |n: u64| Work {
+            work_id: n.to_string(),
+            text: format!("{} {phrase} {}", words(2 * n, 120).join(" "), words(2 * n + 1, 120).join(" ")),
+            ..Work::default()
+        };
+        let registry = Registry::from_works((0..200).map(work)).unwrap();
+        let copied = words(14, 120);
+        let text = [&copied[..20], &words(1000, between), &copied[80..85]].concat().join(" ");
+        let output = Output { text, ..Output::default() };
+        Scanner::new(registry, Settings::default()).scan(&output).unwrap().matches.len()
+    }
+
+    #[test]
+    fn a_short_further_passage_counts_where_works_share_no_long_phrases_or_where_it_goes_on() {
+        let convention = ["if the cursor is at the end of the line"; 3].join(" then ");
+        assert_eq!([matches("", 100), matches("", 62)], [2, 2]);
+        assert_eq!([matches(&convention, 100), matches(&convention, 62)], [1, 2]);
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::fingerprint::{SHORTEST, mix};
 use crate::registry::{Registry, View};
-use crate::search::{Hit, LookUps, word_hits};
+use crate::search::{FEWEST_STOCK_WORDS, Hit, LookUps, MOST_STOCK_WORDS, word_hits};
 use crate::text::Token;
 
 /// A phrase is stock where runs of its length begin at more than one word of so many.
@@ -14,9 +14,9 @@ const RARE: usize = 512;
 /// So many runs may be of other causes: works that quote each other, versions of one work.
 const QUOTED: usize = 8;
 /// Runs of fewer words need not be told apart …
-const FEWEST: usize = 6;
+const FEWEST: usize = FEWEST_STOCK_WORDS as usize;
 /// … nor runs of more: who shares these has copied, or both have.
-const MOST: usize = 18;
+const MOST: usize = MOST_STOCK_WORDS as usize;
 /// Works that are looked into, and words of each at the least.
 const WORKS: usize = 1024;
 const WORDS: usize = 32;

@@ -12,6 +12,10 @@ const HALF_WORD: i32 = 850;
 const LETTERS_A_WORD: u32 = 5;
 /// Letters of different words that a match must have for each word of a stock phrase.
 const LETTERS_A_STOCK_WORD: u32 = 3;
+/// Stock phrases of poems and songs have so many words. Runs of fewer need not be told apart.
+pub(crate) const FEWEST_STOCK_WORDS: u32 = 6;
+/// … and the longest that need be: who shares more has copied.
+pub(crate) const MOST_STOCK_WORDS: u32 = 18;
 /// Half words that tokens may miss of what letters tell: words spelled otherwise, or cut otherwise.
 const UNSEEN: u32 = 3;
 /// Letters of such a word.
@@ -61,14 +65,27 @@ pub(crate) struct Gate {
     /// Letters that a match must have to be no stock phrase of the registry.
     pub(crate) stock_letters: u32,
     /// Whether the match is of a work that is matched elsewhere, too: then edited ones may be as short as verbatim
-    /// ones, and stock phrases are none.
+    /// ones.
     pub(crate) further: bool,
 }
 
 /// Letters that a match must have to be no stock phrase, where these have so many words and the work so many letters.
 /// Nobody copies more of a work than it has: of a short one two thirds are enough.
-pub(crate) fn stock_letters(stock_words: u32, work_letters: u32) -> u32 {
-    (LETTERS_A_STOCK_WORD * stock_words).min(work_letters / 3 * 2)
+///
+/// That a work is matched says nothing of its stock phrases: the same hand has them in all its texts. Where they are
+/// longest, as many letters are asked for of a `further` passage as of a first, and in proportion fewer where they are
+/// shorter. Where they are those of poems and songs it is none: a line of few words, said again and again, is as good as
+/// any. (What goes on from a match is more of the same, and is not asked at all.)
+pub(crate) fn stock_letters(stock_words: u32, work_letters: u32, further: bool) -> u32 {
+    const FULL: u32 = LETTERS_A_STOCK_WORD * MOST_STOCK_WORDS;
+    let letters = match further {
+        true => {
+            let more = stock_words.saturating_sub(FEWEST_STOCK_WORDS);
+            FULL * more / (MOST_STOCK_WORDS - FEWEST_STOCK_WORDS)
+        }
+        false => LETTERS_A_STOCK_WORD * stock_words,
+    };
+    letters.min(work_letters / 3 * 2)
 }
 
 impl Gate {
@@ -79,14 +96,11 @@ impl Gate {
     /// words again.
     pub(crate) fn lack(&self, extent: Extent) -> i32 {
         let Extent { words, longest, letters, verbatim } = extent;
-        if self.further {
-            return half_words(2 * u64::from(self.words), u64::from(words) + u64::from(longest));
-        }
-        let enough = match verbatim || longest >= self.words {
+        let enough = match verbatim || longest >= self.words || self.further {
             true => self.words,
             false => self.words.saturating_add(EDITED_WORDS),
         };
-        let in_letters = 2 * u64::from(letters) / u64::from(LETTERS_A_WORD);
+        let in_letters = if self.further { 0 } else { 2 * u64::from(letters) / u64::from(LETTERS_A_WORD) };
         let halves = (u64::from(words) + u64::from(longest)).max(in_letters);
         let missing = self.stock_letters.saturating_sub(letters);
         let stock = HALF_WORD * 2 * missing as i32 / LETTERS_A_STOCK_WORD as i32;
@@ -143,19 +157,37 @@ mod tests {
 
     #[test]
     fn where_phrases_are_long_short_words_are_not_enough() {
-        let manuals = Gate { stock_letters: stock_letters(18, 800), ..GATE };
+        let manuals = Gate { stock_letters: stock_letters(18, 800, false), ..GATE };
         assert_eq!(manuals.lack(extent(12, 12, 54)), 0);
         assert_eq!(manuals.lack(extent(12, 12, 48)), 4 * HALF_WORD);
-        assert_eq!(Gate { further: true, ..manuals }.lack(extent(8, 8, 20)), 0);
         // Of a work of 45 letters.
-        let verse = Gate { stock_letters: stock_letters(18, 45), ..GATE };
+        let verse = Gate { stock_letters: stock_letters(18, 45, false), ..GATE };
         assert_eq!(verse.lack(extent(9, 9, 32)), 0);
     }
 
     #[test]
+    fn a_further_passage_may_be_short_but_no_stock_phrase() {
+        let further = |stock_words, work_letters| {
+            let stock_letters = stock_letters(stock_words, work_letters, true);
+            Gate { words: 5, stock_letters, further: true, ..GATE }
+        };
+        let songs = further(FEWEST_STOCK_WORDS, 800);
+        assert_eq!(songs.lack(extent(5, 5, 10)), 0);
+        assert_eq!(songs.lack(extent(7, 3, 10)), 0);
+        assert_eq!(songs.lack(extent(4, 4, 90)), 2 * HALF_WORD);
+        let manuals = further(18, 800);
+        assert_eq!(manuals.lack(extent(9, 9, 54)), 0);
+        assert_eq!(manuals.lack(extent(9, 9, 30)), 16 * HALF_WORD);
+        assert_eq!(further(12, 800).lack(extent(6, 6, 27)), 0);
+        assert_eq!(further(12, 800).lack(extent(6, 6, 24)), 2 * HALF_WORD);
+        // Of a work of 45 letters.
+        assert_eq!(further(18, 45).lack(extent(6, 6, 30)), 0);
+    }
+
+    #[test]
     fn tokens_ask_for_no_more_than_letters_will() {
-        for stock_letters in [0, 18, 54] {
-            let gate = Gate { stock_letters, ..GATE };
+        for (stock_letters, further) in [0, 18, 54].into_iter().flat_map(|n| [(n, false), (n, true)]) {
+            let gate = Gate { stock_letters, further, ..GATE };
             for (words, longest) in (0..24).flat_map(|words| (0..=words).map(move |longest| (words, longest)))
             {
                 for letters in [words, 3 * words, 12 * words] {

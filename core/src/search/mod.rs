@@ -25,7 +25,7 @@ pub(crate) use align::{Alignment, Step, StepKind, align_all, equal_runs, longest
 pub(crate) use band::Anchor;
 pub(crate) use chain::{Chain, chains};
 pub(crate) use claim::{Claim, Claimed, claim};
-pub(crate) use gate::{Extent, Gate, stock_letters};
+pub(crate) use gate::{Extent, FEWEST_STOCK_WORDS, Gate, MOST_STOCK_WORDS, stock_letters};
 pub(crate) use matrix::Matrix;
 pub(crate) use probe::{Probe, Prober, run};
 pub(crate) use promise::{Look, Promise, Sight};
