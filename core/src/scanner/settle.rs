@@ -155,7 +155,12 @@ impl Inner {
             key(a).cmp(&key(b)).then_with(|| self.work_id(a.work).cmp(self.work_id(b.work)))
         });
         let mut best_first: Vec<usize> = (0..candidates.len()).collect();
-        best_first.sort_by_key(|&i| (Reverse(candidates[i].probe.score), i));
+        // Among equals the first `work_id`: it claims the place, so it must be aligned.
+        best_first.sort_by(|&a, &b| {
+            let (one, other) = (&candidates[a], &candidates[b]);
+            let by_id = || self.work_id(one.work).cmp(self.work_id(other.work));
+            other.probe.score.cmp(&one.probe.score).then_with(by_id).then(a.cmp(&b))
+        });
         let Buffers { folded, rarity, works, matrix, grams, .. } = buffers;
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.

@@ -9,9 +9,9 @@ use nagalm_tests::invariants::violations;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
-/// Words that a match must have, and the shortest run that is promised: every second word of a work begins a seed of up
-/// to six words, so that seven in a row hold a whole one wherever they begin.
-const RUN: usize = 7;
+/// Words that a match must have, and the shortest run that is promised: of three words in a row one begins a seed of up
+/// to six words, so that eight in a row hold a whole one wherever they begin.
+const RUN: usize = 8;
 
 /// Words with letters of several scripts; the others are made from syllables.
 const SPECIAL: &[&str] = &[
