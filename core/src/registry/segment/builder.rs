@@ -17,10 +17,11 @@ use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
 use crate::text::{Folded, Token};
 
-/// Words in one segment before a writer starts the next: with this many, building needs about 800 MB.
-pub(crate) const MAX_WORDS: u64 = (1 << 26) - (1 << 21);
+/// Words in one segment before a writer starts the next. A registry of a million works of 1,000 characters has 170
+/// million: in one segment each of an output's grams is looked up once. There must be room left for one large work more.
+pub(crate) const MAX_WORDS: u64 = 3 << 26;
 
-/// Words that the format can number with a few bits to spare for fingerprints.
+/// Words that can be numbered while an index is made, with a few bits to spare for fingerprints.
 const LIMIT: u64 = 1 << 28;
 
 /// Builds a segment work by work. Texts go straight to `sink`; what stays in memory is about 8 bytes a word, and
@@ -48,7 +49,7 @@ struct Content {
     /// Words of all works that were folded.
     words: u64,
     /// With the number of the first word of each piece.
-    letter_grams: Vec<(u32, Parts<Gram>)>,
+    letter_grams: Vec<(u32, Parts)>,
 }
 
 /// What a finished segment holds.
@@ -213,12 +214,13 @@ impl Content {
         each(Names, Copied(self.names.as_bytes()))?;
         each(Tokens, Copied(bytemuck::cast_slice(tokens)))?;
         let token_counts = token_counts(tokens, &works);
-        let (filter, seeds) = word_seeds(tokens, &works, &SeedLengths::new(&token_counts));
+        let (gram_counts, sorted) = counts::build(tokens, &works);
+        let (filter, seeds) = word_seeds(tokens, &works, &SeedLengths::new(&token_counts), sorted);
         each(WordFilter, Made(filter))?;
         each(WordSeeds, Made(seeds))?;
         each(LetterSeeds, Made(letter_seeds))?;
         each(TokenCounts, Copied(bytemuck::cast_slice(&token_counts)))?;
-        each(GramCounts, Copied(bytemuck::cast_slice(&counts::build(tokens, &works))))?;
+        each(GramCounts, Copied(bytemuck::cast_slice(&gram_counts)))?;
         each(Totals, Copied(bytemuck::cast_slice(&works::totals(works.ends, &self.letter_counts))))?;
         each(Stretches, Copied(bytemuck::cast_slice(&works::stretches(works.ends))))?;
         each(Sample, Copied(bytemuck::cast_slice(&works::sample(tokens, works.ends, &self.letter_counts))))?;
@@ -236,14 +238,14 @@ fn failed(e: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("an index segment"), e)
 }
 
-fn letter_seeds(pieces: Vec<(u32, Parts<Gram>)>, words: usize) -> Memory {
+fn letter_seeds(pieces: Vec<(u32, Parts)>, words: usize) -> Memory {
     let count = pieces.iter().map(|(_, piece)| piece.len()).sum();
     let mut seeds = Seeds::new(count, words, FILLED_WITH_LETTERS, false);
     let (mut grams, mut crowd) = (Vec::new(), Crowd::default());
     for part in 0..PARTS {
         grams.clear();
         for (first, piece) in &pieces {
-            grams.extend(piece.part(part).iter().map(|gram| gram.moved(first / STRIDE as u32)));
+            grams.extend(Gram::all(piece.part(part)).map(|gram| gram.moved(first / STRIDE as u32)));
         }
         crowd.part(&mut grams, MAX_WORKS as u8);
         let stored = crowd.groups().flat_map(|group| &group[..group.len().min(MAX_WORKS)]);

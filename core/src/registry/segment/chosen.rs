@@ -12,9 +12,16 @@ use crate::text::Token;
 
 /// The filter and the index of all works' seeds. Linear in the words; memory, besides what is made, is five bytes for
 /// each, and two more for each of those that are in memory at once.
-pub(super) fn word_seeds(tokens: &[Token], works: &Works<'_>, least: &SeedLengths) -> (Memory, Memory) {
+///
+/// `memory` is used for sorting; what it holds does not matter.
+pub(super) fn word_seeds(
+    tokens: &[Token],
+    works: &Works<'_>,
+    least: &SeedLengths,
+    memory: Vec<Parts>,
+) -> (Memory, Memory) {
     let mut choice = Choice::new(tokens, works, least);
-    choice.choose();
+    choice.choose(memory);
     choice.fill()
 }
 
@@ -94,11 +101,11 @@ impl<'a> Choice<'a> {
     }
 
     /// Goes on in rounds: of what turns out to be common, with grams that are a word longer.
-    fn choose(&mut self) {
+    fn choose(&mut self, mut sorted: Vec<Parts>) {
         let passes = self.tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
         let words: Vec<Range<usize>> =
             self.works.pieces().into_iter().map(|slots| words_of(self.works, slots)).collect();
-        let mut sorted: Vec<Parts<Gram>> = words.iter().map(|_| Parts::default()).collect();
+        sorted.resize_with(words.len(), Parts::default);
         let mut fresh = Vec::new();
         for pass in 0..passes {
             let parts = pass * PARTS / passes..(pass + 1) * PARTS / passes;
@@ -111,7 +118,7 @@ impl<'a> Choice<'a> {
                         let hash = chosen.hash(self.tokens, word);
                         let part = part_of(hash);
                         buffers.parts[count] = part;
-                        buffers.grams[count] = Gram::new(hash, word as u32);
+                        buffers.grams[count] = Gram::new(hash, word as u32).record();
                         count += usize::from(parts.contains(&usize::from(part)));
                     }
                 }
@@ -131,7 +138,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Of the sorted grams of some parts, keeps what is rare, and gives what takes the place of what is common.
-    fn judge(&mut self, parts: Range<usize>, sorted: &[Parts<Gram>]) -> Vec<Fresh> {
+    fn judge(&mut self, parts: Range<usize>, sorted: &[Parts]) -> Vec<Fresh> {
         let this = &*self;
         let lots = parts.len().div_ceil(FRESH_PARTS);
         let lot = |at: usize| {
@@ -142,7 +149,7 @@ impl<'a> Choice<'a> {
             let mut fresh = Fresh::default();
             let judged = lot(at).map(|part| {
                 let mut grams = Vec::with_capacity(sorted.iter().map(|piece| piece.part(part).len()).sum());
-                sorted.iter().for_each(|piece| grams.extend_from_slice(piece.part(part)));
+                sorted.iter().for_each(|piece| grams.extend(Gram::all(piece.part(part))));
                 let common = this.judge_part(&mut grams, judging, &mut fresh);
                 (grams, common)
             });
@@ -234,14 +241,14 @@ fn append(all: &mut Vec<Gram>, mut more: Vec<Gram>) {
 /// What one core needs.
 #[derive(Default)]
 struct Buffers {
-    grams: Vec<Gram>,
+    grams: Vec<u64>,
     parts: Vec<u16>,
 }
 
 impl Buffers {
     /// Room for so many grams.
     fn begin(&mut self, grams: usize) {
-        self.grams.resize(self.grams.len().max(grams + 1), Gram::default());
+        self.grams.resize(self.grams.len().max(grams + 1), 0);
         self.parts.resize(self.parts.len().max(grams + 1), 0);
     }
 }
@@ -249,7 +256,7 @@ impl Buffers {
 /// Grams that are to take the place of others.
 #[derive(Default)]
 struct Fresh {
-    grams: Vec<Gram>,
+    grams: Vec<u64>,
     parts: Vec<u16>,
     /// What is chosen where these begin from now on.
     chosen: Vec<(u32, Chosen)>,
@@ -257,7 +264,7 @@ struct Fresh {
 
 impl Fresh {
     fn push(&mut self, hash: u64, place: u32, chosen: Chosen) {
-        self.grams.push(Gram::new(hash, place));
+        self.grams.push(Gram::new(hash, place).record());
         self.parts.push(part_of(hash));
         self.chosen.push((place, chosen));
     }
@@ -339,7 +346,7 @@ mod tests {
             let works = Works { ends: &ends };
             let least = SeedLengths::new(&counts);
             let mut choice = Choice::new(&tokens, &works, &least);
-            choice.choose();
+            choice.choose(Vec::new());
             let mut seen = [0; LONGEST + 1];
             for slot in 0..ends.len() as u32 {
                 let work = works.range(slot as usize);

@@ -75,25 +75,26 @@ fn tag(hash: u64) -> u32 {
 /// Words whose triples are in memory at once.
 const AT_ONCE: usize = 1 << 26;
 
-/// Counts the grams of two and of three words of all works and makes the table. Linear in the words.
-pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
+/// Counts the grams of two and of three words of all works and makes the table. Linear in the words. Gives the memory
+/// that sorting took, too.
+pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> (Vec<u32>, Vec<Parts>) {
     let pieces = works.pieces();
     let passes = tokens.len().div_ceil(AT_ONCE).next_power_of_two().min(PARTS);
-    let mut sorted: Vec<Parts<Triple>> = pieces.iter().map(|_| Parts::default()).collect();
+    let mut sorted: Vec<Parts> = pieces.iter().map(|_| Parts::default()).collect();
     let mut common = Vec::new();
     for pass in 0..passes {
         let wanted = pass * PARTS / passes..(pass + 1) * PARTS / passes;
         sort_pieces(
             &mut sorted,
             Default::default,
-            |(triples, parts): &mut (Vec<Triple>, Vec<u16>), at, piece| {
+            |(triples, parts): &mut (Vec<u64>, Vec<u16>), at, piece| {
                 let words = works.range(pieces[at].end - 1).end - works.range(pieces[at].start).start;
-                triples.resize(triples.len().max(words + 1), Triple::default());
+                triples.resize(triples.len().max(words + 1), 0);
                 parts.resize(parts.len().max(words + 1), 0);
                 let mut count = 0;
                 for slot in pieces[at].clone() {
                     let mut take = |triple: Triple| {
-                        (triples[count], parts[count]) = (triple, triple.part());
+                        (triples[count], parts[count]) = (triple.0, triple.part());
                         count += usize::from(wanted.contains(&usize::from(triple.part())));
                     };
                     let work = &tokens[works.range(slot)];
@@ -113,14 +114,13 @@ pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> Vec<u32> {
         });
         common.extend(counted.concat());
     }
-    drop(sorted);
-    table(&common)
+    (table(&common), sorted)
 }
 
 /// Puts common grams into the table, by hash.
-fn table(common: &[Common]) -> Vec<u32> {
+fn table(common: &[u64]) -> Vec<u32> {
     let mut entries = vec![0; (2 * common.len()).max(64)];
-    let parts: Vec<u16> = common.iter().map(|gram| part_of(gram.0)).collect();
+    let parts: Vec<u16> = common.iter().map(|&gram| part_of(gram)).collect();
     let by_hash = Parts::new(common, &parts);
     let mut part = Vec::new();
     for number in 0..PARTS {
@@ -128,9 +128,9 @@ fn table(common: &[Common]) -> Vec<u32> {
         part.extend_from_slice(by_hash.part(number));
         part.sort_unstable();
         for &gram in &part {
-            let free = probe(entries.len(), gram.0).find(|&slot| entries[slot] == 0);
+            let free = probe(entries.len(), gram).find(|&slot| entries[slot] == 0);
             if let Some(slot) = free {
-                entries[slot] = gram.entry();
+                entries[slot] = entry(gram);
             }
         }
     }
@@ -138,21 +138,17 @@ fn table(common: &[Common]) -> Vec<u32> {
 }
 
 /// A gram's hash, but for the lowest eight bits, in which its count's code stands.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Common(u64);
+fn counted(hash: u64, count: u32) -> u64 {
+    hash & !0xff | u64::from(encode_count(count))
+}
 
-impl Common {
-    fn new(hash: u64, count: u32) -> Self {
-        Self(hash & !0xff | u64::from(encode_count(count)))
-    }
-
-    fn entry(self) -> u32 {
-        tag(self.0) << 8 | (self.0 & 0xff) as u32
-    }
+/// What stands in the table for that.
+fn entry(counted: u64) -> u32 {
+    tag(counted) << 8 | (counted & 0xff) as u32
 }
 
 /// Two words, and the one behind them unless the work ends there: 16 bits each, and whether there is a third.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Triple(u64);
 
 impl Triple {
@@ -176,7 +172,7 @@ impl Triple {
 /// What one core needs.
 #[derive(Default)]
 struct Counting {
-    triples: Vec<Triple>,
+    triples: Vec<u64>,
     keys: Vec<u64>,
     pairs: Counter,
     thirds: Counter,
@@ -187,9 +183,9 @@ struct Counting {
 impl Counting {
     /// What is common among `triples`: the pairs with which they begin, and they themselves. A triple is not common
     /// unless its pair is.
-    fn common(&mut self) -> Vec<Common> {
+    fn common(&mut self) -> Vec<u64> {
         let Self { triples, keys, pairs, thirds, numbers } = self;
-        pairs.count(triples.iter().map(|triple| triple.0));
+        pairs.count(triples.iter().copied());
         let mut common = Vec::new();
         let mut both = Vec::new();
         numbers.clear();
@@ -198,7 +194,7 @@ impl Counting {
                 return u32::MAX;
             }
             let (first, second) = (key as Token, (key >> 16) as Token);
-            common.push(Common::new(pair(first, second), count));
+            common.push(counted(pair(first, second), count));
             both.push((first, second));
             both.len() as u32 - 1
         }));
@@ -213,7 +209,7 @@ impl Counting {
             thirds.count(keys.iter().copied());
             for &[key, count] in thirds.counted.iter().filter(|[_, count]| *count >= COMMON) {
                 let (first, second) = both[(key >> 16) as usize];
-                common.push(Common::new(gram(&[first, second, key as Token]), count));
+                common.push(counted(gram(&[first, second, key as Token]), count));
             }
         }
         common
@@ -305,7 +301,7 @@ mod tests {
                 }
             }
         }
-        let entries = build(&tokens, &Works { ends: &ends });
+        let (entries, _) = build(&tokens, &Works { ends: &ends });
         let counts = GramCounts(&entries);
         let mut common = 0;
         for (tokens, &expected) in &naive {

@@ -46,6 +46,17 @@ impl Gram {
         (self.0 & PLACE) as u32
     }
 
+    /// Of each record that was sorted its gram.
+    pub(super) fn all(records: &[u64]) -> impl ExactSizeIterator<Item = Self> {
+        records.iter().map(|&record| Self(record))
+    }
+
+    /// As a record that can be sorted.
+    #[inline(always)]
+    pub(super) fn record(self) -> u64 {
+        self.0
+    }
+
     /// The same so many places on.
     #[inline(always)]
     pub(super) fn moved(self, places: u32) -> Self {
@@ -105,16 +116,17 @@ impl Crowd {
     }
 }
 
-/// The records of one piece, sorted by their parts; within a part they stand in the order in which they came.
+/// The records of one piece, sorted by their parts; within a part they stand in the order in which they came. Whatever
+/// they are, each is eight bytes, so that one sort can have the memory of the one before.
 #[derive(Default)]
-pub(super) struct Parts<R> {
-    records: Vec<R>,
+pub(super) struct Parts {
+    records: Vec<u64>,
     ends: Vec<u32>,
 }
 
-impl<R: Copy + Default> Parts<R> {
+impl Parts {
     /// Sorts records, of each of which the part is given. Linear.
-    pub(super) fn new(records: &[R], parts: &[u16]) -> Self {
+    pub(super) fn new(records: &[u64], parts: &[u16]) -> Self {
         let mut sorted = Self::default();
         sorted.sort(records, parts);
         sorted
@@ -122,7 +134,7 @@ impl<R: Copy + Default> Parts<R> {
 
     /// Sorts records in place of what was here before, in the same memory: a fresh page costs as much as ten
     /// records.
-    pub(super) fn sort(&mut self, records: &[R], parts: &[u16]) {
+    pub(super) fn sort(&mut self, records: &[u64], parts: &[u16]) {
         let Self { records: sorted, ends } = self;
         ends.clear();
         ends.resize(PARTS, 0);
@@ -135,7 +147,7 @@ impl<R: Copy + Default> Parts<R> {
         }
         // What are the parts' beginnings now, end where the parts do when all records are placed. What lies in the
         // memory does not matter.
-        sorted.resize(records.len(), R::default());
+        sorted.resize(records.len(), 0);
         for (&record, &part) in records.iter().zip(parts) {
             let next = &mut ends[usize::from(part) % PARTS];
             sorted[*next as usize] = record;
@@ -143,7 +155,7 @@ impl<R: Copy + Default> Parts<R> {
         }
     }
 
-    pub(super) fn part(&self, part: usize) -> &[R] {
+    pub(super) fn part(&self, part: usize) -> &[u64] {
         let start = if part == 0 { 0 } else { self.ends[part - 1] };
         &self.records[start as usize..self.ends[part] as usize]
     }
@@ -154,10 +166,10 @@ impl<R: Copy + Default> Parts<R> {
 }
 
 /// Sorts each piece again, on all cores where there are more. `state` is made once for each core, for buffers.
-pub(super) fn sort_pieces<S, R: Send>(
-    pieces: &mut [Parts<R>],
+pub(super) fn sort_pieces<S>(
+    pieces: &mut [Parts],
     state: impl Fn() -> S + Sync + Send,
-    each: impl Fn(&mut S, usize, &mut Parts<R>) + Sync + Send,
+    each: impl Fn(&mut S, usize, &mut Parts) + Sync + Send,
 ) {
     #[cfg(feature = "parallel")]
     {
@@ -198,12 +210,12 @@ mod tests {
     #[test]
     fn parts_ascend_and_keep_the_order() {
         let hash = |place: u32| mix(u64::from(place / 3)) >> (u64::BITS - HASHED) << (u64::BITS - HASHED);
-        let grams: Vec<Gram> = (0..5000).map(|place| Gram::new(hash(place), place)).collect();
+        let grams: Vec<u64> = (0..5000).map(|place| Gram::new(hash(place), place).record()).collect();
         let numbers: Vec<u16> = (0..5000).map(|place| part_of(hash(place))).collect();
         let parts = Parts::new(&grams, &numbers);
         let mut expected: Vec<u32> = (0..5000).collect();
         expected.sort_by_key(|&place| part_of(hash(place)));
-        let sorted = || (0..PARTS).flat_map(|part| parts.part(part).iter().map(move |&gram| (part, gram)));
+        let sorted = || (0..PARTS).flat_map(|part| Gram::all(parts.part(part)).map(move |gram| (part, gram)));
         assert_eq!(sorted().map(|(_, gram)| gram.place()).collect::<Vec<_>>(), expected);
         assert!(sorted().all(|(part, gram)| gram.hash(part) == hash(gram.place())));
     }

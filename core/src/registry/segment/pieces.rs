@@ -23,7 +23,7 @@ pub(super) struct Piece {
     pub(super) tokens: Vec<Token>,
     /// Of each work the end of its words, and its letters.
     pub(super) works: Vec<(u32, u32)>,
-    pub(super) letter_grams: Parts<Gram>,
+    pub(super) letter_grams: Parts,
 }
 
 impl Waiting {
@@ -67,7 +67,7 @@ impl Waiting {
 #[derive(Default)]
 struct Buffers {
     folded: Folded,
-    letter_grams: Vec<Gram>,
+    letter_grams: Vec<u64>,
     parts: Vec<u16>,
     word_ends: Ends,
 }
@@ -120,7 +120,7 @@ fn piece<'a>(texts: impl Iterator<Item = &'a str>, buffers: &mut Buffers) -> Res
         word_ends.set(folded.letters_ends(), letters.len());
         winnow(letters, |at, hash| {
             let word = word_ends.before(at);
-            letter_grams.push(Gram::new(hash, ((start + word) / STRIDE) as u32));
+            letter_grams.push(Gram::new(hash, ((start + word) / STRIDE) as u32).record());
             parts.push(part_of(hash));
         });
     }

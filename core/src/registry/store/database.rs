@@ -19,7 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bytes of the database that a writer keeps in memory (in KiB, negative, as SQLite wants it): the leaves of the
 /// indexes of a million works fit.
-const CACHE_KIB: i64 = -131_072;
+const CACHE_KIB: i64 = -65_536;
+
+/// Bytes of a page of a new database. Most works have a good thousand: of pages of 4 KiB, SQLite's own size, a quarter
+/// stays empty, and four times as many have to be looked after.
+const PAGE: i64 = 16_384;
 
 /// Runs `read` in one read transaction over the registry in `folder`.
 pub(super) fn read<T>(folder: &Path, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
@@ -110,7 +114,9 @@ pub(super) fn write(folder: &Path) -> Result<(Connection, u32)> {
 
 fn begin_writing(connection: &Connection, is_new: bool) -> rusqlite::Result<()> {
     // A new registry has nobody who reads: in rollback mode its pages are written once, not to a log first.
-    if !is_new {
+    if is_new {
+        connection.pragma_update(None, "page_size", PAGE)?;
+    } else {
         // Where the file system has no shared memory SQLite stays in rollback mode; then readers wait for a commit.
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     }

@@ -1,6 +1,7 @@
 //! Adds and withdraws works.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -225,7 +226,9 @@ impl Writer {
     }
 
     fn take(&mut self, record: &Record, added: &mut Added) -> Result<()> {
-        let old = self.find(&record.work_id)?;
+        // Most of the first works have an identifier that nobody asked the database for.
+        let is_new = self.first.as_mut().is_some_and(|first| first.is_new(&record.work_id));
+        let old = if is_new { None } else { self.find(&record.work_id)? };
         if old.is_some() || self.first.as_ref().is_some_and(|first| first.by_text.len() >= MOST_FIRST_WORKS) {
             self.index_works()?;
         }
@@ -376,6 +379,8 @@ impl Writer {
 struct FirstWorks {
     /// Of each text the first work: by a part of the text's hash, the row number.
     by_text: HashMap<u64, i64>,
+    /// Hashes of identifiers that came.
+    ids: HashSet<u64>,
 }
 
 /// After so many first works their indexes are made, so that memory does not grow with the number of works.
@@ -385,6 +390,12 @@ impl FirstWorks {
     fn key(record: &Record) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = record.text_hash;
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
+    /// Whether no work with this identifier came before. Where two have one hash, the database is asked without need.
+    fn is_new(&mut self, work_id: &str) -> bool {
+        let hash = self.ids.hasher().hash_one(work_id);
+        self.ids.insert(hash)
     }
 }
 

@@ -91,7 +91,7 @@ fn a_damaged_database_is_a_finding_not_a_panic() {
     let home = folder();
     let path = home.path();
     let long = |n: usize| format!("{} ", text(n)).repeat(100);
-    let works: Vec<Work> = (100..200).map(|n| work(&n.to_string(), &long(n))).collect();
+    let works: Vec<Work> = (100..500).map(|n| work(&n.to_string(), &long(n))).collect();
     register(path, works.clone());
     let mut unused = 0;
     let sound = fs::read(files::database(path)).unwrap();
