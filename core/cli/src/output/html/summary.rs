@@ -51,10 +51,10 @@ impl Summary {
         let of_model = self.models.entry(model).or_default();
         of_model.outputs += 1;
         of_model.with_matches += u64::from(found);
-        for (names, name) in [(&mut self.registries, &report.registry), (&mut self.versions, &report.version)]
-        {
+        let of_report = [(&mut self.registries, &*report.registry), (&mut self.versions, &*report.version)];
+        for (names, name) in of_report {
             if names.len() < NAMED && !names.contains(name) {
-                names.insert(name.clone());
+                names.insert(name.to_owned());
             }
         }
         let mut counted = BTreeSet::new();
