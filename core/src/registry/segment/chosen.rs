@@ -45,11 +45,8 @@ impl Chosen {
 
     #[inline(always)]
     fn new(length: u8, is_second: bool, room: usize) -> Self {
-        Self(
-            length
-                | u8::from(is_second) * Self::SECOND
-                | (room.min(Self::MOST_ROOM) as u8) << Self::ROOM_SHIFT,
-        )
+        let second = if is_second { Self::SECOND } else { 0 };
+        Self(length | second | (room.min(Self::MOST_ROOM) as u8) << Self::ROOM_SHIFT)
     }
 
     #[inline(always)]

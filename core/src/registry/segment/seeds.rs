@@ -6,7 +6,8 @@
 //! entry   the top bits are fingerprint, the others say which word of the segment the gram begins at
 //! ```
 //!
-//! A look-up reads one line, and the next where the line is full: one miss of the cache for nearly all. Most grams of
+//! A look-up reads one line, one in twenty the next, too: lines are nearly full, but of too many entries the greatest go
+//! on and the greatest that stays is last, so that most look-ups see that nothing for them lies behind. Most grams of
 //! an output stand in no work, and need not even that: a filter (Bloom 1970, its bits in one word: Putze, Sanders,
 //! Singler 2007) of a byte for each entry says so, and is small enough to stay in the cache.
 //!
