@@ -6,7 +6,8 @@
 //! entry   the top bits are fingerprint, the others say which word of the segment the gram begins at
 //! ```
 //!
-//! A look-up reads one line, and the next where the line is full: one miss of the cache for nearly all. Most grams of
+//! A look-up reads one line, six of a hundred the next, too: lines are nearly full, but of too many entries the greatest go
+//! on and the greatest that stays is last, so that most look-ups see that nothing for them lies behind. Most grams of
 //! an output stand in no work, and need not even that: a filter (Bloom 1970, its bits in one word: Putze, Sanders,
 //! Singler 2007) of a byte for each entry says so, and is small enough to stay in the cache.
 //!
@@ -100,7 +101,7 @@ impl<'a> SeedIndex<'a> {
         prefetch(self.lines, self.line(hash));
     }
 
-    /// Brings near what a look-up of `hash` will read behind its first line, which must be near: of one in twenty.
+    /// Brings near what a look-up of `hash` will read behind its first line, which must be near: of six in a hundred.
     #[inline(always)]
     pub(crate) fn prefetch_further(&self, hash: u64) {
         let line = self.line(hash);
