@@ -21,6 +21,9 @@ use crate::text::{Folded, Token};
 /// million: in one segment each of an output's grams is looked up once. There must be room left for one large work more.
 pub(crate) const MAX_WORDS: u64 = 3 << 26;
 
+/// Bytes of text in one segment before a writer starts the next: whatever comes then ends before 4 GiB.
+const MOST_TEXT: u64 = 3 << 30;
+
 /// Words that can be numbered while an index is made, with a few bits to spare for fingerprints.
 const LIMIT: u64 = 1 << 28;
 
@@ -36,11 +39,11 @@ pub(crate) struct SegmentBuilder<W> {
 struct Content {
     waiting: Waiting,
     text_len: u64,
-    text_ends: Vec<u64>,
+    text_ends: Vec<u32>,
     text_checks: Vec<u64>,
     word_ends: Vec<u32>,
     letter_counts: Vec<u32>,
-    name_ends: Vec<u64>,
+    name_ends: Vec<u32>,
     names: String,
     /// Of each piece.
     tokens: Vec<Vec<Token>>,
@@ -85,14 +88,15 @@ impl<W: Sink> SegmentBuilder<W> {
         Ok(slot)
     }
 
-    /// Whether there are so many words: then the caller finishes the segment. Which work makes it full does not depend
+    /// Whether there are so many words, or more text than leaves room for a large work: then the caller finishes the
+    /// segment. Which work makes it full does not depend
     /// on how many wait.
     pub(crate) fn is_full(&mut self, words: u64) -> Result<bool> {
         let content = &mut self.content;
         if content.words + content.waiting.most_words() >= words {
             content.fold()?;
         }
-        Ok(content.words >= words)
+        Ok(content.words >= words || content.text_len >= MOST_TEXT)
     }
 }
 
@@ -141,6 +145,9 @@ impl SegmentBuilder<Held> {
 impl Content {
     /// Refuses a text that would go beyond what a segment can number.
     fn make_room(&mut self, text: &str) -> Result<()> {
+        if self.text_len + text.len() as u64 > u64::from(u32::MAX) {
+            return Err(Error::limit("a segment holds at most 4 GiB of text"));
+        }
         if self.token_count as u64 + self.waiting.most_words() + text.len() as u64 / 2 + 2 > LIMIT {
             self.fold()?;
             let words = Folded::new(text)?.len() as u64;
@@ -153,11 +160,13 @@ impl Content {
 
     fn add(&mut self, work_id: &str, title: Option<&str>, text: &str, text_hash: &[u8; 32]) -> Result<u32> {
         self.text_len += text.len() as u64;
-        self.text_ends.push(self.text_len);
+        // As `make_room` has seen to.
+        self.text_ends.push(self.text_len as u32);
         self.text_checks.push(layout::text_check(text_hash));
         for name in [work_id, title.unwrap_or_default()] {
             self.names.push_str(name);
-            self.name_ends.push(self.names.len() as u64);
+            let end = u32::try_from(self.names.len());
+            self.name_ends.push(end.map_err(|_| Error::limit("a segment holds at most 4 GiB of titles"))?);
         }
         self.waiting.add(text);
         if self.waiting.are_many() {

@@ -119,7 +119,7 @@ pub(super) fn build(tokens: &[Token], works: &Works<'_>) -> (Vec<u32>, Vec<Parts
 
 /// Puts common grams into the table, by hash.
 fn table(common: &[u64]) -> Vec<u32> {
-    let mut entries = vec![0; (2 * common.len()).max(64)];
+    let mut entries = vec![0; (5 * common.len()).div_ceil(3).max(64)];
     let parts: Vec<u16> = common.iter().map(|&gram| part_of(gram)).collect();
     let by_hash = Parts::new(common, &parts);
     let mut part = Vec::new();

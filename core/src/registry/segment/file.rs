@@ -179,10 +179,20 @@ impl Layout {
         };
         let whole = |section: Section, size: usize| layout.bytes(section).len().is_multiple_of(size);
         use Section::*;
-        if [TextEnds, TextChecks, NameEnds, WordFilter, Totals, Sample].iter().all(|&s| whole(s, 8))
-            && [WordEnds, LetterCounts, WordSeeds, LetterSeeds, TokenCounts, GramCounts, Stretches]
-                .iter()
-                .all(|&s| whole(s, 4))
+        if [TextChecks, WordFilter, Totals, Sample].iter().all(|&s| whole(s, 8))
+            && [
+                TextEnds,
+                WordEnds,
+                LetterCounts,
+                NameEnds,
+                WordSeeds,
+                LetterSeeds,
+                TokenCounts,
+                GramCounts,
+                Stretches,
+            ]
+            .iter()
+            .all(|&s| whole(s, 4))
             && whole(Tokens, 2)
         {
             if all {

@@ -70,8 +70,8 @@ impl Segment {
     fn new(layout: Layout, texts: Texts) -> Result<Self> {
         let mut segment = Self { layout, texts, seed_lengths: SeedLengths::new(&[]) };
         let works = segment.works() as usize;
-        let sound = segment.u64s(Section::TextEnds).len() == works
-            && segment.u64s(Section::NameEnds).len() == 2 * works
+        let sound = segment.u32s(Section::TextEnds).len() == works
+            && segment.u32s(Section::NameEnds).len() == 2 * works
             && segment.u64s(Section::TextChecks).len() == works
             && segment.u32s(Section::WordEnds).len() == works
             && segment.u32s(Section::LetterCounts).len() == works
@@ -80,9 +80,10 @@ impl Segment {
             && segment.u32s(Section::Stretches).len() == segment.tokens().len().div_ceil(STRETCH) + 1
             && segment.u64s(Section::Sample).len().is_multiple_of(2)
             && segment.gram_counts().is_sound()
-            && segment.u64s(Section::TextEnds).last().copied().unwrap_or(0) == segment.layout.text_len()
-            && segment.u64s(Section::NameEnds).last().copied().unwrap_or(0)
-                == segment.bytes(Section::Names).len() as u64
+            && u64::from(segment.u32s(Section::TextEnds).last().copied().unwrap_or(0))
+                == segment.layout.text_len()
+            && segment.u32s(Section::NameEnds).last().copied().unwrap_or(0) as usize
+                == segment.bytes(Section::Names).len()
             && segment.u32s(Section::WordEnds).last().copied().unwrap_or(0) as usize
                 == segment.tokens().len()
             && segment.word_seeds().is_sound(segment.u32s(Section::WordSeeds).len())
@@ -97,10 +98,9 @@ impl Segment {
     /// Looks at every work: whether ends ascend, names are UTF-8, and totals are what they should be.
     #[cfg(feature = "store")]
     fn check_order(&self) -> Result<()> {
-        let ascending = |section| self.u64s(section).is_sorted();
         let ends = self.u32s(Section::WordEnds);
-        let sound = ascending(Section::TextEnds)
-            && ascending(Section::NameEnds)
+        let sound = self.u32s(Section::TextEnds).is_sorted()
+            && self.u32s(Section::NameEnds).is_sorted()
             // A work begins where a seed may begin.
             && ends.array_windows().all(|[before, end]| {
                 before.checked_next_multiple_of(STRIDE as u32).is_some_and(|start| start <= *end)
@@ -154,7 +154,7 @@ impl Segment {
     }
 
     fn name(&self, index: usize) -> &str {
-        let ends = self.u64s(Section::NameEnds);
+        let ends = self.u32s(Section::NameEnds);
         let start = if index == 0 { 0 } else { ends[index - 1] };
         let name = self.bytes(Section::Names).get(start as usize..ends[index] as usize);
         name.and_then(|name| std::str::from_utf8(name).ok()).unwrap_or("\u{FFFD}")
@@ -172,8 +172,9 @@ impl Segment {
 
     /// Its text; read from disk, it is checked against its checksum.
     pub(crate) fn text(&self, slot: u32) -> Result<Cow<'_, str>> {
-        let ends = self.u64s(Section::TextEnds);
-        let (start, end) = (if slot == 0 { 0 } else { ends[slot as usize - 1] }, ends[slot as usize]);
+        let ends = self.u32s(Section::TextEnds);
+        let before = if slot == 0 { 0 } else { ends[slot as usize - 1] };
+        let (start, end) = (u64::from(before), u64::from(ends[slot as usize]));
         if start > end || end > self.layout.text_len() {
             return Err(Error::corrupt(format!("the text of work {:?} lies nowhere", self.work_id(slot))));
         }

@@ -9,7 +9,7 @@
 //! A look-up reads one line, six of a hundred the next, too: lines are nearly full, but of too many entries the greatest go
 //! on and the greatest that stays is last, so that most look-ups see that nothing for them lies behind. Most grams of
 //! an output stand in no work, and need not even that: a filter (Bloom 1970, its bits in one word: Putze, Sanders,
-//! Singler 2007) of a byte for each entry says so, and is small enough to stay in the cache.
+//! Singler 2007) of seven bits for each entry says so, and is small enough to stay in the cache.
 //!
 //! A fingerprint may agree by chance: postings are proposals, and what they propose is verified on the text.
 
@@ -28,6 +28,8 @@ pub(crate) const MAX_WORKS: usize = 32;
 pub(super) const FILLED: usize = 14;
 /// The same of letter seeds, which are asked for so seldom that their size is what counts.
 pub(super) const FILLED_WITH_LETTERS: usize = 15;
+/// Bits of the filter for each entry.
+const FILTER_BITS: usize = 7;
 /// Lines that an entry may stand behind its own: what hashes crowd together beyond this is left out. Only works made
 /// to that end come near it.
 const MAX_LINES: usize = 32;
@@ -249,12 +251,16 @@ pub(super) struct Seeds {
 }
 
 impl Seeds {
-    /// Room for `count` entries of a segment of so many `words`, about `filled` of them a line; with a filter of a byte
+    /// Room for `count` entries of a segment of so many `words`, about `filled` of them a line; with a filter
     /// for each entry, or with none.
     pub(super) fn new(count: usize, words: usize, filled: usize, is_filtered: bool) -> Self {
         let first = count.div_ceil(filled).max(1);
         Self {
-            filter: Memory::zeroed(if is_filtered { 8 * count.div_ceil(8).max(1) } else { 0 }),
+            filter: Memory::zeroed(if is_filtered {
+                8 * (FILTER_BITS * count).div_ceil(64).max(1)
+            } else {
+                0
+            }),
             entries: Memory::zeroed(size_of::<[u32; LINE]>() * (first + MAX_LINES)),
             filled: vec![0; first],
             bits: bits(words),
