@@ -9,8 +9,8 @@ use crate::text::Token;
 
 /// Words of the shortest seed.
 pub(crate) const SHORTEST: usize = 3;
-/// Words of the longest seed. One is stored of every two words of a work, and none ends later than this many words from
-/// the first of the two: any unaltered run of one word more holds a seed.
+/// Words of the longest seed. One begins at one of any three words in a row: any unaltered run of two words more holds a
+/// seed.
 pub(crate) const LONGEST: usize = 6;
 
 /// Hash of a gram of up to [`LONGEST`] tokens; grams of different lengths hash apart.

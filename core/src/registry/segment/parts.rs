@@ -25,11 +25,11 @@ pub(super) fn part_of(hash: u64) -> u16 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gram(u64);
 
-/// Bits that say at which two words a gram begins.
+/// Bits that say where a gram begins.
 const PLACE_BITS: u32 = u64::BITS - (HASHED - BITS);
 
 impl Gram {
-    /// `place`: the number of the two words, 0, 1, 2, ….
+    /// `place`: the number of the word at which it begins, or of the two words, as the caller has it.
     #[inline(always)]
     pub(super) fn new(hash: u64, place: u32) -> Self {
         Self(hash << BITS & !PLACE | u64::from(place))

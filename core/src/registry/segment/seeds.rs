@@ -16,8 +16,7 @@
 use super::memory::Memory;
 use crate::simd::{Kernel, LINE, PLACES, PLAIN, prefetch};
 
-/// Of every so many words of a work one begins a seed, and the posting does not say which; an output's are all looked up. With two, recall on the planted
-/// workload is that of one; with three, one plant in a hundred is lost at 30% of the words edited.
+/// A posting says one of so many words, and not at which of them the gram begins: the tokens there tell.
 pub(crate) const STRIDE: usize = 2;
 /// Postings a gram may have before it is no seed by itself: longer grams that begin with it are stored instead.
 /// Measured on the planted workload: more find the same plants, with more hits an output.
