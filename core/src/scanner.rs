@@ -5,7 +5,7 @@ mod evidence;
 mod settle;
 mod works;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -74,8 +74,6 @@ pub struct Scanner(Arc<Inner>);
 
 struct Inner {
     registry: Registry,
-    /// Its content hash, which every report holds.
-    registry_hash: Arc<str>,
     background: Background,
     settings: Settings,
     /// Buffers that scans leave for later ones.
@@ -97,6 +95,9 @@ struct Buffers {
     works: Works,
     matrix: Matrix,
     grams: Grams,
+    /// The registry's content hash, which every report shares: one for these buffers, since cores that count the users of
+    /// one and the same would wait for each other.
+    registry_hash: Option<Arc<str>>,
 }
 
 impl Scanner {
@@ -105,8 +106,7 @@ impl Scanner {
     #[must_use]
     pub fn new(registry: Registry, settings: Settings) -> Self {
         let background = Background::new(registry.clone());
-        let registry_hash = registry.content_hash().into();
-        Self(Arc::new(Inner { registry, registry_hash, background, settings, idle: Mutex::new(Vec::new()) }))
+        Self(Arc::new(Inner { registry, background, settings, idle: Mutex::new(Vec::new()) }))
     }
 
     /// Scans one output. Linear in its length.
@@ -114,30 +114,52 @@ impl Scanner {
     /// # Errors
     /// Where a text of the registry can no longer be read from disk, and for an output of 1 GiB or more.
     pub fn scan(&self, output: &Output) -> Result<Report> {
-        let idle = || self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut buffers = idle().pop().unwrap_or_default();
+        let mut buffers = self.0.idle().pop().unwrap_or_default();
         let report = self.0.scan(output, &mut buffers);
-        idle().push(buffers);
+        self.0.idle().push(buffers);
         report
     }
 
     /// Scans many outputs on all cores (with the feature `parallel`), in their order; the same reports as `scan` gives.
     pub fn scan_batch(&self, outputs: &[Output]) -> Vec<Result<Report>> {
+        // Many are scanned with the same buffers: cores that take them from one list for each would wait for each other.
+        let borrow = || Borrowed { inner: &self.0, buffers: self.0.idle().pop().unwrap_or_default() };
+        let scan = |borrowed: &mut Borrowed<'_>, output| self.0.scan(output, &mut borrowed.buffers);
         #[cfg(feature = "parallel")]
         {
             use rayon::prelude::*;
-            outputs.par_iter().map(|o| self.scan(o)).collect()
+            outputs.par_iter().map_init(borrow, scan).collect()
         }
         #[cfg(not(feature = "parallel"))]
-        outputs.iter().map(|o| self.scan(o)).collect()
+        {
+            let mut buffers = borrow();
+            outputs.iter().map(|output| scan(&mut buffers, output)).collect()
+        }
+    }
+}
+
+/// Buffers that are given back in the end.
+struct Borrowed<'a> {
+    inner: &'a Inner,
+    buffers: Box<Buffers>,
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        self.inner.idle().push(std::mem::take(&mut self.buffers));
     }
 }
 
 impl Inner {
+    fn idle(&self) -> MutexGuard<'_, Vec<Box<Buffers>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn scan(&self, output: &Output, buffers: &mut Buffers) -> Result<Report> {
         buffers.folded.fold(&output.text)?;
         self.background.rarity(buffers.folded.tokens(), &mut buffers.rarity);
         let settled = self.settle(buffers)?;
-        evidence::report(self, output, &buffers.folded, settled, &mut buffers.works)
+        let hash = buffers.registry_hash.get_or_insert_with(|| self.registry.content_hash().into());
+        evidence::report(self, output, &buffers.folded, settled, &mut buffers.works, hash)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::ops::Range;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -23,6 +24,7 @@ pub(super) fn report(
     folded: &Folded,
     settled: Settled,
     works: &mut Works,
+    registry_hash: &Arc<str>,
 ) -> Result<Report> {
     let unit = scanner.settings.offset_unit;
     let mut offsets = Offsets::new(&output.text, unit);
@@ -42,7 +44,7 @@ pub(super) fn report(
         not_searched,
         text_sha256: (scanner.settings.always_hash || !matches.is_empty())
             .then(|| hexadecimal(&Sha256::digest(output.text.as_bytes()))),
-        registry: scanner.registry_hash.clone(),
+        registry: registry_hash.clone(),
         version: crate::VERSION.into(),
         coverage: Coverage { matched, total: offsets.at(output.text.len()) },
         matches,

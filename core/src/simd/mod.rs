@@ -123,7 +123,7 @@ pub(crate) trait Kernel: Copy {
         eights.fold(0, |mask, (k, eight)| {
             let eight = u64::from_le_bytes(*eight);
             // The top bit of each byte that is not zero, then all of them side by side.
-            let tops = ((eight & LOW) + LOW | eight) & !LOW;
+            let tops = (((eight & LOW) + LOW) | eight) & !LOW;
             mask | (tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56 << (8 * k)
         })
     }
