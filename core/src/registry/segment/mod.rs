@@ -26,8 +26,8 @@ pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
 use std::borrow::Cow;
 
 use layout::{Layout, Section};
-use texts::Texts;
 pub(crate) use texts::{Held, Sink};
+use texts::{Text, Texts};
 
 use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
@@ -178,21 +178,19 @@ impl Segment {
         if start > end || end > self.layout.text_len() {
             return Err(Error::corrupt(format!("the text of work {:?} lies nowhere", self.work_id(slot))));
         }
-        let text = match self.texts.read(start, (end - start) as usize)? {
-            // Nobody else has had it since it was written.
-            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-            Cow::Owned(bytes) => {
+        match self.texts.read(slot, start, (end - start) as usize)? {
+            Text::Held(text) => Ok(Cow::Borrowed(text)),
+            #[cfg(feature = "store")]
+            Text::Read(bytes) => {
+                let wrong =
+                    |what| Error::corrupt(format!("the text of work {:?} is {what}", self.work_id(slot)));
                 let check = layout::text_check(blake3::hash(&bytes).as_bytes());
                 if check != self.u64s(Section::TextChecks)[slot as usize] {
-                    return Err(Error::corrupt(format!(
-                        "the text of work {:?} is damaged",
-                        self.work_id(slot)
-                    )));
+                    return Err(wrong("damaged"));
                 }
-                String::from_utf8(bytes).ok().map(Cow::Owned)
+                String::from_utf8(bytes).map(Cow::Owned).map_err(|_| wrong("not UTF-8"))
             }
-        };
-        text.ok_or_else(|| Error::corrupt(format!("the text of work {:?} is not UTF-8", self.work_id(slot))))
+        }
     }
 
     /// The work's words, as a range of positions in [`tokens`](Self::tokens); it lies within them.

@@ -17,39 +17,36 @@ pub(super) enum Texts {
     File(std::fs::File, std::path::PathBuf),
 }
 
+/// A text, as it was found.
+pub(super) enum Text<'a> {
+    /// Nobody else has had it since it was written.
+    Held(&'a str),
+    #[cfg(feature = "store")]
+    Read(Vec<u8>),
+}
+
 impl Texts {
-    /// Reads the text of `len` bytes that begins `start` bytes behind the first text.
-    pub(super) fn read(&self, start: u64, len: usize) -> Result<Cow<'_, [u8]>> {
+    /// The text in a slot. In a file it has `len` bytes and begins `start` bytes behind the first text.
+    pub(super) fn read(&self, slot: u32, start: u64, len: usize) -> Result<Text<'_>> {
         match self {
-            Self::Memory(held) => held
-                .read(start, len)
-                .map(Cow::Borrowed)
-                .ok_or_else(|| Error::corrupt("a text lies outside its segment")),
+            Self::Memory(Held(texts)) => match texts.get(slot as usize) {
+                Some(text) => Ok(Text::Held(text)),
+                None => Err(Error::corrupt(format!("there is no text of {len} bytes at byte {start}"))),
+            },
             #[cfg(feature = "store")]
             Self::File(file, path) => {
                 let mut text = vec![0; len];
                 read_exact_at(file, &mut text, TEXT_START + start)
                     .map_err(|e| Error::io("read a work's text from", path, e))?;
-                Ok(Cow::Owned(text))
+                Ok(Text::Read(text))
             }
         }
     }
 }
 
-/// Texts as they came, none of them copied.
+/// Texts as they came, by slot, none of them copied.
 #[derive(Default)]
-pub(crate) struct Held {
-    /// With the place of the first byte of each.
-    texts: Vec<(u64, Box<str>)>,
-    end: u64,
-}
-
-impl Held {
-    fn read(&self, start: u64, len: usize) -> Option<&[u8]> {
-        let (_, text) = &self.texts[self.texts.partition_point(|&(first, _)| first < start)..].first()?;
-        text.as_bytes().get(..len)
-    }
-}
+pub(crate) struct Held(Vec<Box<str>>);
 
 /// Where a builder's texts go.
 pub(crate) trait Sink {
@@ -76,10 +73,7 @@ impl Sink for Held {
     }
 
     fn take(&mut self, text: Cow<'_, str>) -> std::io::Result<()> {
-        let text = text.into_owned().into_boxed_str();
-        let start = self.end;
-        self.end += text.len() as u64;
-        self.texts.push((start, text));
+        self.0.push(text.into_owned().into_boxed_str());
         Ok(())
     }
 }
