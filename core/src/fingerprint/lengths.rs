@@ -77,19 +77,23 @@ impl SeedLengths {
         for (worth, &token) in worth[BEFORE.len()..].iter_mut().zip(text) {
             *worth = self.worth[usize::from(token)];
         }
-        lengths.clear();
+        let count = worth.len().saturating_sub(LONGEST);
+        lengths.resize(count, 0);
+        let from = |word: usize| worth.get(word..word + count).unwrap_or_default();
+        let (before, last) = (from(0), from(1));
+        let (a, b, c, d, e) = (from(2), from(3), from(4), from(5), from(6));
         // Without a branch, and no word waits for the one before it: a compiler makes vectors of it.
-        lengths.extend(worth.array_windows().map(|&[before, last, a, b, c, d, e]| {
+        for (k, length) in lengths.iter_mut().enumerate() {
             // Six words are worth at most 144.
-            let three = a + b + c;
-            let (four, five) = (three + d, three + d + e);
-            let length = SHORTEST as u8
+            let three = a[k] + b[k] + c[k];
+            let (four, five) = (three + d[k], three + d[k] + e[k]);
+            let long = SHORTEST as u8
                 + u8::from(three < self.enough)
                 + u8::from(four < self.enough)
                 + u8::from(five < self.enough);
-            let is_due = !begins(before, last, a) & !begins(last, a, b);
-            if begins(a, b, c) | is_due { length } else { 0 }
-        }));
+            let is_due = !begins(before[k], last[k], a[k]) & !begins(last[k], a[k], b[k]);
+            *length = if begins(a[k], b[k], c[k]) | is_due { long } else { 0 };
+        }
     }
 }
 
