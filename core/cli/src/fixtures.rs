@@ -70,7 +70,7 @@ pub(crate) fn report() -> Report {
         complete: true,
         not_searched: Vec::new(),
         text_sha256: Some("ab".repeat(32)),
-        registry: "cd".repeat(32),
+        registry: "cd".repeat(32).into(),
         version: "0.1.0".into(),
         coverage: Coverage { matched: found.output.len(), total: 100 },
         works: vec![WorkShare { work_id: "T-1".into(), matched: 36, share_of_work: 0.61 }],
