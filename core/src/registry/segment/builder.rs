@@ -89,8 +89,7 @@ impl<W: Sink> SegmentBuilder<W> {
     }
 
     /// Whether there are so many words, or more text than leaves room for a large work: then the caller finishes the
-    /// segment. Which work makes it full does not depend
-    /// on how many wait.
+    /// segment. Which work makes it full does not depend on how many wait.
     pub(crate) fn is_full(&mut self, words: u64) -> Result<bool> {
         let content = &mut self.content;
         if content.words + content.waiting.most_words() >= words {
