@@ -25,6 +25,7 @@ enum Kind {
     Exists,
     Corrupt,
     Version,
+    Untrusted,
     Locked,
     Limit,
     Io,
@@ -61,6 +62,12 @@ impl Error {
         self.0.kind == Kind::Version
     }
 
+    /// A sealed registry's signature is missing, wrong or not of whom the caller trusts.
+    #[must_use]
+    pub fn is_untrusted(&self) -> bool {
+        self.0.kind == Kind::Untrusted
+    }
+
     /// Another writer holds the registry.
     #[must_use]
     pub fn is_locked(&self) -> bool {
@@ -88,6 +95,13 @@ impl Error {
         self
     }
 
+    /// The same of a file.
+    #[cfg(feature = "store")]
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        self.0.message = format!("{}: {}", path.display(), self.0.message);
+        self
+    }
+
     pub(crate) fn input(message: impl Into<String>) -> Self {
         Self::new(Kind::Input, message.into())
     }
@@ -106,7 +120,10 @@ impl Error {
         Self::new(Kind::Corrupt, message.into())
     }
 
-    #[cfg_attr(not(feature = "store"), allow(dead_code))]
+    pub(crate) fn untrusted(message: impl Into<String>) -> Self {
+        Self::new(Kind::Untrusted, message.into())
+    }
+
     pub(crate) fn version(message: impl Into<String>) -> Self {
         Self::new(Kind::Version, message.into())
     }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::registry::SealInfo;
+
 /// The name and major version of the report's form. It changes when a reader of the old form would misread the new.
 pub const SCHEMA: &str = "nagalm.report/1";
 
@@ -66,7 +68,7 @@ pub struct Report {
     /// if the settings ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_sha256: Option<String>,
-    /// Content hash of the registry that was searched.
+    /// Content hash of the registry that was searched; of a sealed one, its checksum.
     pub registry: Arc<str>,
     /// Version of nagalm that made the report.
     pub version: Cow<'static, str>,
@@ -76,6 +78,9 @@ pub struct Report {
     pub matches: Vec<Match>,
     /// Per matched work, how much of it came out; the largest share first.
     pub works: Vec<WorkShare>,
+    /// What a sealed registry finds, in place of `matches`; absent where the registry holds its works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<SealedFindings>,
     /// The fields of the input besides `id` and `text` (`prompt`, `model`, `created` and whatever else), untouched.
     #[serde(flatten)]
     pub fields: serde_json::Map<String, serde_json::Value>,
@@ -206,4 +211,43 @@ pub struct WorkShare {
     pub matched: usize,
     /// `matched` as a share of all letters and digits of the work, 0 to 1.
     pub share_of_work: f64,
+}
+
+/// What was found through a sealed registry. It knows no text: there is no passage of the work to show, no alignment, and
+/// only words that are equal after folding are found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SealedFindings {
+    /// What the sealed registry says of itself.
+    #[serde(flatten)]
+    pub info: SealInfo,
+    /// Works of which two stored grams or more stand in the output; most grams first.
+    pub matches: Vec<SealedMatch>,
+    /// Works of which one does: worth asking the society, and no evidence by itself.
+    pub leads: Vec<SealedMatch>,
+}
+
+/// A work of a sealed registry, some of whose grams (eight words in a row) stand in the output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SealedMatch {
+    /// The work's number in this sealed registry. The society can say which work it is.
+    pub work: u32,
+    /// The work's identifier, where the sealed registry says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_id: Option<String>,
+    /// The work's title, where the sealed registry says it and it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// From the first gram that was found to the last. What lies between grams was not compared.
+    pub output: Span,
+    /// The grams that were found; those that touch are one span.
+    pub passages: Vec<Span>,
+    /// How many different grams.
+    pub grams: usize,
+    /// Words of the output within `passages`.
+    pub words: usize,
+    /// How many works must be expected to have so many grams in the output because hashes agree by chance. It says nothing
+    /// of phrases that many texts share.
+    pub by_chance: f64,
 }

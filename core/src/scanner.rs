@@ -2,6 +2,7 @@
 
 mod candidates;
 mod evidence;
+mod sealed;
 mod settle;
 mod works;
 
@@ -101,7 +102,8 @@ struct Buffers {
 }
 
 impl Scanner {
-    /// A scanner over `registry` as it stands now. Adds up the registry's word counts and looks for its stock phrases:
+    /// A scanner over `registry` as it stands now, sealed or not. Through a sealed one only `offset_unit` and `always_hash`
+    /// of the settings say anything. Adds up the registry's word counts and looks for its stock phrases:
     /// some ten milliseconds for 100,000 works.
     #[must_use]
     pub fn new(registry: Registry, settings: Settings) -> Self {
@@ -157,6 +159,9 @@ impl Inner {
 
     fn scan(&self, output: &Output, buffers: &mut Buffers) -> Result<Report> {
         buffers.folded.fold(&output.text)?;
+        if let Some(registry) = self.registry.sealed() {
+            return Ok(sealed::report(self, registry, output, &buffers.folded));
+        }
         self.background.rarity(buffers.folded.tokens(), &mut buffers.rarity);
         let settled = self.settle(buffers)?;
         let hash = buffers.registry_hash.get_or_insert_with(|| self.registry.content_hash().into());

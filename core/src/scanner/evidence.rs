@@ -49,6 +49,7 @@ pub(super) fn report(
         coverage: Coverage { matched, total: offsets.at(output.text.len()) },
         matches,
         works: shares.finish(scanner),
+        sealed: None,
         fields: output.fields.clone(),
     })
 }
@@ -111,7 +112,7 @@ fn one_match(
 }
 
 /// Bytes of the original from word `start` to before word `end`; empty and before word `start` where they are equal.
-fn bytes(folded: &Folded, start: u32, end: u32) -> Range<usize> {
+pub(super) fn bytes(folded: &Folded, start: u32, end: u32) -> Range<usize> {
     let before = |word: u32| (word as usize).checked_sub(1).map_or(0, |before| folded.bytes(before).end);
     if start == end {
         return before(start)..before(start);
@@ -219,7 +220,7 @@ impl Shares {
 }
 
 /// Turns byte offsets into the report's unit, in one pass as long as they ascend.
-struct Offsets<'a> {
+pub(super) struct Offsets<'a> {
     text: &'a str,
     unit: OffsetUnit,
     bytes: usize,
@@ -227,12 +228,12 @@ struct Offsets<'a> {
 }
 
 impl<'a> Offsets<'a> {
-    fn new(text: &'a str, unit: OffsetUnit) -> Self {
+    pub(super) fn new(text: &'a str, unit: OffsetUnit) -> Self {
         Self { text, unit, bytes: 0, units: 0 }
     }
 
     /// `byte` must lie at a character boundary.
-    fn at(&mut self, byte: usize) -> usize {
+    pub(super) fn at(&mut self, byte: usize) -> usize {
         if self.unit == OffsetUnit::Byte {
             return byte;
         }
@@ -249,12 +250,12 @@ impl<'a> Offsets<'a> {
         self.units
     }
 
-    fn span(&mut self, bytes: Range<usize>) -> Span {
+    pub(super) fn span(&mut self, bytes: Range<usize>) -> Span {
         Span { start: self.at(bytes.start), end: self.at(bytes.end) }
     }
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(2 * bytes.len());
     for b in bytes {

@@ -1,7 +1,7 @@
 //! The room that touches files: what lies where in a registry's folder, and how a file gets there whole or not at all.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -192,6 +192,18 @@ pub(super) fn is_ours(name: &str) -> bool {
         Some((id, SEGMENT | TEMPORARY)) => id.len() == 10 && id.bytes().all(|b| b.is_ascii_digit()),
         _ => false,
     }
+}
+
+/// All of a file that begins as `magic` does; of another no more than that.
+pub(super) fn read_if(path: &Path, magic: &[u8]) -> Result<Vec<u8>> {
+    let wrap = |e| Error::io("read", path, e);
+    let mut file = File::open(path).map_err(wrap)?;
+    let mut bytes = Vec::new();
+    (&file).take(magic.len() as u64).read_to_end(&mut bytes).map_err(wrap)?;
+    if bytes == magic {
+        file.read_to_end(&mut bytes).map_err(wrap)?;
+    }
+    Ok(bytes)
 }
 
 /// Bytes of a file; `None` where it is not there.

@@ -29,7 +29,8 @@ pub use check::{Finding, check};
 pub use writer::{Commit, Writer};
 
 use super::record::restore;
-use super::{Info, Registry, Segment, Snapshot, View, Work, Works};
+use super::sealed::MAGIC as SEALED_MAGIC;
+use super::{Info, Registry, Segment, Snapshot, Trust, View, Work, Works};
 use crate::error::{Error, Result};
 
 /// How often a reader begins again because a writer was faster. Each time a commit must have come between.
@@ -39,6 +40,7 @@ const ATTEMPTS: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
     mapped: bool,
+    trust: Trust,
 }
 
 impl OpenOptions {
@@ -56,11 +58,23 @@ impl OpenOptions {
         self
     }
 
+    /// Which sealed registries are taken; others need no trust.
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
+    }
+
     /// Opens the registry at `path` as it stands now; see [`Registry::open`].
     ///
     /// # Errors
     /// Those of [`Registry::open`].
     pub fn open(&self, path: &Path) -> Result<Registry> {
+        if path.is_file() {
+            // A folder is a registry with its works, a file a sealed one.
+            let file = files::read_if(path, &SEALED_MAGIC)?;
+            return Registry::from_sealed(file, &self.trust).map_err(|e| e.at(path));
+        }
         let mut last_generation = None;
         for _ in 0..ATTEMPTS {
             let listed = list(path)?;
@@ -93,7 +107,8 @@ impl Registry {
     ///
     /// # Errors
     /// `is_not_found`: there is no registry. `is_version`: it was written by a newer nagalm. `is_corrupt`: it is
-    /// damaged; [`check`] tells more. `is_locked`, `is_io`: another program or the system does not let it be read.
+    /// damaged; [`check`] tells more. `is_untrusted`: a sealed registry whose signature is missing or wrong; see
+    /// [`OpenOptions::trust`]. `is_locked`, `is_io`: another program or the system does not let it be read.
     pub fn open(path: &Path) -> Result<Self> {
         Self::options().open(path)
     }
