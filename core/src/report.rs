@@ -86,6 +86,14 @@ pub struct Report {
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
+impl Report {
+    /// How many matches there are, found by the works' texts or through a sealed registry. Leads are none.
+    #[must_use]
+    pub fn match_count(&self) -> usize {
+        self.matches.len() + self.sealed.as_ref().map_or(0, |sealed| sealed.matches.len())
+    }
+}
+
 /// How much of the output lies within matches, in the report's `offset_unit`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,9 +1,10 @@
 //! Reports made by hand, for the tests of what draws them.
 
 use nagalm::report::{
-    Coverage, Edit, EditKind, LetterCounts, Match, MatchKind, OffsetUnit, Quote, Report, SCHEMA, Span,
-    WordCounts, WorkShare,
+    Coverage, Edit, EditKind, LetterCounts, Match, MatchKind, OffsetUnit, Quote, Report, SCHEMA,
+    SealedFindings, SealedMatch, Span, WordCounts, WorkShare,
 };
+use nagalm::{Profile, SealInfo, Signature};
 use serde_json::{Value, json};
 
 /// A match of `output` (which starts at 10) with `source` (which starts at 5) over the given runs.
@@ -75,7 +76,46 @@ pub(crate) fn report() -> Report {
         coverage: Coverage { matched: found.output.len(), total: 100 },
         works: vec![WorkShare { work_id: "T-1".into(), matched: 36, share_of_work: 0.61 }],
         matches: vec![found],
+        sealed: None,
         fields,
+    }
+}
+
+/// An output in which a sealed registry finds a match and a lead.
+pub(crate) fn sealed() -> Report {
+    let span = |start, end| Span { start, end };
+    let found = SealedMatch {
+        work: 17,
+        work_id: Some("T-1".into()),
+        title: Some("Die Brücke".into()),
+        output: span(10, 90),
+        passages: vec![span(10, 40), span(60, 90)],
+        grams: 2,
+        words: 16,
+        by_chance: 3e-14,
+    };
+    let lead = SealedMatch {
+        work: 4,
+        work_id: None,
+        title: None,
+        passages: vec![span(10, 40)],
+        grams: 1,
+        words: 8,
+        by_chance: 2e-5,
+        ..found.clone()
+    };
+    let info = SealInfo {
+        profile: Profile::Public,
+        recipient: "everybody".into(),
+        release: "2026-11".into(),
+        signer: Some("Society <of> Songs".into()),
+        signer_key: Some("ef".repeat(32)),
+        signature: Signature::Valid,
+    };
+    Report {
+        sealed: Some(SealedFindings { info, matches: vec![found], leads: vec![lead] }),
+        coverage: Coverage { matched: 60, total: 100 },
+        ..empty()
     }
 }
 

@@ -217,3 +217,85 @@ fn a_reader_that_goes_away_is_no_panic() {
     assert_eq!(done.status.code(), Some(2));
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
 }
+
+#[test]
+fn a_sealed_registry_scans_names_its_signer_and_proves() {
+    let folder = Folder::with_registry();
+    let seal = |more: &[&str]| {
+        let all = [
+            &["seal", "works.nagalm", "-o", "w.sealed", "--profile", "contract", "--recipient", "A Lab"],
+            more,
+        ];
+        folder.run(&all.concat())
+    };
+    let first = seal(&["--release", "1", "--signer", "Society"]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert!(
+        first.stderr.contains("made a secret key") && first.stderr.contains("5 works sealed"),
+        "{}",
+        first.stderr
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(folder.path("works.nagalm/society.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let bytes = std::fs::read(folder.path("w.sealed")).unwrap();
+    let again = seal(&["--release", "1"]);
+    assert!(!again.stderr.contains("made a secret key"), "{}", again.stderr);
+    assert_eq!(std::fs::read(folder.path("w.sealed")).unwrap(), bytes);
+    assert_eq!(seal(&["--signer", "Somebody"]).code, 2);
+    // The key is no damage to the registry that it lies in.
+    assert_eq!(folder.run(&["check", "works.nagalm"]).code, 0);
+
+    let info: Value = serde_json::from_str(&folder.run(&["info", "w.sealed", "--json"]).stdout).unwrap();
+    let key = info["sealed"]["signer_key"].as_str().unwrap();
+    let scanned = folder.run(&["scan", "w.sealed", &outputs(), "-o", "r.jsonl", "--trust", key]);
+    assert_eq!(scanned.code, 1, "{}", scanned.stderr);
+    assert!(scanned.stderr.contains("a key that you trust"), "{}", scanned.stderr);
+    let found = reports(&folder.read("r.jsonl"));
+    let sealed: Vec<&Value> = found.iter().map(|report| &report["sealed"]).collect();
+    assert!(sealed.iter().all(|s| s["signature"] == "trusted" && s["recipient"] == "A Lab"));
+    assert!(sealed.iter().any(|s| s["matches"][0]["work_id"] == "T-100.000.001-1"), "{sealed:?}");
+    for name in ["r.csv", "r.parquet", "r.html"] {
+        assert_eq!(folder.run(&["scan", "w.sealed", &outputs(), "-o", name]).code, 1, "{name}");
+    }
+
+    let other = "ab".repeat(32);
+    let refused = folder.run(&["scan", "w.sealed", &outputs(), "--trust", &other]);
+    assert!(refused.code == 2 && refused.stderr.contains("none of yours"), "{}", refused.stderr);
+    let taken = folder.run(&["scan", "w.sealed", &outputs(), "--trust", &other, "--unverified"]);
+    assert!(taken.code == 1 && taken.stderr.contains("NONE OF YOURS"), "{}", taken.stderr);
+    assert_eq!(folder.run(&["scan", "w.sealed", &outputs(), "--trust", "abc"]).code, 2);
+    let unsigned = seal(&["--unsigned"]);
+    assert_eq!(unsigned.code, 0, "{}", unsigned.stderr);
+    assert_eq!(folder.run(&["scan", "w.sealed", &outputs()]).code, 2);
+    assert_eq!(folder.run(&["register", "w.sealed", "-"]).code, 2);
+
+    seal(&["--release", "1"]);
+    let proof = folder.run(&["prove", "works.nagalm", "w.sealed", "T-100.000.001-1", "-o", "proof.json"]);
+    assert_eq!(proof.code, 0, "{}", proof.stderr);
+    let works = reports(&std::fs::read_to_string(texts("works.jsonl")).unwrap());
+    let text =
+        works.iter().find(|work| work["work_id"] == "T-100.000.001-1").unwrap()["text"].as_str().unwrap();
+    folder.write("text.txt", text.to_uppercase());
+    let holds = folder.run(&["verify-proof", "w.sealed", "proof.json", "text.txt"]);
+    assert!(holds.code == 0 && holds.stdout.contains("the proof holds"), "{} {}", holds.stdout, holds.stderr);
+    folder.write("text.txt", format!("{text} and more"));
+    assert_eq!(folder.run(&["verify-proof", "w.sealed", "proof.json", "text.txt"]).code, 1);
+}
+
+#[test]
+fn works_too_short_for_the_public_are_named() {
+    let folder = Folder::with_registry();
+    folder.write(
+        "short.jsonl",
+        r#"{"work_id":"short one","text":"ten words that are too few for the public profile"}"#,
+    );
+    folder.run(&["register", "works.nagalm", "short.jsonl"]);
+    let done =
+        folder.run(&["seal", "works.nagalm", "-o", "p.sealed", "--profile", "public", "--recipient", "all"]);
+    assert!(done.code == 0 && done.stderr.contains("LEFT OUT"), "{}", done.stderr);
+    assert!(done.stderr.contains("\"short one\""), "{}", done.stderr);
+}

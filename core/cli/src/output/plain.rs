@@ -1,6 +1,6 @@
 //! The numbers of a match in plain words, for terminals and pages alike.
 
-use nagalm::report::{Match, MatchKind, Report};
+use nagalm::report::{Match, MatchKind, OffsetUnit, Report, SealedMatch};
 
 /// `title (work_id)`, or the identifier alone.
 pub(crate) fn work_name(found: &Match) -> String {
@@ -9,6 +9,31 @@ pub(crate) fn work_name(found: &Match) -> String {
         _ => found.work_id.clone(),
     }
 }
+
+/// The same of a work in a sealed registry, which may say no more than its number.
+pub(crate) fn sealed_name(found: &SealedMatch) -> String {
+    match (&found.work_id, &found.title) {
+        (Some(work_id), Some(title)) if !title.trim().is_empty() => format!("{} ({work_id})", title.trim()),
+        (Some(work_id), _) => work_id.clone(),
+        (None, _) => format!("work no. {}", found.work),
+    }
+}
+
+/// What a sealed registry tells of a work.
+pub(crate) fn sealed_words(found: &SealedMatch) -> String {
+    let power = found.by_chance.max(1e-300).log10().ceil();
+    format!(
+        "{} of eight words in a row, {} of this output in all, {} stored for the work; hashes alone would agree so by \
+         chance in less than 10^{power} works",
+        count(found.grams as u64, "passage", "passages"),
+        count(found.words as u64, "word", "words"),
+        if found.grams == 1 { "is" } else { "are" },
+    )
+}
+
+/// What a sealed registry does not tell.
+pub(crate) const SEALED: &str = "found through a sealed registry, which holds no text: the society can say what the work \
+                                 and its passages are, and whether the words between are the same";
 
 /// How many words are the same.
 pub(crate) fn words(found: &Match) -> String {
@@ -108,6 +133,15 @@ pub(crate) fn thousands(number: u64) -> String {
 /// `1 match`, `2 matches`.
 pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// What offsets count.
+pub(crate) fn unit(unit: OffsetUnit) -> &'static str {
+    match unit {
+        OffsetUnit::Byte => "bytes",
+        OffsetUnit::CodePoint => "characters",
+        OffsetUnit::Utf16 => "UTF-16 units",
+    }
 }
 
 /// Verbatim or near-verbatim, as people say it.

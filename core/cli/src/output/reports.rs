@@ -79,7 +79,8 @@ impl TerminalReports {
 
 impl ReportSink for TerminalReports {
     fn write(&mut self, report: &Report) -> Result<()> {
-        if report.matches.is_empty() && !self.all {
+        let leads = report.sealed.as_ref().is_some_and(|sealed| !sealed.leads.is_empty());
+        if report.match_count() == 0 && !leads && !self.all {
             return Ok(());
         }
         if !self.started {

@@ -7,7 +7,7 @@ use arrow_json::ReaderBuilder;
 use arrow_json::reader::Decoder;
 use arrow_schema::{DataType, Field, Fields, Schema};
 use nagalm::Report;
-use nagalm::report::{Coverage, Match, MatchKind, OffsetUnit, Span, WorkShare};
+use nagalm::report::{Coverage, Match, MatchKind, OffsetUnit, SealedFindings, SealedMatch, Span, WorkShare};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -45,6 +45,26 @@ impl About {
     }
 }
 
+/// What a row of the CSV report tells.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Verbatim,
+    NearVerbatim,
+    /// Through a sealed registry.
+    Sealed,
+    SealedLead,
+}
+
+impl From<MatchKind> for Kind {
+    fn from(kind: MatchKind) -> Self {
+        match kind {
+            MatchKind::Verbatim => Self::Verbatim,
+            MatchKind::NearVerbatim => Self::NearVerbatim,
+        }
+    }
+}
+
 /// One row of the CSV report: the output's columns, then one match's, empty where there is none.
 #[derive(Serialize)]
 pub(super) struct TableRow<'a> {
@@ -57,8 +77,10 @@ pub(super) struct TableRow<'a> {
     coverage_matched: usize,
     coverage_total: usize,
     work_id: Option<&'a str>,
+    /// The work's number, where the registry is sealed.
+    work_number: Option<u32>,
     title: Option<&'a str>,
-    kind: Option<MatchKind>,
+    kind: Option<Kind>,
     output_start: Option<usize>,
     output_end: Option<usize>,
     source_start: Option<usize>,
@@ -85,10 +107,29 @@ pub(super) struct TableRow<'a> {
 impl<'a> TableRow<'a> {
     /// The rows of a report: at least one.
     pub(super) fn of(report: &'a Report) -> Vec<Self> {
-        if report.matches.is_empty() {
-            return vec![Self::one(report, None)];
+        let mut rows: Vec<_> = report.matches.iter().map(|found| Self::one(report, Some(found))).collect();
+        if let Some(sealed) = &report.sealed {
+            rows.extend(sealed.matches.iter().map(|found| Self::sealed(report, found, Kind::Sealed)));
+            rows.extend(sealed.leads.iter().map(|found| Self::sealed(report, found, Kind::SealedLead)));
         }
-        report.matches.iter().map(|found| Self::one(report, Some(found))).collect()
+        if rows.is_empty() {
+            rows.push(Self::one(report, None));
+        }
+        rows
+    }
+
+    /// A row of a work in a sealed registry: what is not known of it is empty.
+    fn sealed(report: &'a Report, found: &'a SealedMatch, kind: Kind) -> Self {
+        Self {
+            work_id: found.work_id.as_deref(),
+            work_number: Some(found.work),
+            title: found.title.as_deref(),
+            kind: Some(kind),
+            output_start: Some(found.output.start),
+            output_end: Some(found.output.end),
+            words_matched: Some(found.words),
+            ..Self::one(report, None)
+        }
     }
 
     fn one(report: &'a Report, found: Option<&'a Match>) -> Self {
@@ -105,8 +146,9 @@ impl<'a> TableRow<'a> {
             coverage_matched: report.coverage.matched,
             coverage_total: report.coverage.total,
             work_id: found.map(|m| m.work_id.as_str()),
+            work_number: None,
             title: found.and_then(|m| m.title.as_deref()),
-            kind: found.map(|m| m.kind),
+            kind: found.map(|m| m.kind.into()),
             output_start: found.map(|m| m.output.start),
             output_end: found.map(|m| m.output.end),
             source_start: found.map(|m| m.source.start),
@@ -238,10 +280,36 @@ fn report_columns() -> Vec<Field> {
         record("coverage", vec![number("matched"), number("total")]),
         list_of("matches", matches),
         list_of("works", vec![text("work_id"), number("matched"), real("share_of_work")]),
+        record(
+            "sealed",
+            vec![
+                text("profile"),
+                text("recipient"),
+                text("release"),
+                text("signer"),
+                text("signer_key"),
+                text("signature"),
+                list_of("matches", sealed_match()),
+                list_of("leads", sealed_match()),
+            ],
+        ),
         text("prompt"),
         text("model"),
         text("created"),
         text("fields"),
+    ]
+}
+
+fn sealed_match() -> Vec<Field> {
+    vec![
+        number("work"),
+        text("work_id"),
+        text("title"),
+        span("output"),
+        list_of("passages", span_fields()),
+        number("grams"),
+        number("words"),
+        real("by_chance"),
     ]
 }
 
@@ -258,6 +326,7 @@ struct NestedRow<'a> {
     coverage: Coverage,
     matches: &'a [Match],
     works: &'a [WorkShare],
+    sealed: Option<&'a SealedFindings>,
     #[serde(flatten)]
     about: About,
 }
@@ -285,6 +354,7 @@ impl ReportSink for ParquetReports {
             coverage: report.coverage,
             matches: &report.matches,
             works: &report.works,
+            sealed: report.sealed.as_ref(),
             about: About::of(report),
         })
     }
@@ -317,6 +387,15 @@ mod tests {
         for name in of_match.as_object().unwrap().keys() {
             assert!(fields.iter().any(|f| f.name() == name), "{name} of a match has no Parquet column");
         }
+    }
+
+    #[test]
+    fn a_sealed_registry_has_a_row_for_each_work() {
+        let sealed = fixtures::sealed();
+        let rows = TableRow::of(&sealed);
+        assert_eq!(rows.len(), 2);
+        assert_eq!((rows[0].work_id, rows[1].work_id, rows[1].work_number), (Some("T-1"), None, Some(4)));
+        assert!(rows.iter().all(|row| row.evalue.is_none() && row.output_start == Some(10)));
     }
 
     #[test]

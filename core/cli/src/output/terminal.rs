@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Color, Style};
 use nagalm::Report;
-use nagalm::report::{Match, OffsetUnit};
+use nagalm::report::{Match, OffsetUnit, SealedFindings};
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -73,13 +73,44 @@ pub(crate) fn legend(screen: Screen, to: &mut impl Write) -> io::Result<()> {
 /// One report: a header, then each match with both passages.
 pub(crate) fn report(report: &Report, screen: Screen, to: &mut impl Write) -> io::Result<()> {
     header(report, screen, to)?;
-    if report.matches.is_empty() {
+    let leads = report.sealed.as_ref().map_or(0, |sealed| sealed.leads.len());
+    if report.match_count() + leads == 0 {
         writeln!(to, "{INDENT}nothing found")?;
+    }
+    if let Some(sealed) = &report.sealed {
+        through_seal(sealed, report.offset_unit, screen, to)?;
     }
     for (i, found) in report.matches.iter().enumerate() {
         a_match(i + 1, found, report, screen, to)?;
     }
     writeln!(to)
+}
+
+/// What a sealed registry found.
+fn through_seal(
+    sealed: &SealedFindings,
+    unit: OffsetUnit,
+    screen: Screen,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    let all = sealed
+        .matches
+        .iter()
+        .map(|found| (found, "match"))
+        .chain(sealed.leads.iter().map(|f| (f, "lead only")));
+    for (number, (found, what)) in (1..).zip(all) {
+        writeln!(to)?;
+        let name = format!("{number}. {}, {what}", plain::sealed_name(found));
+        wrapped(&name, BOLD, screen, to)?;
+        wrapped(&format!("{}.", plain::sealed_words(found)), Style::new(), screen, to)?;
+        let places: Vec<_> =
+            found.passages.iter().map(|span| format!("{}–{}", span.start, span.end)).collect();
+        wrapped(&format!("{} of the output: {}", plain::unit(unit), places.join(", ")), FAINT, screen, to)?;
+    }
+    if !(sealed.matches.is_empty() && sealed.leads.is_empty()) {
+        wrapped(&format!("({})", plain::SEALED), FAINT, screen, to)?;
+    }
+    Ok(())
 }
 
 fn header(report: &Report, screen: Screen, to: &mut impl Write) -> io::Result<()> {
@@ -314,6 +345,24 @@ mod tests {
         assert!(bars.windows(2).all(|w| w[0] == w[1]), "{text}");
         assert!(text.contains("10^16 scans"), "{text}");
         assert!(text.contains("prompt: Sing <b>the</b> song\n"), "{text}");
+    }
+
+    #[test]
+    fn sealed_registries_tell_works_and_places() {
+        let mut bytes = Vec::new();
+        report(&fixtures::sealed(), Screen { colour: false, width: 100 }, &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        for part in [
+            "1. Die Brücke (T-1), match",
+            "2. work no. 4, lead only",
+            "characters of the output: 10–40, 60–90",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        assert!(
+            text.contains("2 passages of eight words in a row") && text.contains("less than 10^-13 works"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
-use nagalm::Registry;
+use nagalm::{Profile, Registry, SealInfo, Trust};
 use serde_json::json;
 
 use super::NOTHING;
+use super::trust::{profile, signature};
 use crate::output::Target;
 use crate::output::plain::thousands;
 
@@ -19,7 +20,7 @@ use crate::output::plain::thousands;
     after_help = "Examples:\n  nagalm info songs.nagalm\n  nagalm info songs.nagalm --json | jq .works"
 )]
 pub(crate) struct Info {
-    /// The registry
+    /// The registry: a folder, or a sealed file, whatever its signature
     registry: PathBuf,
     /// As one JSON object
     #[arg(long)]
@@ -28,8 +29,12 @@ pub(crate) struct Info {
 
 impl Info {
     pub(crate) fn run(self) -> Result<ExitCode> {
-        let info = Registry::open(&self.registry)?.info();
+        let registry = Registry::options().trust(Trust::default().or_anything()).open(&self.registry)?;
+        let info = registry.info();
         let mut target = Target::stdout();
+        if let Some(seal) = registry.seal_info() {
+            return sealed(&info, &seal, self.json, target);
+        }
         if self.json {
             let object = json!({
                 "works": info.works,
@@ -59,4 +64,41 @@ impl Info {
         target.finish()?;
         Ok(ExitCode::from(NOTHING))
     }
+}
+
+/// The same of a sealed registry.
+fn sealed(info: &nagalm::Info, seal: &SealInfo, json: bool, mut target: Target) -> Result<ExitCode> {
+    if json {
+        let object = json!({
+            "works": info.works,
+            "index_bytes": info.index_bytes,
+            "content_hash": info.content_hash,
+            "format": info.format,
+            "unicode": info.unicode,
+            "sealed": seal,
+        });
+        writeln!(target, "{object:#}")?;
+    } else {
+        let none = || "nobody".to_owned();
+        for (name, value) in [
+            ("sealed", format!("{}: {}", profile(seal.profile), finds(seal.profile))),
+            ("works", thousands(info.works as u64)),
+            ("file", format!("{} bytes", thousands(info.index_bytes))),
+            ("made for", format!("{:?}, release {:?}", seal.recipient, seal.release)),
+            ("signed by", seal.signer.as_ref().map_or_else(none, |signer| format!("{signer:?}"))),
+            ("public key", seal.signer_key.clone().unwrap_or_else(none)),
+            ("signature", signature(seal.signature).to_owned()),
+            ("checksum", info.content_hash.clone()),
+            ("format", format!("{}, Unicode {}", info.format, info.unicode)),
+        ] {
+            writeln!(target, "{name:13} {value}")?;
+        }
+    }
+    target.finish()?;
+    Ok(ExitCode::from(NOTHING))
+}
+
+fn finds(profile: Profile) -> String {
+    let (lead, sure) = (profile.guarantee(), profile.guarantee() + profile.window());
+    format!("{lead} equal words in a row lead to their work, {sure} are a match for sure")
 }

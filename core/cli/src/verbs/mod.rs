@@ -5,10 +5,13 @@ mod compact;
 mod demo;
 mod export;
 mod info;
+mod prove;
 mod register;
 mod scan;
 mod schema;
+mod seal;
 mod show;
+mod trust;
 mod withdraw;
 
 use std::process::ExitCode;
@@ -26,6 +29,9 @@ pub(crate) enum Verb {
     Check(check::Check),
     Export(export::Export),
     Compact(compact::Compact),
+    Seal(seal::Seal),
+    Prove(prove::Prove),
+    VerifyProof(prove::VerifyProof),
     Schema(schema::Schema),
     Demo(demo::Demo),
 }
@@ -42,6 +48,9 @@ impl Verb {
             Self::Check(verb) => verb.run(),
             Self::Export(verb) => verb.run(),
             Self::Compact(verb) => verb.run(),
+            Self::Seal(verb) => verb.run(),
+            Self::Prove(verb) => verb.run(),
+            Self::VerifyProof(verb) => verb.run(),
             Self::Schema(verb) => verb.run(),
             Self::Demo(verb) => verb.run(),
         }

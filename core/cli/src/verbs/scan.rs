@@ -11,6 +11,7 @@ use nagalm::report::OffsetUnit;
 use nagalm::{Registry, Report, Scanner, Settings};
 use rayon::prelude::*;
 
+use super::trust::{Trusted, tell_seal};
 use super::{FOUND, MAX_LINE, NOTHING, size};
 use crate::input::{Place, Problem, Record, Stdin, feed, outputs, resolve};
 use crate::notes::{Identifiers, Notes};
@@ -22,7 +23,7 @@ use crate::progress::Progress;
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Scan {
-    /// The registry
+    /// The registry: a folder, or a sealed file
     registry: PathBuf,
     /// Outputs: .jsonl, .ndjson, .json, .csv, .tsv (also .gz), .parquet, .txt, a folder of .txt, or - for standard
     /// input, as without any: JSON lines if it starts with {, else one plain text
@@ -57,6 +58,8 @@ pub(crate) struct Scan {
     /// registry. Checksums are not compared, and cutting such a file off meanwhile kills this program
     #[arg(long)]
     map: bool,
+    #[command(flatten)]
+    trust: Trusted,
     /// Refuse lines, rows and texts beyond this size
     #[arg(long, value_name = "BYTES", default_value = MAX_LINE, value_parser = size)]
     max_line: usize,
@@ -68,6 +71,9 @@ is called FILE:LINE (row or item, where the file has no lines), a .txt file by i
 one of the report's own goes under input_NAME. The report counts offsets in Unicode code points; `nagalm schema` prints
 its JSON Schema. The .csv report has one row for each match, and one for an output without any.
 
+Through a sealed registry (`nagalm seal`) the report names works of which two stored grams or more stand in the output
+as matches, those with one as leads; it holds no text of a work, and the options for matches say nothing.
+
 Rows that cannot be read are told with file and line, skipped, and counted in the last line on standard error.
 
 Exit code: 0 if nothing was found, 1 if there are matches, 2 on an error or if nothing at all could be read.
@@ -78,6 +84,7 @@ Examples:
   nagalm scan songs.nagalm answer.txt
   my-model | nagalm scan songs.nagalm --verbatim
   nagalm scan society.nagalm answer.txt --map
+  nagalm scan songs.sealed outputs.jsonl -o report.jsonl --trust 9c2f…
   nagalm scan songs.nagalm outputs.jsonl --max-evalue 1e-9 | jq .works";
 
 fn evalue(text: &str) -> Result<f64, String> {
@@ -96,6 +103,7 @@ struct Tally {
     outputs: u64,
     with_matches: u64,
     matches: u64,
+    leads: u64,
     incomplete: u64,
     skipped: u64,
     bytes: u64,
@@ -117,6 +125,7 @@ impl Scan {
             strict: true,
             threads: None,
             map: false,
+            trust: Trusted::default(),
             max_line: size(MAX_LINE).expect("the default is a size"),
         }
     }
@@ -131,8 +140,10 @@ impl Scan {
             let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
         }
         let mut sink = self.sink()?;
-        let scanner =
-            Scanner::new(Registry::options().mapped(self.map).open(&self.registry)?, self.settings());
+        let registry =
+            Registry::options().mapped(self.map).trust(self.trust.trust()?).open(&self.registry)?;
+        tell_seal(&registry);
+        let scanner = Scanner::new(registry, self.settings());
         let progress = Progress::new("scanning", sources.iter().map(|s| s.bytes()).sum());
         let mut notes = Notes::new(&progress);
         let (chunks, reader) = feed::start(sources, self.max_line, progress.counter());
@@ -263,8 +274,9 @@ fn write(
 impl Tally {
     fn count(&mut self, report: &Report, bytes: usize) {
         self.outputs += 1;
-        self.with_matches += u64::from(!report.matches.is_empty());
-        self.matches += report.matches.len() as u64;
+        self.with_matches += u64::from(report.match_count() > 0);
+        self.matches += report.match_count() as u64;
+        self.leads += report.sealed.as_ref().map_or(0, |sealed| sealed.leads.len()) as u64;
         self.incomplete += u64::from(!report.complete);
         self.bytes += bytes as u64;
     }
@@ -278,8 +290,12 @@ impl Tally {
         };
         // A rate over less than this would be one of the registry's opening.
         let rate = if megabytes < 1.0 { String::new() } else { format!(", {:.0} MB/s", megabytes / seconds) };
+        let leads = match self.leads {
+            0 => String::new(),
+            n => format!(", {}", count(n, "lead", "leads")),
+        };
         progress.print(&format!(
-            "{} scanned, {} with matches ({}), {} incomplete, {skipped}; {megabytes:.2} MB in {seconds:.1} s{rate}",
+            "{} scanned, {} with matches ({}){leads}, {} incomplete, {skipped}; {megabytes:.2} MB in {seconds:.1} s{rate}",
             count(self.outputs, "output", "outputs"),
             thousands(self.with_matches),
             count(self.matches, "match", "matches"),

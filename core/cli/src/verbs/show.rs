@@ -67,7 +67,7 @@ impl Show {
             outputs += 1;
             if self.id.is_empty() || self.id.contains(&report.id) {
                 shown += 1;
-                matches += report.matches.len() as u64;
+                matches += report.match_count() as u64;
                 sink.write(&report)?;
             }
             Ok(())

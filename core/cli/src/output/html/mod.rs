@@ -40,7 +40,8 @@ impl HtmlPage {
 impl ReportSink for HtmlPage {
     fn write(&mut self, report: &Report) -> Result<()> {
         let number = self.summary.add(report);
-        if !report.matches.is_empty() || !report.complete {
+        let leads = report.sealed.as_ref().is_some_and(|sealed| !sealed.leads.is_empty());
+        if report.match_count() > 0 || leads || !report.complete {
             self.drawn.write_all(page::output(report, number).into_string().as_bytes())?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use nagalm::Report;
-use nagalm::report::{Match, MatchKind, OffsetUnit};
+use nagalm::report::{Match, MatchKind, SealedMatch};
 
 use super::caveats::caveats;
 use super::summary::{OfWork, Summary};
@@ -117,10 +117,11 @@ fn work_row(work_id: &str, of_work: &OfWork) -> Markup {
             td.n { (thousands(of_work.outputs)) }
             td.n { (thousands(of_work.passages)) }
             td.n {
-                (bar(of_work.largest_share))
+                @if let Some(share) = of_work.largest_share { (bar(share)) }
                 a href=(format!("#output-{}", of_work.largest_in.0))
                     title=(format!("in output {}", of_work.largest_in.1)) {
-                    (percent(of_work.largest_share))
+                    // A sealed registry does not say how long a work is.
+                    (of_work.largest_share.map_or_else(|| "not known".to_owned(), percent))
                 }
             }
         }
@@ -202,6 +203,13 @@ pub(super) fn output(report: &Report, number: u64) -> Markup {
                 @if !report.complete { (not_complete(report)) }
             }
             @for found in &report.matches { (passage(report, found, language.as_deref())) }
+            @if let Some(sealed) = &report.sealed {
+                @for found in &sealed.matches { (through_seal(report, found, "match")) }
+                @for found in &sealed.leads { (through_seal(report, found, "lead only")) }
+                @if !(sealed.matches.is_empty() && sealed.leads.is_empty()) {
+                    p.small { (capitalised(plain::SEALED)) "." }
+                }
+            }
             p.print {
                 @if let Some(hash) = &report.text_sha256 { "SHA-256 of the output " code { (hash) } " · " }
                 "registry " code { (report.registry) }
@@ -216,21 +224,13 @@ fn not_complete(report: &Report) -> Markup {
     html! {
         p.alert {
             strong { "Not complete. " }
-            "These parts of the output were not searched (" (unit(report.offset_unit)) "): "
+            "These parts of the output were not searched (" (plain::unit(report.offset_unit)) "): "
             @for (i, span) in report.not_searched.iter().enumerate() {
                 @if i > 0 { ", " }
                 (span.start) "–" (span.end)
             }
             "."
         }
-    }
-}
-
-fn unit(unit: OffsetUnit) -> &'static str {
-    match unit {
-        OffsetUnit::Byte => "bytes",
-        OffsetUnit::CodePoint => "characters",
-        OffsetUnit::Utf16 => "UTF-16 units",
     }
 }
 
@@ -251,7 +251,7 @@ fn passage(report: &Report, found: &Match, language: Option<&str>) -> Markup {
             }
             (side_by_side(report, found, language))
             p.print {
-                (capitalised(unit(report.offset_unit))) " "
+                (capitalised(plain::unit(report.offset_unit))) " "
                 (found.output.start) "–" (found.output.end) " of the output, "
                 (found.source.start) "–" (found.source.end) " of the work · "
                 (percent(found.identity)) " of the letters equal · " (format!("{:.0}", found.bits)) " bits · E = "
@@ -263,6 +263,24 @@ fn passage(report: &Report, found: &Match, language: Option<&str>) -> Markup {
                     @for (i, work) in found.also_in.iter().enumerate() { @if i > 0 { ", " } bdi { (work) } }
                     "."
                 }
+            }
+        }
+    }
+}
+
+/// What a sealed registry tells of a work.
+fn through_seal(report: &Report, found: &SealedMatch, what: &str) -> Markup {
+    html! {
+        section.match {
+            h3 { bdi { (plain::sealed_name(found)) } " " span class="badge near" { (what) } }
+            p.facts { (capitalised(&plain::sealed_words(found))) "." }
+            p.print {
+                (capitalised(plain::unit(report.offset_unit))) " "
+                @for (i, span) in found.passages.iter().enumerate() {
+                    @if i > 0 { ", " }
+                    (span.start) "–" (span.end)
+                }
+                " of the output"
             }
         }
     }
@@ -370,6 +388,23 @@ mod tests {
             "61% of the work",
             "T-9",
             "Sing &lt;b&gt;the&lt;/b&gt; song",
+        ] {
+            assert!(page.contains(part), "{part} is not in {page}");
+        }
+    }
+
+    #[test]
+    fn sealed_registries_tell_works_and_places() {
+        let mut summary = Summary::default();
+        let number = summary.add(&fixtures::sealed());
+        let page = head(&summary) + &output(&fixtures::sealed(), number).into_string() + &foot(&summary);
+        for part in [
+            "1 of 1 output repeats",
+            "Die Brücke (T-1)",
+            "lead only",
+            "10–40, 60–90",
+            "not known",
+            "holds no text",
         ] {
             assert!(page.contains(part), "{part} is not in {page}");
         }

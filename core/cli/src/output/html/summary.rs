@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use nagalm::Report;
 
+use crate::output::plain::sealed_name;
 use crate::output::terminal::text_of;
 
 /// Registries and versions that are named; reports of more than these do not belong on one page.
@@ -27,7 +28,8 @@ pub(super) struct OfWork {
     pub(super) title: Option<String>,
     pub(super) outputs: u64,
     pub(super) passages: u64,
-    pub(super) largest_share: f64,
+    /// Of a work in a sealed registry it is not known.
+    pub(super) largest_share: Option<f64>,
     /// The output with the largest share: its number on the page and its identifier.
     pub(super) largest_in: (u64, String),
 }
@@ -43,9 +45,9 @@ impl Summary {
     pub(super) fn add(&mut self, report: &Report) -> u64 {
         self.outputs += 1;
         let number = self.outputs;
-        let found = !report.matches.is_empty();
+        let found = report.match_count() > 0;
         self.with_matches += u64::from(found);
-        self.matches += report.matches.len() as u64;
+        self.matches += report.match_count() as u64;
         self.incomplete += u64::from(!report.complete);
         let model = report.fields.get("model").filter(|m| !m.is_null()).map(text_of).unwrap_or_default();
         let of_model = self.models.entry(model).or_default();
@@ -58,6 +60,16 @@ impl Summary {
             }
         }
         let mut counted = BTreeSet::new();
+        if let Some(sealed) = &report.sealed {
+            for found in &sealed.matches {
+                let of_work = self.works.entry(sealed_name(found)).or_default();
+                of_work.passages += found.passages.len() as u64;
+                of_work.outputs += 1;
+                if of_work.largest_in.0 == 0 {
+                    of_work.largest_in = (number, report.id.clone());
+                }
+            }
+        }
         for found in &report.matches {
             let of_work = self.works.entry(found.work_id.clone()).or_default();
             of_work.passages += 1;
@@ -67,8 +79,8 @@ impl Summary {
             }
             let share =
                 report.works.iter().find(|w| w.work_id == found.work_id).map_or(0.0, |w| w.share_of_work);
-            if share > of_work.largest_share || of_work.largest_in.0 == 0 {
-                of_work.largest_share = share;
+            if of_work.largest_share.is_none_or(|largest| share > largest) {
+                of_work.largest_share = Some(share);
                 of_work.largest_in = (number, report.id.clone());
             }
         }
@@ -81,12 +93,10 @@ impl Summary {
 
     /// Works, those that came out most first.
     pub(super) fn works(&self) -> Vec<(&str, &OfWork)> {
+        let share = |of_work: &OfWork| of_work.largest_share.unwrap_or(0.0);
         let mut works: Vec<_> = self.works.iter().map(|(id, of_work)| (id.as_str(), of_work)).collect();
         works.sort_by(|a, b| {
-            b.1.outputs
-                .cmp(&a.1.outputs)
-                .then(b.1.largest_share.total_cmp(&a.1.largest_share))
-                .then(a.0.cmp(b.0))
+            b.1.outputs.cmp(&a.1.outputs).then(share(b.1).total_cmp(&share(a.1))).then(a.0.cmp(b.0))
         });
         works
     }
