@@ -6,11 +6,13 @@ mod dutch_spelling;
 mod evalue;
 mod hard;
 mod languages;
+mod leak;
 mod llm_kjv;
 mod llm_poems;
 mod planted;
 mod recall;
 mod reused;
+mod sealed;
 mod songs_de_pd;
 mod speed;
 mod variants;
@@ -34,7 +36,7 @@ struct Bench {
 type Set = fn(&Bench, &mut Table) -> anyhow::Result<()>;
 
 /// The sets in the order of the table.
-const SETS: [(&str, Set); 12] = [
+const SETS: [(&str, Set); 14] = [
     ("llm_poems", llm_poems::measure),
     ("llm_kjv", llm_kjv::measure),
     ("german_poems", variants::measure_german_poems),
@@ -47,6 +49,8 @@ const SETS: [(&str, Set); 12] = [
     ("speed", speed::measure),
     ("build", build::measure),
     ("evalue", evalue::measure),
+    ("sealed", sealed::measure),
+    ("leak", leak::measure),
 ];
 
 /// The names of all sets.

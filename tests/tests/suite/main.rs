@@ -6,4 +6,5 @@ mod guarantee;
 mod hostile;
 mod layers;
 mod schema;
+mod sealed_leak;
 mod worlds;
