@@ -8,8 +8,9 @@
 //! ```
 //!
 //! Where every gram is stored, each word is confirmed by itself. Where some are, all words up to the next stored one must
-//! be guessed together: best first, by sequential decoding with Fano's metric (Fano, IEEE Trans. Inf. Theory 9, 1963).
-//! The attacker is strong: it knows how each text begins, and guesses as often as it is let.
+//! be guessed together, the likeliest first (uniform-cost search; Dijkstra 1959): since any gram is as likely to be stored as
+//! any other, no other order finds the next one sooner on average. The attacker is strong: it knows how each text begins,
+//! and guesses as often as it is let.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -133,8 +134,8 @@ const UNKNOWN: u32 = u32::MAX;
 
 /// A guess that waits for its turn.
 struct Waiting {
-    /// Fano's metric: log2 of the probability of all words guessed so far, and what such words have on average for each.
-    metric: f64,
+    /// log2 of the probability of all words guessed so far, with this one.
+    log_probability: f64,
     /// The word before it, by its place among all that were guessed; `None`: the last that is known.
     before: Option<usize>,
     word: u32,
@@ -166,7 +167,7 @@ impl PartialOrd for Waiting {
 impl Ord for Waiting {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         let key = |w: &Self| (Reverse(w.before), Reverse(w.word));
-        self.metric.total_cmp(&other.metric).then_with(|| key(self).cmp(&key(other)))
+        self.log_probability.total_cmp(&other.log_probability).then_with(|| key(self).cmp(&key(other)))
     }
 }
 
@@ -174,7 +175,7 @@ impl Ord for Waiting {
 struct Node {
     word: u32,
     before: Option<usize>,
-    metric: f64,
+    log_probability: f64,
 }
 
 /// What is walked through, and how far.
@@ -243,9 +244,9 @@ impl<'a> Step<'a> {
     fn next(mut self, confirms: &mut impl FnMut(&[&str]) -> bool) -> Option<Vec<String>> {
         self.offer_first(None);
         for _ in 0..self.walk.guesses {
-            let Waiting { metric, before, word, from, rank } = self.waiting.pop()?;
+            let Waiting { log_probability, before, word, from, rank } = self.waiting.pop()?;
             self.offer(before, from, rank + 1);
-            self.nodes.push(Node { word, before, metric });
+            self.nodes.push(Node { word, before, log_probability });
             let node = self.nodes.len() - 1;
             let guessed = self.words(node);
             let needed = self.walk.gram.saturating_sub(guessed.len());
@@ -277,12 +278,12 @@ impl<'a> Step<'a> {
 
     /// Puts a word behind another among those that wait.
     fn offer(&mut self, before: Option<usize>, from: Stream, rank: usize) {
-        let (context, metric) = match before {
+        let (context, log_probability) = match before {
             None => (self.last, 0.0),
             Some(at) => {
                 let node = &self.nodes[at];
                 let first = node.before.map_or(self.last.1, |before| self.nodes[before].word);
-                ((first, node.word), node.metric)
+                ((first, node.word), node.log_probability)
             }
         };
         let model = self.model;
@@ -298,8 +299,8 @@ impl<'a> Step<'a> {
             }
         };
         if let Some((word, share)) = next {
-            let metric = metric + share.log2() + model.bits;
-            self.waiting.push(Waiting { metric, before, word, from, rank });
+            let log_probability = log_probability + share.log2();
+            self.waiting.push(Waiting { log_probability, before, word, from, rank });
         }
     }
 }

@@ -15,7 +15,7 @@ const KNOWN: usize = 8;
 /// Words of the language.
 const VOCABULARY: usize = 150;
 /// What the documents admit (`core/src/registry/sealed/FORMAT.md`), in words of a hundred.
-const ADMITTED: [(Profile, f64); 2] = [(Profile::Public, 5.0), (Profile::Contract, 10.0)];
+const ADMITTED: [(Profile, f64); 2] = [(Profile::Public, 2.0), (Profile::Contract, 3.0)];
 
 fn word(number: usize) -> String {
     const ONSETS: [&str; 10] = ["b", "d", "f", "g", "k", "l", "m", "n", "r", "s"];
