@@ -19,13 +19,22 @@ struct Found {
     hash: u64,
 }
 
+/// Grams that are held at once, a few hundred megabytes: no output needs so many that was not made to that end. What lies
+/// behind them is not searched, and the report says so.
+const MOST_FOUND: usize = if cfg!(test) { 1 << 12 } else { 1 << 24 };
+
 /// What a sealed registry finds in an output: all of its grams are looked up. Linear in the output: a gram names few works,
 /// however many hold it.
 pub(super) fn report(scanner: &Inner, registry: &Sealed, output: &Output, folded: &Folded) -> Report {
     let mut found = Vec::new();
     let grams = folded.tokens().array_windows::<SEALED_GRAM>();
     let looked_up = grams.len();
+    let mut not_searched = Vec::new();
     for (index, gram) in (0..).zip(grams) {
+        if found.len() > MOST_FOUND {
+            not_searched.push(index..folded.len() as u32);
+            break;
+        }
         let hash = registry.hash(gram);
         found.extend(registry.works_with(hash).map(|work| Found { work, index, hash }));
     }
@@ -56,8 +65,8 @@ pub(super) fn report(scanner: &Inner, registry: &Sealed, output: &Output, folded
         schema: SCHEMA.into(),
         id: output.id.clone(),
         offset_unit: scanner.settings.offset_unit,
-        complete: true,
-        not_searched: Vec::new(),
+        complete: not_searched.is_empty(),
+        not_searched: not_searched.iter().map(|words| span(&mut offsets, folded, words)).collect(),
         text_sha256: (scanner.settings.always_hash || !matches.is_empty())
             .then(|| hexadecimal(&Sha256::digest(output.text.as_bytes()))),
         registry: registry.checksum().into(),

@@ -394,18 +394,23 @@ impl Sealed {
         self.header.profile.hash(&self.header.key, gram)
     }
 
-    /// The works that a hash is stored for, at most [`MOST_ALIKE`]. Constant time on average.
+    /// The works that a hash is stored for, at most [`MOST_ALIKE`]. Constant time on average, logarithmic whatever the file.
     pub(crate) fn works_with(&self, hash: u64) -> impl Iterator<Item = u32> {
         let leads = (hash >> self.shift) as usize;
         let (start, end) = match self.starts.get(leads..leads + 2) {
             Some(&[start, end]) => (start, end),
             _ => (0, 0),
         };
-        (start..end)
-            .map(|index| self.entry(index))
-            .skip_while(move |entry| entry.0 < hash)
-            .take_while(move |entry| entry.0 == hash)
-            .map(|entry| entry.1)
+        let (mut first, mut behind) = (start, end);
+        while first < behind {
+            let middle = first + (behind - first) / 2;
+            match self.entry(middle).0 < hash {
+                true => first = middle + 1,
+                false => behind = middle,
+            }
+        }
+        let alike = (first..end).map(|index| self.entry(index)).take_while(move |entry| entry.0 == hash);
+        alike.map(|entry| entry.1)
     }
 
     /// How many works must be expected to have at least so many of an output's grams if hashes agree by chance alone,

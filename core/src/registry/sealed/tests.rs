@@ -188,6 +188,19 @@ fn what_many_works_hold_is_told_of_some() {
 }
 
 #[test]
+fn what_is_too_much_is_told() {
+    let registry = opened(&sealed([work(1, 8)], &options(Profile::Contract)));
+    let copied = text(1, 8) + " ";
+    let whole = scanned(&registry, &copied.repeat(4000));
+    assert!(whole.complete && whole.not_searched.is_empty());
+    let most = copied.repeat(5000);
+    let cut = scanned(&registry, &most);
+    assert_eq!(cut.sealed.unwrap().leads.len(), 1);
+    let [rest] = cut.not_searched[..] else { panic!("{:?}", cut.not_searched) };
+    assert!(!cut.complete && rest.start < 4100 * copied.len() && rest.end == most.trim_end().len(), "{rest:?}");
+}
+
+#[test]
 fn only_what_is_rightly_signed_is_taken() {
     let file = sealed([work(1, 100)], &options(Profile::Public));
     let unsigned = sealed([work(1, 100)], &SealOptions { signed: false, ..options(Profile::Public) });
