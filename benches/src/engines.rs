@@ -14,13 +14,18 @@ use std::process::ExitCode;
 use nagalm_engine_protocol::serve;
 
 /// The names of the engines.
-pub(crate) const NAMES: [&str; 4] = ["nagalm", "nagalm-verbatim", "straightforward", "naive"];
+pub(crate) const NAMES: [&str; 6] =
+    ["nagalm", "nagalm-verbatim", "nagalm-public", "nagalm-contract", "straightforward", "naive"];
 
 /// Plays the engine on the files in `folder`.
 pub(crate) fn run(name: &str, folder: &Path) -> anyhow::Result<ExitCode> {
     match name {
         "nagalm" => serve(folder, |works| nagalm_engine::Nagalm::new(works, false))?,
         "nagalm-verbatim" => serve(folder, |works| nagalm_engine::Nagalm::new(works, true))?,
+        "nagalm-public" => serve(folder, |works| nagalm_engine::Sealed::new(works, nagalm::Profile::Public))?,
+        "nagalm-contract" => {
+            serve(folder, |works| nagalm_engine::Sealed::new(works, nagalm::Profile::Contract))?
+        }
         "straightforward" => serve(folder, |works| Ok(straightforward::StraightforwardEngine::new(works)))?,
         "naive" => serve(folder, |works| Ok(naive::Naive::new(works)))?,
         _ => anyhow::bail!("no engine `{name}`: there are {}", NAMES.join(", ")),

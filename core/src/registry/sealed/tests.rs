@@ -197,7 +197,10 @@ fn what_is_too_much_is_told() {
     let cut = scanned(&registry, &most);
     assert_eq!(cut.sealed.unwrap().leads.len(), 1);
     let [rest] = cut.not_searched[..] else { panic!("{:?}", cut.not_searched) };
-    assert!(!cut.complete && rest.start < 4100 * copied.len() && rest.end == most.trim_end().len(), "{rest:?}");
+    assert!(
+        !cut.complete && rest.start < 4100 * copied.len() && rest.end == most.trim_end().len(),
+        "{rest:?}"
+    );
 }
 
 #[test]
