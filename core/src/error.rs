@@ -161,6 +161,10 @@ impl Error {
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 (Kind::Io, " (no permission, or not there)")
             }
+            // Our statements fit our tables, and what is in them: unless these were changed.
+            Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {
+                (Kind::Corrupt, " (the database is damaged)")
+            }
             Some(_) => (Kind::Io, ""),
             // Not SQLite's own complaint: a value was read that is not what its column holds.
             None => (Kind::Corrupt, ""),

@@ -25,18 +25,24 @@ pub(crate) struct Compact {
 impl Compact {
     pub(crate) fn run(self) -> Result<ExitCode> {
         // A writer would make a registry where there is none.
-        let before = Registry::open(&self.registry)?.info();
+        let before = match Registry::open(&self.registry) {
+            Ok(registry) => Some(registry.info()),
+            // What compacting is there to mend. A registry that a newer program wrote the writer refuses, too.
+            Err(e) if e.is_corrupt() || e.is_version() => None,
+            Err(e) => return Err(e.into()),
+        };
         let mut writer = Writer::open(&self.registry)?;
         writer.compact()?;
         writer.commit()?;
         let after = Registry::open(&self.registry)?.info();
         eprintln!(
-            "{}: index {} bytes in {} segments, before {} in {}",
+            "{}: index {} bytes in {} segments, before {}",
             self.registry.display(),
             thousands(after.index_bytes),
             after.segments,
-            thousands(before.index_bytes),
-            before.segments,
+            before.map_or("it could not be read".into(), |before| {
+                format!("{} in {}", thousands(before.index_bytes), before.segments)
+            }),
         );
         Ok(ExitCode::from(NOTHING))
     }

@@ -7,7 +7,8 @@ use rusqlite::types::ValueRef;
 
 use super::super::record::{record_hash, restore};
 use super::super::{Segment, View};
-use super::{Listed, ListedSegment, database, files, list, open_segment, read_list, schema, writer};
+use super::snapshot::{self, Listed, ListedSegment};
+use super::{database, files, list, open_segment, schema, works};
 use crate::error::{Error, Result};
 
 /// Something that [`check`] found wrong.
@@ -23,9 +24,9 @@ pub struct Finding {
 pub(super) const REBUILD: &str =
     "the texts are safe in works.db, and a compaction (`nagalm compact`) rebuilds the index";
 /// What to do about the database.
-const RESTORE: &str = "restore the registry's folder from a backup";
+pub(super) const RESTORE: &str = "restore the registry's folder from a backup";
 /// What to do about one work.
-const REGISTER: &str = "register this work again, or restore the registry's folder from a backup";
+pub(super) const REGISTER: &str = "register this work again, or restore the registry's folder from a backup";
 
 /// After this many findings the rest is only counted: they have one cause, most likely.
 const ENOUGH: usize = 1000;
@@ -117,7 +118,7 @@ impl Look<'_> {
         connection: &Connection,
         generation: &mut Option<String>,
     ) -> std::result::Result<(), Trouble> {
-        let listed = read_list(connection)?;
+        let listed = Listed::read(connection)?;
         *generation = Some(listed.generation.clone());
         // Opened first: an open file stays readable when a compaction removes it.
         let views: Vec<Option<View>> = listed.segments.iter().map(|segment| self.open(segment)).collect();
@@ -179,12 +180,15 @@ impl Look<'_> {
             let problem = format!("a row of {table} refers to one of {parent} that is not there: {REBUILD}");
             self.findings.add(files::DATABASE, problem);
         }
-        for key in ["generation", "content_hash", "unicode", "next_segment"] {
+        for key in ["generation", "content_hash", "unicode", "next_segment", snapshot::KEY] {
             if schema::meta(connection, key)?.is_none() {
                 self.findings.add(files::DATABASE, format!("meta has no {key}: {RESTORE}"));
             }
         }
-        let content_hash = writer::content_hash(connection)?;
+        if let Err(e) = listed.accept(self.path) {
+            self.findings.add(files::DATABASE, e.to_string());
+        }
+        let content_hash = works::content_hash(connection)?;
         if content_hash != listed.content_hash {
             let problem = format!(
                 "the works' content hash is {content_hash}, {} was committed: a work was changed, added or removed \

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{files, schema};
+use super::{files, schema, works};
 use crate::error::{Error, Result};
 
 /// How long SQLite waits for another program's lock; these are held for moments, or through an export.
@@ -54,9 +54,24 @@ pub(super) fn read<T>(folder: &Path, read: impl FnOnce(&Connection) -> Result<T>
         }
     })?;
     match schema::accept(schema::identify(&connection).map_err(wrap)?, folder)? {
+        Some(_) if !schema::is_intact(&connection).map_err(wrap)? => Err(strange(folder)),
         Some(_) => read(&connection),
         None => Err(missing("its first registration was not finished")),
     }
+}
+
+fn strange(folder: &Path) -> Error {
+    works::wrong(folder, "has other tables than those of its format")
+}
+
+/// What SQLite's authors advise for files that may be hostile: whatever is in the file beside tables is not run, and
+/// pages are looked at more closely.
+fn be_careful(connection: &Connection) -> rusqlite::Result<()> {
+    use rusqlite::config::DbConfig::{SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW};
+    connection.set_db_config(SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)
 }
 
 fn cannot_write(e: &rusqlite::Error) -> bool {
@@ -75,7 +90,7 @@ pub(super) fn begin(path: &Path, frozen: bool) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(path, flags)?
     };
     connection.busy_timeout(PATIENCE)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
+    be_careful(&connection)?;
     connection.execute_batch("BEGIN")?;
     // The transaction starts with the first read.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
@@ -106,8 +121,12 @@ pub(super) fn write(folder: &Path) -> Result<(Connection, u32)> {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags).map_err(wrap)?;
     connection.busy_timeout(PATIENCE).map_err(wrap)?;
+    be_careful(&connection).map_err(wrap)?;
     // Asked before anything is written: what is not ours, or newer than we are, stays as it is.
     let version = schema::accept(schema::identify(&connection).map_err(wrap)?, folder)?;
+    if version.is_some() && !schema::is_intact(&connection).map_err(wrap)? {
+        return Err(strange(folder));
+    }
     begin_writing(&connection, version.is_none()).map_err(wrap)?;
     Ok((connection, version.unwrap_or(0)))
 }
@@ -124,7 +143,6 @@ fn begin_writing(connection: &Connection, is_new: bool) -> rusqlite::Result<()> 
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     // Otherwise SQLite plans a statement anew whenever a value is bound to it that might change the plan; ours are
     // the same for any value, and planning took half of the time spent here.

@@ -4,8 +4,9 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::super::unicode_version;
-use super::schema;
+use super::works::Kept;
 use super::writer::Writer;
+use super::{files, schema, works};
 use crate::error::Result;
 
 /// Segments that a registry may have before small ones are merged.
@@ -60,36 +61,77 @@ impl Writer {
     pub(super) fn rebuild(&mut self, segments: &[Stock]) -> Result<()> {
         for segment in segments {
             let mut after = -1_i64;
-            while let Some((slot, work, work_id, title, text)) = self.next_living(segment.id, after)? {
+            while let Some((slot, work, kept)) = self.next_living(segment.id, after)? {
                 after = slot;
-                let (new, slot) =
-                    self.place(&work_id, title.as_deref(), &text, blake3::hash(text.as_bytes()).as_bytes())?;
-                self.put(work, new, slot)?;
-                self.close_if_full()?;
+                self.place_again(work, kept)?;
             }
             self.sql(|c| c.execute("DELETE FROM withdrawn WHERE segment = ?1", [segment.id]))?;
             self.sql(|c| c.execute("DELETE FROM segments WHERE id = ?1", [segment.id]))?;
-            self.obsolete.push(segment.file.clone());
+            // Whatever a database says: no other file is ever removed.
+            if segment.file == files::segment_name(segment.id) {
+                self.obsolete.push(segment.file.clone());
+            }
             self.changed = true;
         }
         self.finish_segment()
     }
 
-    #[allow(clippy::type_complexity)] // One row of one query, taken apart at its only call.
-    fn next_living(
-        &self,
-        segment: i64,
-        after: i64,
-    ) -> Result<Option<(i64, i64, String, Option<String>, String)>> {
+    /// Builds the index anew from the works alone, whatever the tables that are derived from them say.
+    pub(super) fn rebuild_all(&mut self) -> Result<()> {
+        self.finish_segment()?;
+        // What is damaged is not to get a new, sound hash. With works that came since, the old hash says nothing.
+        if !self.changed {
+            works::committed(self.connection()?, &self.folder)?;
+        }
+        let first = self.next_segment;
+        self.changed |= self.damage.is_some();
+        self.sql(|c| c.execute("DELETE FROM places WHERE work NOT IN (SELECT id FROM works)", []))?;
+        let all = self.segments()?;
+        self.rebuild(&all)?;
+        // Works that damage took out of the list, or that it put into a segment which is none.
+        let lost = "SELECT id FROM works WHERE id NOT IN (SELECT work FROM places WHERE segment >= ?1)";
+        let lost: Vec<i64> =
+            self.sql(|c| c.prepare(lost)?.query_map([first], |row| row.get(0))?.collect())?;
+        for work in lost {
+            let sql = format!("SELECT {} FROM works WHERE id = ?1", works::COLUMNS);
+            let kept = self.sql(|c| c.prepare_cached(&sql)?.query_row([work], Kept::read))?;
+            self.place_again(work, kept)?;
+            self.changed = true;
+        }
+        self.finish_segment()?;
+        self.sql(|c| c.execute("DELETE FROM withdrawn WHERE segment < ?1", [first]))?;
+        // Each work has one place, each place is one of those just made.
+        let counts = "SELECT (SELECT count(*) FROM works), count(*), coalesce(min(segment), ?1) >= ?1 FROM places";
+        let (works, places, is_new): (i64, i64, bool) =
+            self.sql(|c| c.query_row(counts, [first], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))?;
+        if works == places && is_new {
+            self.damage = None;
+            Ok(())
+        } else {
+            Err(works::wrong(&self.folder, "contradicts itself"))
+        }
+    }
+
+    /// Puts a work that is in the database into the open segment.
+    fn place_again(&mut self, work: i64, kept: Kept) -> Result<()> {
+        let text_hash = kept.text_hash;
+        let kept = kept.restore()?;
+        let (segment, slot) = self.place(&kept.work_id, kept.title.as_deref(), &kept.text, &text_hash)?;
+        self.put(work, segment, slot)?;
+        self.close_if_full()
+    }
+
+    /// The next work of a segment, with its slot and its row.
+    fn next_living(&self, segment: i64, after: i64) -> Result<Option<(i64, i64, Kept)>> {
+        let sql = format!(
+            "SELECT {}, slot, id FROM places JOIN works ON id = work
+             WHERE segment = ?1 AND slot > ?2 ORDER BY slot LIMIT 1",
+            works::COLUMNS
+        );
         self.sql(|c| {
-            c.prepare_cached(
-                "SELECT slot, id, work_id, title, text FROM places JOIN works ON id = work
-                 WHERE segment = ?1 AND slot > ?2 ORDER BY slot LIMIT 1",
-            )?
-            .query_row(params![segment, after], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })
-            .optional()
+            c.prepare_cached(&sql)?
+                .query_row(params![segment, after], |row| Ok((row.get(4)?, row.get(5)?, Kept::read(row)?)))
+                .optional()
         })
     }
 }

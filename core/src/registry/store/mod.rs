@@ -5,6 +5,8 @@
 //! | --- | --- |
 //! | `files` | names, locks, atomic writing: nothing else here touches files |
 //! | `database`, `schema` | opens SQLite, knows its tables |
+//! | `snapshot` | what opening reads of the database, and the hash that stands for it |
+//! | `works` | reads works, each held against its hashes |
 //! | `writer` | adds, withdraws, commits |
 //! | `filling`, `merge` | writes segments; decides which to rebuild |
 //! | `check` | holds everything against everything |
@@ -15,6 +17,8 @@ mod files;
 mod filling;
 mod merge;
 mod schema;
+mod snapshot;
+mod works;
 mod writer;
 
 #[cfg(test)]
@@ -23,14 +27,13 @@ mod tests;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension};
-
 pub use check::{Finding, check};
+use snapshot::{Listed, ListedSegment};
+pub(super) use works::{export, work};
 pub use writer::{Commit, Writer};
 
-use super::record::restore;
 use super::sealed::MAGIC as SEALED_MAGIC;
-use super::{Info, Registry, Segment, Snapshot, Trust, View, Work, Works};
+use super::{Info, Registry, Segment, Snapshot, Trust, View, Works};
 use crate::error::{Error, Result};
 
 /// How often a reader begins again because a writer was faster. Each time a commit must have come between.
@@ -120,68 +123,13 @@ impl Registry {
     }
 }
 
-/// What the database says of the segments, from one moment.
-struct Listed {
-    generation: String,
-    content_hash: String,
-    unicode: String,
-    format: u32,
-    segments: Vec<ListedSegment>,
-}
-
-/// One segment as the database knows it.
-struct ListedSegment {
-    id: i64,
-    file: String,
-    hash: Vec<u8>,
-    works: u32,
-    words: u64,
-    text_bytes: u64,
-    file_bytes: u64,
-    /// Slots that are withdrawn, ascending, and the bytes of their texts in all.
-    withdrawn: Vec<u32>,
-    withdrawn_bytes: u64,
-}
-
+/// What the database says of the segments now; refused where it is not what a writer committed.
 fn list(path: &Path) -> Result<Listed> {
-    database::read(path, |connection| {
-        read_list(connection).map_err(|e| Error::database("read", &files::database(path), e))
-    })
-}
-
-fn read_list(connection: &Connection) -> rusqlite::Result<Listed> {
-    let meta = |key| Ok::<_, rusqlite::Error>(schema::meta(connection, key)?.unwrap_or_default());
-    let mut slots =
-        connection.prepare("SELECT slot, text_bytes FROM withdrawn WHERE segment = ?1 ORDER BY slot")?;
-    let segments = connection
-        .prepare("SELECT id, file, hash, works, words, text_bytes, file_bytes FROM segments ORDER BY id")?
-        .query_map([], |row| {
-            let mut segment = ListedSegment {
-                id: row.get(0)?,
-                file: row.get(1)?,
-                hash: row.get(2)?,
-                works: row.get(3)?,
-                words: row.get(4)?,
-                text_bytes: row.get(5)?,
-                file_bytes: row.get(6)?,
-                withdrawn: Vec::new(),
-                withdrawn_bytes: 0,
-            };
-            let mut found = slots.query([segment.id])?;
-            while let Some(row) = found.next()? {
-                segment.withdrawn.push(row.get(0)?);
-                segment.withdrawn_bytes += row.get::<_, u64>(1)?;
-            }
-            Ok(segment)
-        })?
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(Listed {
-        generation: meta("generation")?,
-        content_hash: meta("content_hash")?,
-        unicode: meta("unicode")?,
-        format: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
-        segments,
-    })
+    let listed = database::read(path, |connection| {
+        Listed::read(connection).map_err(|e| Error::database("read", &files::database(path), e))
+    })?;
+    listed.accept(path)?;
+    Ok(listed)
 }
 
 fn open_views(path: &Path, listed: &Listed, mapped: bool) -> Result<Vec<View>> {
@@ -200,6 +148,10 @@ fn open_segment(path: &Path, listed: &ListedSegment, mapped: bool) -> Result<Seg
     let damaged = |what: String| {
         Error::corrupt(format!("the index file {} {what}: {}", file.display(), check::REBUILD))
     };
+    // Nor is a file opened that lies elsewhere, whatever a database says.
+    if listed.file != files::segment_name(listed.id) {
+        return Err(damaged("has not the name of its number".into()));
+    }
     match files::length(&file)? {
         None => return Err(damaged("is missing".into())),
         Some(length) if length != listed.file_bytes => {
@@ -239,32 +191,4 @@ fn info(listed: &Listed, views: &[View]) -> Info {
         info.index_bytes += view.segment.index_bytes();
     }
     info
-}
-
-/// All works in the order of their identifiers' bytes.
-pub(super) fn export(path: &Path, mut each: impl FnMut(Work) -> Result<()>) -> Result<()> {
-    let wrap = |e| Error::database("read", &files::database(path), e);
-    database::read(path, |connection| {
-        let mut statement =
-            connection.prepare("SELECT metadata, text FROM works ORDER BY work_id").map_err(wrap)?;
-        let mut rows = statement.query([]).map_err(wrap)?;
-        while let Some(row) = rows.next().map_err(wrap)? {
-            let metadata = row.get_ref(0).and_then(|value| Ok(value.as_str()?)).map_err(wrap)?;
-            each(restore(metadata, row.get(1).map_err(wrap)?)?)?;
-        }
-        Ok(())
-    })
-}
-
-/// One work.
-pub(super) fn work(path: &Path, work_id: &str) -> Result<Option<Work>> {
-    let found: Option<(String, String)> = database::read(path, |connection| {
-        connection
-            .query_row("SELECT metadata, text FROM works WHERE work_id = ?1", [work_id], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()
-            .map_err(|e| Error::database("read", &files::database(path), e))
-    })?;
-    found.map(|(metadata, text)| restore(&metadata, text)).transpose()
 }

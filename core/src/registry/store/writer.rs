@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::record::{ContentHash, Record};
+use super::super::record::Record;
 use super::super::segment::MAX_WORDS;
 use super::super::{Added, Warning, Work, unicode_version};
 use super::files::{self, Before};
 use super::filling::OpenSegment;
-use super::{database, schema};
+use super::snapshot::{self, Listed};
+use super::works::{self, Kept};
+use super::{check, database, schema};
 use crate::error::{Error, Result};
 
 /// What a commit did.
@@ -50,6 +52,8 @@ pub struct Writer {
     last_old_work: i64,
     done: Commit,
     pub(super) changed: bool,
+    /// Why what the database says of the index is not to be trusted. A compaction makes it anew.
+    pub(super) damage: Option<String>,
     failed: bool,
     first: Option<FirstWorks>,
     pub(super) max_words: u64,
@@ -86,6 +90,7 @@ impl Writer {
             last_old_work: 0,
             done: Commit::default(),
             changed: before != Before::Database,
+            damage: None,
             failed: false,
             first: None,
             max_words: MAX_WORDS,
@@ -129,6 +134,7 @@ impl Writer {
     /// `is_io`: the system refused.
     pub fn withdraw(&mut self, work_id: &str) -> Result<bool> {
         self.attempt(|writer| {
+            writer.refuse_damage()?;
             let Some(old) = writer.find(work_id)? else {
                 return Ok(false);
             };
@@ -152,9 +158,7 @@ impl Writer {
     /// `is_io`: the system refused.
     pub fn compact(&mut self) -> Result<()> {
         self.attempt(|writer| {
-            writer.finish_segment()?;
-            let all = writer.segments()?;
-            writer.rebuild(&all)
+            writer.rebuild_all()
         })
     }
 
@@ -164,6 +168,7 @@ impl Writer {
     /// `is_io`: the system refused; then the registry is as it was before.
     pub fn commit(mut self) -> Result<Commit> {
         self.attempt(|writer| {
+            writer.refuse_damage()?;
             writer.finish_segment()?;
             writer.index_works()?;
             writer.tidy()?;
@@ -172,7 +177,7 @@ impl Writer {
                     writer.sql(|c| schema::meta(c, "content_hash"))?.unwrap_or_default();
                 return Ok(());
             }
-            writer.done.content_hash = writer.sql(content_hash)?;
+            writer.done.content_hash = writer.sql(works::content_hash)?;
             writer.sql(|c| {
                 let generation =
                     schema::meta(c, "generation")?.and_then(|g| g.parse().ok()).unwrap_or(0_u64) + 1;
@@ -180,7 +185,8 @@ impl Writer {
                 schema::set_meta(c, "content_hash", &writer.done.content_hash)?;
                 schema::set_meta(c, "next_segment", &writer.next_segment.to_string())?;
                 schema::set_meta(c, "unicode", &unicode_version())?;
-                schema::set_meta(c, "written_by", &format!("nagalm {}", crate::VERSION))
+                schema::set_meta(c, "written_by", &format!("nagalm {}", crate::VERSION))?;
+                snapshot::seal(c)
             })?;
             // First the files and their names, then the database that speaks of them.
             files::sync_folder(&files::segments(&writer.folder))?;
@@ -215,8 +221,17 @@ impl Writer {
             self.first = Some(FirstWorks::default());
         }
         let next: Option<String> = self.sql(|c| schema::meta(c, "next_segment"))?;
-        self.next_segment = next.and_then(|n| n.parse().ok()).unwrap_or(1);
         let known = self.segments()?;
+        // Above all that are there, too, in case that damage made it smaller.
+        let above = known.iter().map(|segment| segment.id.saturating_add(1)).max().unwrap_or(1);
+        self.next_segment = next.and_then(|n| n.parse().ok()).unwrap_or(1).max(above);
+        if version != 0 {
+            self.damage = self.sql(Listed::read)?.accept(&self.folder).err().map(|e| e.to_string());
+        }
+        if self.damage.is_some() {
+            // Which files are wanted is not known.
+            return Ok(());
+        }
         for name in files::list_segments(&self.folder)? {
             if files::is_ours(&name) && !known.iter().any(|segment| segment.file == name) {
                 files::remove(&files::segments(&self.folder).join(name));
@@ -226,6 +241,7 @@ impl Writer {
     }
 
     fn take(&mut self, record: &Record, added: &mut Added) -> Result<()> {
+        self.refuse_damage()?;
         // Most of the first works have an identifier that nobody asked the database for.
         let is_new = self.first.as_mut().is_some_and(|first| first.is_new(&record.work_id));
         let old = if is_new { None } else { self.find(&record.work_id)? };
@@ -241,7 +257,7 @@ impl Writer {
             None => self.same_text("?3 = 0", record, 0)?,
         };
         added.warnings.extend(same_text.map(Warning::SameText));
-        if old.as_ref().is_some_and(|old| old.hash == record.hash) {
+        if old.as_ref().is_some_and(|old| old.hash == Some(record.hash)) {
             added.unchanged = true;
             return Ok(());
         }
@@ -316,27 +332,58 @@ impl Writer {
         Ok(())
     }
 
+    /// The work with this identifier.
     fn find(&self, work_id: &str) -> Result<Option<Old>> {
-        self.sql(|c| {
-            c.prepare_cached(
-                "SELECT id, record_hash, segment, slot, octet_length(text)
-                 FROM works JOIN places ON work = id WHERE work_id = ?1",
-            )?
-            .query_row([work_id], |row| {
-                Ok(Old {
-                    work: row.get(0)?,
-                    hash: row.get(1)?,
-                    segment: row.get(2)?,
-                    slot: row.get(3)?,
-                    text_bytes: row.get(4)?,
+        let sql = format!(
+            "SELECT {}, id, segment, slot, octet_length(text) FROM works JOIN places ON work = id WHERE work_id = ?1",
+            works::COLUMNS
+        );
+        let found = self.sql(|c| {
+            c.prepare_cached(&sql)?
+                .query_row([work_id], |row| {
+                    // A row that is damaged may be replaced or withdrawn, and is like no other.
+                    let kept = Kept::read(row).ok();
+                    let hash = kept.as_ref().map(|kept| kept.record_hash);
+                    let work = kept.and_then(|kept| kept.restore().ok());
+                    let is_other = work.as_ref().is_some_and(|work| work.work_id != work_id);
+                    let old = Old {
+                        work: row.get(4)?,
+                        hash: hash.filter(|_| work.is_some()),
+                        segment: row.get(5)?,
+                        slot: row.get(6)?,
+                        text_bytes: row.get(7)?,
+                    };
+                    Ok((old, is_other))
                 })
-            })
-            .optional()
-        })
+                .optional()
+        })?;
+        match found {
+            Some((_, true)) => Err(works::wrong(&self.folder, "gives another work than was asked for")),
+            found => Ok(found.map(|(old, _)| old)),
+        }
+    }
+
+    /// Nothing is built on a list of segments that is damaged: the next commit would make it look sound.
+    fn refuse_damage(&self) -> Result<()> {
+        self.damage.as_ref().map_or(Ok(()), |damage| Err(Error::corrupt(damage)))
     }
 
     /// Puts a stone where a work lay: its slot is not searched any more.
     fn bury(&mut self, old: &Old) -> Result<()> {
+        // Another work's place would hide that work, and leave this one to be found.
+        let there: Option<i64> = self.sql(|c| {
+            c.prepare_cached("SELECT work FROM places WHERE segment = ?1 AND slot = ?2")?
+                .query_row([old.segment, old.slot.into()], |row| row.get(0))
+                .optional()
+        })?;
+        if there != Some(old.work) {
+            let database = files::database(&self.folder);
+            return Err(Error::corrupt(format!(
+                "what {} says of where works lie is damaged: {}",
+                database.display(),
+                check::REBUILD
+            )));
+        }
         self.changed = true;
         self.sql(|c| {
             c.prepare_cached("INSERT INTO withdrawn VALUES (?1, ?2, ?3)")?.execute(params![
@@ -365,11 +412,14 @@ impl Writer {
 
     /// Talks to the database.
     pub(super) fn sql<T>(&self, talk: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let path = files::database(&self.folder);
-        match &self.connection {
-            Some(connection) => talk(connection).map_err(|e| Error::database("write to", &path, e)),
-            None => Err(Error::io("write to", &path, std::io::Error::other("it was closed"))),
-        }
+        talk(self.connection()?).map_err(|e| Error::database("write to", &files::database(&self.folder), e))
+    }
+
+    pub(super) fn connection(&self) -> Result<&Connection> {
+        let closed = || std::io::Error::other("it was closed");
+        self.connection
+            .as_ref()
+            .ok_or_else(|| Error::io("write to", &files::database(&self.folder), closed()))
     }
 }
 
@@ -402,21 +452,11 @@ impl FirstWorks {
 /// A work that is there already.
 struct Old {
     work: i64,
-    hash: [u8; 32],
+    /// Of its record; none where the row is damaged.
+    hash: Option<[u8; 32]>,
     segment: i64,
     slot: u32,
     text_bytes: u64,
-}
-
-/// The content hash of all works in the database; memory is constant.
-pub(super) fn content_hash(connection: &Connection) -> rusqlite::Result<String> {
-    let mut content = ContentHash::new();
-    let mut statement = connection.prepare("SELECT record_hash FROM works ORDER BY record_hash")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        content.add(row.get_ref(0)?.as_blob()?);
-    }
-    Ok(content.finish())
 }
 
 impl Drop for Writer {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::super::super::Registry;
-use super::super::{Writer, files};
+use super::super::{Writer, files, snapshot};
 use super::{
     copy, disk, error, exported, findings, folder, one_finding, register, searched, segment_files, text, work,
 };
@@ -97,6 +97,7 @@ fn a_writer_killed_right_after_its_commit() {
     let mut writer = Writer::open(path).unwrap();
     writer.add(work("b", &text(2))).unwrap();
     writer.finish_segment().unwrap();
+    writer.sql(snapshot::seal).unwrap();
     writer.sql(|c| c.execute_batch("COMMIT")).unwrap();
     // Committed, and still in the log alone.
     let remain = copy(path);

@@ -3,6 +3,7 @@
 mod changes;
 mod damage;
 mod failures;
+mod flips;
 mod mapped;
 mod others;
 mod whole;

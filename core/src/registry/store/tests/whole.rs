@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::Connection;
+
 use super::super::super::{Info, Registry, Work};
-use super::super::Writer;
+use super::super::{Writer, files, snapshot};
 use super::{error, exported, findings, folder, register, searched, segment_files, sql, text, work};
 
 #[test]
@@ -85,6 +87,7 @@ fn other_unicode_tables_rebuild_the_index() {
     let path = home.path();
     register(path, [work("a", &text(1))]);
     sql(path, "UPDATE meta SET value = '1.0.0' WHERE key = 'unicode'");
+    snapshot::seal(&Connection::open(files::database(path)).unwrap()).unwrap();
     assert_eq!(Registry::open(path).unwrap().info().unicode, "1.0.0");
     register(path, []);
     assert_ne!(Registry::open(path).unwrap().info().unicode, "1.0.0");
