@@ -5,7 +5,7 @@ mod command;
 
 use std::io::Write;
 
-use command::{Folder, reports};
+use command::{Folder, reports, texts};
 
 const WORKS: &[u8] = b"{\"work_id\": \"a\", \"text\": \"one two three four five six\"}
 {\"work_id\": \"b\", \"text\": \"caf\xE9\"}
@@ -167,4 +167,24 @@ fn registries_that_are_not_there_are_told() {
         folder.fails(arguments, &["nowhere"]);
         assert!(!folder.path("nowhere").exists(), "{arguments:?} made a registry");
     }
+}
+
+#[test]
+fn a_damaged_index_is_named_and_compact_mends_it() {
+    let folder = Folder::with_registry();
+    let segment = folder.path("works.nagalm/segments/0000000001.segment");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let outputs = texts("outputs.jsonl");
+    let scan = ["scan", "works.nagalm", outputs.to_str().unwrap(), "-o", "report.jsonl"];
+    let done = folder.run(&scan);
+    assert_eq!(done.code, 2);
+    assert!(done.stderr.contains("0000000001.segment") && done.stderr.contains("nagalm compact"), "{}", done.stderr);
+    let done = folder.run(&["compact", "works.nagalm"]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert!(done.stderr.contains("could not be read"), "{}", done.stderr);
+    assert_eq!(folder.run(&scan).code, 1);
+    assert_eq!(folder.run(&["check", "works.nagalm"]).code, 0);
 }

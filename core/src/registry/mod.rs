@@ -146,6 +146,21 @@ impl Registry {
         }
     }
 
+    /// The works of one segment, given the bytes of its file; for tests with bytes that are hostile. With `all` the
+    /// bytes are checked as [`open`](Self::open) checks a file, without as it checks one that is mapped. There is
+    /// nothing to export.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open) for a damaged file.
+    #[cfg(feature = "store")]
+    #[doc(hidden)]
+    pub fn from_segment_bytes(bytes: Vec<u8>, all: bool) -> Result<Self> {
+        let segment = Segment::from_bytes(bytes, all)?;
+        let info = Info { works: segment.works() as usize, segments: 1, format: FORMAT, ..Info::default() };
+        let views = vec![View { segment, withdrawn: Vec::new() }];
+        Ok(Self(Arc::new(Snapshot { views, info, works: Works::Memory(memory::Works::default()) })))
+    }
+
     /// Hash over all works and their metadata: BLAKE3 in hexadecimal. It does not depend on the order in which the
     /// works came, nor on whether the registry lies in memory or on disk. Of a sealed registry: of its file.
     #[must_use]

@@ -94,6 +94,11 @@ impl Footer {
     /// Bytes that [`parse`](Self::parse) wants: the file's first 16, and its last `FOOTER`.
     pub(super) const TAIL_LEN: usize = FOOTER;
 
+    /// Where the texts end.
+    pub(super) fn texts_end(&self) -> u64 {
+        TEXT_START + self.text_len
+    }
+
     /// Where the index begins: the first multiple of [`ALIGNED`] behind the texts.
     pub(super) fn index_start(&self) -> u64 {
         self.index_start

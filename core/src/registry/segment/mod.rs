@@ -57,10 +57,21 @@ impl Segment {
     /// disk.
     #[cfg(feature = "store")]
     pub(crate) fn open(path: &std::path::Path, mapped: bool) -> Result<Self> {
-        let (layout, texts) = texts::open(path, mapped)?;
-        let segment = Self::new(layout, texts)?;
         // What lies in mapped pages is checked where it is used, one by one, and nothing is gained by checking it before.
-        if !mapped {
+        Self::of_source(texts::Source::open(path)?, mapped, !mapped)
+    }
+
+    /// The same of a file's bytes in memory. Checks all of them, or no more than if they were mapped.
+    #[cfg(feature = "store")]
+    pub(crate) fn from_bytes(bytes: Vec<u8>, all: bool) -> Result<Self> {
+        Self::of_source(texts::Source::Bytes(bytes), false, all)
+    }
+
+    #[cfg(feature = "store")]
+    fn of_source(source: texts::Source, mapped: bool, all: bool) -> Result<Self> {
+        let (layout, texts) = texts::open(source, mapped, all)?;
+        let segment = Self::new(layout, texts)?;
+        if all {
             segment.check_order()?;
         }
         Ok(segment)

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 #[cfg(feature = "store")]
-use super::layout::TEXT_START;
+use super::layout::{ALIGNED, TEXT_START};
 #[cfg(feature = "store")]
 use super::memory::Memory;
 use crate::error::{Error, Result};
@@ -12,9 +12,18 @@ use crate::error::{Error, Result};
 /// Where the texts of a segment lie.
 pub(super) enum Texts {
     Memory(Held),
-    /// The file itself.
+    /// The segment itself.
     #[cfg(feature = "store")]
+    Whole(Source),
+}
+
+/// Where the bytes of a whole segment are.
+#[cfg(feature = "store")]
+pub(super) enum Source {
+    /// In a file, which stays open.
     File(std::fs::File, std::path::PathBuf),
+    /// In memory, as a file would have them.
+    Bytes(Vec<u8>),
 }
 
 /// A text, as it was found.
@@ -34,10 +43,9 @@ impl Texts {
                 None => Err(Error::corrupt(format!("there is no text of {len} bytes at byte {start}"))),
             },
             #[cfg(feature = "store")]
-            Self::File(file, path) => {
+            Self::Whole(source) => {
                 let mut text = vec![0; len];
-                read_exact_at(file, &mut text, TEXT_START + start)
-                    .map_err(|e| Error::io("read a work's text from", path, e))?;
+                source.read(&mut text, TEXT_START + start, "read a work's text from")?;
                 Ok(Text::Read(text))
             }
         }
@@ -78,32 +86,79 @@ impl Sink for Held {
     }
 }
 
-/// Opens a segment file: reads everything but the texts, or maps it.
 #[cfg(feature = "store")]
-pub(super) fn open(path: &std::path::Path, mapped: bool) -> Result<(super::Layout, Texts)> {
+impl Source {
+    pub(super) fn open(path: &std::path::Path) -> Result<Self> {
+        let file = std::fs::File::open(path).map_err(|e| Error::io("read the segment", path, e))?;
+        Ok(Self::File(file, path.to_path_buf()))
+    }
+
+    fn len(&self) -> Result<u64> {
+        match self {
+            Self::File(file, path) => {
+                let metadata = file.metadata().map_err(|e| Error::io("read the segment", path, e))?;
+                Ok(metadata.len())
+            }
+            Self::Bytes(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+
+    /// Fills `buffer` with what stands from byte `offset` on; `doing` is said where that fails.
+    fn read(&self, buffer: &mut [u8], offset: u64, doing: &str) -> Result<()> {
+        match self {
+            Self::File(file, path) => {
+                // A text is short: no cores are called together for it.
+                let read = if buffer.len() > READ { read_parts } else { read_exact_at };
+                read(file, buffer, offset).map_err(|e| Error::io(doing, path, e))
+            }
+            Self::Bytes(bytes) => {
+                let from = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..));
+                match from.and_then(|from| from.get(..buffer.len())) {
+                    Some(found) => buffer.copy_from_slice(found),
+                    None => return Err(Error::corrupt("the segment is truncated")),
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Opens a segment: reads everything but the texts, or maps it. Checks all of it, if it is wanted so: of what is mapped it
+/// is not, and bytes in memory are never mapped.
+#[cfg(feature = "store")]
+pub(super) fn open(source: Source, mapped: bool, all: bool) -> Result<(super::Layout, Texts)> {
     use super::file::Footer;
-    let failed = |e| Error::io("read the segment", path, e);
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let len = file.metadata().map_err(failed)?.len();
-    let truncated = || Error::corrupt(format!("{} is truncated: {len} bytes are no segment", path.display()));
+    let doing = "read the segment";
+    let len = source.len()?;
     let mut head = [0; TEXT_START as usize];
     let mut tail = [0; Footer::TAIL_LEN];
-    let tail_start =
-        len.checked_sub(tail.len() as u64).filter(|&start| start >= TEXT_START).ok_or_else(truncated)?;
-    read_exact_at(&file, &mut head, 0).map_err(failed)?;
-    read_exact_at(&file, &mut tail, tail_start).map_err(failed)?;
+    let tail_start = len
+        .checked_sub(tail.len() as u64)
+        .filter(|&start| start >= TEXT_START)
+        .ok_or_else(|| Error::corrupt(format!("{len} bytes are no segment: it is truncated")))?;
+    source.read(&mut head, 0, doing)?;
+    source.read(&mut tail, tail_start, doing)?;
     let footer = Footer::parse(&head, &tail, len)?;
-    let start = footer.index_start();
-    let index = if mapped {
-        super::map::map(&file, start, len).map_err(|e| Error::io("map the segment", path, e))?
-    } else {
-        // `parse` made sure that the index lies within the file, so what is allocated is no more than the file holds.
-        let mut index = Memory::zeroed((len - start) as usize);
-        read_parts(&file, index.make_mut(), start).map_err(failed)?;
-        index
+    let (texts_end, start) = (footer.texts_end(), footer.index_start());
+    let mut gap = [0; ALIGNED as usize];
+    let gap = &mut gap[..(start - texts_end) as usize];
+    source.read(gap, texts_end, doing)?;
+    if gap.iter().any(|&byte| byte != 0) {
+        return Err(Error::corrupt("the segment is damaged: bytes between the texts and the index"));
+    }
+    let index = match &source {
+        Source::File(file, path) if mapped => {
+            super::map::map(file, start, len).map_err(|e| Error::io("map the segment", path, e))?
+        }
+        source => {
+            // `parse` made sure that the index lies within the file: no more is allocated than the file holds.
+            let mut index = Memory::zeroed((len - start) as usize);
+            source.read(index.make_mut(), start, doing)?;
+            index
+        }
     };
-    let layout = super::Layout::from_index(&head, &footer, index, !mapped)?;
-    Ok((layout, Texts::File(file, path.to_path_buf())))
+    let layout = super::Layout::from_index(&head, &footer, index, all)?;
+    Ok((layout, Texts::Whole(source)))
 }
 
 /// Bytes that one core reads at once.

@@ -121,3 +121,94 @@ fn a_damaged_database_is_a_finding_not_a_panic() {
     }
     assert!(unused < 10, "{unused} of 41 places");
 }
+
+#[test]
+fn a_changed_list_of_withdrawn_works_is_refused() {
+    let home = folder();
+    let path = home.path();
+    register(path, (0..5).map(|n| work(&n.to_string(), &text(n))));
+    let mut writer = Writer::open(path).unwrap();
+    writer.withdraw("1").unwrap();
+    writer.commit().unwrap();
+    let sound = searched(&Registry::open(path).unwrap());
+    for change in [
+        "UPDATE withdrawn SET slot = 2",
+        "UPDATE withdrawn SET text_bytes = text_bytes + 1",
+        "DELETE FROM withdrawn",
+        "UPDATE segments SET words = words + 1",
+        "UPDATE segments SET file = '../elsewhere'",
+        "DELETE FROM segments",
+        "DELETE FROM places WHERE slot = 3; UPDATE meta SET value = value + 1 WHERE key = 'generation'",
+        "UPDATE meta SET value = '1' WHERE key = 'next_segment'",
+        "UPDATE meta SET value = '' WHERE key = 'unicode'",
+        "DELETE FROM meta WHERE key = 'snapshot'",
+    ] {
+        let copy = copy(path);
+        let path = copy.path();
+        sql(path, change);
+        let refused = error(Registry::open(path));
+        assert!(refused.is_corrupt() && refused.to_string().contains("nagalm compact"), "{change}: {refused}");
+        one_finding(path, "works.db", "list of index files and withdrawn works");
+        // Nothing is built on it …
+        let write = |what: &dyn Fn(&mut Writer) -> crate::Result<()>| {
+            let mut writer = Writer::open(path).unwrap();
+            what(&mut writer).and_then(|()| writer.commit().map(drop))
+        };
+        assert!(error(write(&|writer| writer.add(work("9", &text(9))).map(drop))).is_corrupt());
+        assert!(error(write(&|writer| writer.withdraw("2").map(drop))).is_corrupt());
+        assert!(error(write(&|_| Ok(()))).is_corrupt());
+        // … until it was made anew from the works.
+        write(&Writer::compact).unwrap();
+        assert_eq!(searched(&Registry::open(path).unwrap()), sound, "{change}");
+        register(path, []);
+        assert_eq!(findings(path), [], "{change}");
+    }
+}
+
+#[test]
+fn a_damaged_work_is_not_handed_on_and_is_mended_by_registering_it_again() {
+    let home = folder();
+    let path = home.path();
+    let works: Vec<Work> = (0..5).map(|n| work(&n.to_string(), &text(n))).collect();
+    register(path, works.clone());
+    for change in ["SET text = text || '!'", "SET metadata = replace(metadata, 'of 3', 'of 4')"] {
+        let copy = copy(path);
+        let path = copy.path();
+        sql(path, &format!("UPDATE works {change} WHERE work_id = '3'"));
+        let registry = Registry::open(path).unwrap();
+        let compacted = Writer::open(path).unwrap().compact();
+        for refused in [error(registry.export(|_| Ok(()))), error(registry.work("3")), error(compacted)] {
+            let told = refused.to_string();
+            assert!(refused.is_corrupt() && told.contains("work \"3\"") && told.contains("again"), "{told}");
+        }
+        assert_eq!(registry.work("2").unwrap().as_ref(), Some(&works[2]));
+        let commit = register(path, [works[3].clone()]);
+        assert_eq!((commit.replaced, commit.content_hash.as_str()), (1, registry.content_hash()));
+        assert_eq!(exported(&registry), works);
+        assert_eq!(findings(path), []);
+    }
+    sql(path, "DELETE FROM places WHERE work = 4; DELETE FROM works WHERE work_id = '3'");
+    let lost = error(Registry::open(path).unwrap().export(|_| Ok(())));
+    assert!(lost.is_corrupt() && lost.to_string().contains("backup"), "{lost}");
+    assert!(error(Writer::open(path).unwrap().compact()).is_corrupt());
+}
+
+#[test]
+fn views_in_place_of_tables_are_not_asked() {
+    let home = folder();
+    let path = home.path();
+    register(path, (0..5).map(|n| work(&n.to_string(), &text(n))));
+    // What others keep in the same file is theirs.
+    sql(path, "CREATE TABLE notes (note TEXT); CREATE VIEW titles AS SELECT title FROM works");
+    assert_eq!(searched(&Registry::open(path).unwrap()).len(), 5);
+    assert_eq!(findings(path), []);
+    sql(
+        path,
+        "DROP TABLE withdrawn; CREATE VIEW withdrawn AS WITH RECURSIVE forever (segment, slot, text_bytes) AS
+         (SELECT 1, 1, 1 UNION ALL SELECT segment, slot, text_bytes FROM forever) SELECT * FROM forever",
+    );
+    for refused in [error(Registry::open(path)), error(Writer::open(path))] {
+        assert!(refused.is_corrupt() && refused.to_string().contains("other tables"), "{refused}");
+    }
+    one_finding(path, "works.db", "other tables");
+}
