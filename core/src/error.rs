@@ -159,7 +159,7 @@ impl Error {
             }
             Some(ErrorCode::DiskFull) => (Kind::Io, " (the disk is full; nothing was changed)"),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                (Kind::Io, " (no permission, or not there)")
+                (Kind::Io, " (no permission, no room on the disk, or not there)")
             }
             // Our statements fit our tables, and what is in them: unless these were changed.
             Some(ErrorCode::Unknown | ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch) => {

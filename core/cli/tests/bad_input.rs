@@ -181,7 +181,11 @@ fn a_damaged_index_is_named_and_compact_mends_it() {
     let scan = ["scan", "works.nagalm", outputs.to_str().unwrap(), "-o", "report.jsonl"];
     let done = folder.run(&scan);
     assert_eq!(done.code, 2);
-    assert!(done.stderr.contains("0000000001.segment") && done.stderr.contains("nagalm compact"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("0000000001.segment") && done.stderr.contains("nagalm compact"),
+        "{}",
+        done.stderr
+    );
     let done = folder.run(&["compact", "works.nagalm"]);
     assert_eq!(done.code, 0, "{}", done.stderr);
     assert!(done.stderr.contains("could not be read"), "{}", done.stderr);

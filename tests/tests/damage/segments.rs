@@ -43,7 +43,10 @@ impl Small {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = |n: usize| {
             let line = |k: usize| {
-                format!("verse {k} has {} birds that nobody sees, and the same old refrain of the hills", 7 * k + n)
+                format!(
+                    "verse {k} has {} birds that nobody sees, and the same old refrain of the hills",
+                    7 * k + n
+                )
             };
             (n..n + 2).map(line).collect::<Vec<_>>().join("\n")
         };
@@ -94,7 +97,11 @@ impl Small {
             },
         }
         tally.most_memory = ALLOCATED.peak_usage().saturating_sub(before);
-        assert!(tally.most_memory < self.file.bytes.len() + MOST_MEMORY, "{what}: {} bytes", tally.most_memory);
+        assert!(
+            tally.most_memory < self.file.bytes.len() + MOST_MEMORY,
+            "{what}: {} bytes",
+            tally.most_memory
+        );
         assert!(began.elapsed() < MOST_TIME, "{what}: {:?}", began.elapsed());
         tally
     }

@@ -13,7 +13,7 @@ pub(crate) fn shim() -> Option<&'static Path> {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/shim.c");
         let object = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("faults-{}.so", std::process::id()));
         let mut compiler = Command::new("cc");
-        compiler.args(["-shared", "-fPIC", "-O1", "-D_FILE_OFFSET_BITS=64", "-o"]).arg(&object).arg(source);
+        compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&object).arg(source);
         match compiler.arg("-ldl").output() {
             Ok(done) => {
                 assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
@@ -31,7 +31,9 @@ pub(crate) fn shim() -> Option<&'static Path> {
 /// The program, with its files below `home` watched.
 pub(crate) fn watched(change: &Change, home: &Path, shim: &Path) -> Command {
     let mut command = change.command(home);
-    command.env("LD_PRELOAD", shim).env("FAULT_ROOT", home.join(super::NAME));
+    command
+        .env("LD_PRELOAD", shim)
+        .env("FAULT_ROOT", home.canonicalize().expect("a folder").join(super::NAME));
     command
 }
 
@@ -45,11 +47,12 @@ struct Fault {
     told: &'static str,
 }
 
-const FAULTS: [Fault; 4] = [
+const FAULTS: [Fault; 5] = [
     Fault { name: "write", kinds: "w", errno: 5, stays: false, told: "could not" },
     Fault { name: "sync", kinds: "s", errno: 5, stays: false, told: "could not" },
     Fault { name: "rename", kinds: "r", errno: 5, stays: false, told: "could not" },
-    Fault { name: "write on a full disk", kinds: "wc", errno: 28, stays: true, told: "disk is full" },
+    Fault { name: "write on a full disk", kinds: "wc", errno: 28, stays: true, told: "disk" },
+    Fault { name: "write on a read-only disk", kinds: "wc", errno: 30, stays: true, told: "could not" },
 ];
 
 #[test]
@@ -85,7 +88,9 @@ fn a_failing_disk_leaves_the_old_or_the_new() {
             }
         }
     }
-    println!("{runs} runs with a fault, {refused} of them refused by the program, the others done all the same");
+    println!(
+        "{runs} runs with a fault, {refused} of them refused by the program, the others done all the same"
+    );
     assert!(refused > 20, "{refused} of {runs}");
 }
 

@@ -37,16 +37,19 @@ pub(super) fn read<T>(folder: &Path, read: impl FnOnce(&Connection) -> Result<T>
         return Err(missing("it has no works.db"));
     }
     let wrap = |e| Error::database("read", &path, e);
-    let connection = begin(&path, false).or_else(|e| {
+    let connection = begin(&path, Access::Read).or_else(|e| match cannot_write(&e) {
+        // Its last writer was killed, or the power went: SQLite puts it right, if this program may.
+        true if files::unfinished(folder) => begin(&path, Access::Mend),
         // A folder that may not be written, with a file that a reader kept a writer from turning back. Nothing is in
         // a log, so the file alone is the whole truth.
-        if cannot_write(&e) && !files::unfinished(folder) { begin(&path, true) } else { Err(e) }
+        true => begin(&path, Access::Frozen),
+        false => Err(e),
     });
     let connection = connection.map_err(|e| {
         if cannot_write(&e) && files::unfinished(folder) {
             Error::corrupt(format!(
                 "the last writer of the registry {} did not end well, and this program may not put it right: open it \
-                 once with the right to write (a registration or a check): {e}",
+                 once with the right to write: {e}",
                 folder.display()
             ))
         } else {
@@ -81,13 +84,26 @@ fn cannot_write(e: &rusqlite::Error) -> bool {
     )
 }
 
-/// Opens the database and begins to read. `frozen`: without locks, because it cannot change.
-pub(super) fn begin(path: &Path, frozen: bool) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = if frozen {
-        Connection::open_with_flags(frozen_uri(path), flags | OpenFlags::SQLITE_OPEN_URI)?
-    } else {
-        Connection::open_with_flags(path, flags)?
+/// How a database is opened for reading.
+pub(super) enum Access {
+    /// Nothing is written.
+    Read,
+    /// Without locks, because it cannot change.
+    Frozen,
+    /// What a writer left unfinished is taken back, or put in its place.
+    Mend,
+}
+
+/// Opens the database and begins to read.
+pub(super) fn begin(path: &Path, access: Access) -> rusqlite::Result<Connection> {
+    let (read, write) = (OpenFlags::SQLITE_OPEN_READ_ONLY, OpenFlags::SQLITE_OPEN_READ_WRITE);
+    let connection = match access {
+        Access::Read => Connection::open_with_flags(path, read | OpenFlags::SQLITE_OPEN_NO_MUTEX)?,
+        Access::Mend => Connection::open_with_flags(path, write | OpenFlags::SQLITE_OPEN_NO_MUTEX)?,
+        Access::Frozen => {
+            let flags = read | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(frozen_uri(path), flags)?
+        }
     };
     connection.busy_timeout(PATIENCE)?;
     be_careful(&connection)?;
@@ -139,7 +155,9 @@ fn begin_writing(connection: &Connection, is_new: bool) -> rusqlite::Result<()> 
         // Where the file system has no shared memory SQLite stays in rollback mode; then readers wait for a commit.
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     }
-    connection.pragma_update(None, "synchronous", "full")?;
+    // In rollback mode a commit is that the journal's name is gone: `extra` makes that durable, `full` does not, and a
+    // journal that comes back when the power does would undo what was reported as done. In write-ahead mode both are one.
+    connection.pragma_update(None, "synchronous", "extra")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     connection.pragma_update(None, "foreign_keys", true)?;

@@ -101,7 +101,8 @@ impl Writer {
         self.finish_segment()?;
         self.sql(|c| c.execute("DELETE FROM withdrawn WHERE segment < ?1", [first]))?;
         // Each work has one place, each place is one of those just made.
-        let counts = "SELECT (SELECT count(*) FROM works), count(*), coalesce(min(segment), ?1) >= ?1 FROM places";
+        let counts =
+            "SELECT (SELECT count(*) FROM works), count(*), coalesce(min(segment), ?1) >= ?1 FROM places";
         let (works, places, is_new): (i64, i64, bool) =
             self.sql(|c| c.query_row(counts, [first], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))?;
         if works == places && is_new {

@@ -111,9 +111,11 @@ const TABLES: [&str; 5] = ["meta", "works", "segments", "places", "withdrawn"];
 /// Whether the tables are those that this library makes, word for word: another program's view or computed column in
 /// their place could say anything, and take any time to say it. What else is in the database does not matter.
 pub(super) fn is_intact(connection: &Connection) -> rusqlite::Result<bool> {
-    let mut of_name = connection.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
+    let mut of_name =
+        connection.prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1")?;
     for table in TABLES {
-        let found: Vec<String> = of_name.query_map([table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let found: Vec<String> =
+            of_name.query_map([table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let is_ours = |sql: &String| sql.starts_with("CREATE TABLE ") && MIGRATIONS[0].contains(sql.as_str());
         if found.len() != 1 || !found.iter().all(is_ours) {
             return Ok(false);

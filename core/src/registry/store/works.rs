@@ -16,9 +16,8 @@ pub(in super::super) fn export(path: &Path, mut each: impl FnMut(Work) -> Result
     let wrap = |e| Error::database("read", &files::database(path), e);
     database::read(path, |connection| {
         let expected = committed(connection, path)?;
-        let mut statement = connection
-            .prepare(&format!("SELECT {COLUMNS} FROM works ORDER BY work_id"))
-            .map_err(wrap)?;
+        let mut statement =
+            connection.prepare(&format!("SELECT {COLUMNS} FROM works ORDER BY work_id")).map_err(wrap)?;
         let mut rows = statement.query([]).map_err(wrap)?;
         let (mut found, mut last) = (HashSum::default(), String::new());
         while let Some(row) = rows.next().map_err(wrap)? {
@@ -87,7 +86,12 @@ pub(super) struct Kept {
 impl Kept {
     /// From a row that begins with [`COLUMNS`].
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { metadata: row.get(0)?, record_hash: row.get(1)?, text_hash: row.get(2)?, text: row.get(3)? })
+        Ok(Self {
+            metadata: row.get(0)?,
+            record_hash: row.get(1)?,
+            text_hash: row.get(2)?,
+            text: row.get(3)?,
+        })
     }
 
     /// The work, if it is the one that was registered.

@@ -157,9 +157,7 @@ impl Writer {
     /// # Errors
     /// `is_io`: the system refused.
     pub fn compact(&mut self) -> Result<()> {
-        self.attempt(|writer| {
-            writer.rebuild_all()
-        })
+        self.attempt(|writer| writer.rebuild_all())
     }
 
     /// Makes everything since `open` visible at once and durable.

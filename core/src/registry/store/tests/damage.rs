@@ -147,7 +147,10 @@ fn a_changed_list_of_withdrawn_works_is_refused() {
         let path = copy.path();
         sql(path, change);
         let refused = error(Registry::open(path));
-        assert!(refused.is_corrupt() && refused.to_string().contains("nagalm compact"), "{change}: {refused}");
+        assert!(
+            refused.is_corrupt() && refused.to_string().contains("nagalm compact"),
+            "{change}: {refused}"
+        );
         one_finding(path, "works.db", "list of index files and withdrawn works");
         // Nothing is built on it …
         let write = |what: &dyn Fn(&mut Writer) -> crate::Result<()>| {

@@ -215,7 +215,10 @@ fn nothing_sound_is_written_over_damage() {
 fn every_bit_and_every_length() {
     let small = Small::new();
     let (tried, refused) = small.flip(1);
-    println!("{} bytes: {tried} flipped bits, {refused} refused, the others the same answers", small.bytes.len());
+    println!(
+        "{} bytes: {tried} flipped bits, {refused} refused, the others the same answers",
+        small.bytes.len()
+    );
     let (tried, refused) = small.cut(1);
     println!("{tried} lengths, {refused} refused, the others the same answers");
     let (tried, refused) = small.write(53);

@@ -4,7 +4,10 @@ use std::fs;
 
 use super::super::super::Registry;
 use super::super::{Writer, check, database, files};
-use super::{error, exported, findings, folder, one_finding, register, searched, sql, text, work};
+use super::{
+    error, exported, findings, folder, one_finding, register, searched, segment_files, sql, text, work,
+};
+use crate::scanner::{Output, Scanner, Settings};
 
 #[test]
 fn one_writer_at_a_time() {
@@ -54,6 +57,40 @@ fn a_reader_is_not_disturbed() {
     register(path, []);
     assert!(!files::unfinished(path));
     assert_eq!(findings(path), []);
+}
+
+#[test]
+fn a_reload_that_fails_keeps_the_old() {
+    let home = folder();
+    let path = home.path();
+    register(path, (0..5).map(|n| work(&n.to_string(), &text(n))));
+    let mut registry = Registry::open(path).unwrap();
+    let scanner = Scanner::new(registry.clone(), Settings::default());
+    let output = Output { text: text(3), ..Output::default() };
+    let before = scanner.scan(&output).unwrap();
+    assert_eq!(before.matches.len(), 1);
+    let (hash, found) = (registry.content_hash().to_owned(), searched(&registry));
+    for damage in ["segment", "database", "folder"] {
+        match damage {
+            // As another file: what others have open stays as it is.
+            "segment" => {
+                let segment = files::segments(path).join(&segment_files(path)[0]);
+                fs::remove_file(&segment).unwrap();
+                fs::write(segment, "half of it").unwrap();
+            }
+            "database" => sql(path, "DELETE FROM meta"),
+            _ => fs::remove_dir_all(path).unwrap(),
+        }
+        // What a server does when it is told that there is something new.
+        match Registry::open(path) {
+            Ok(new) => registry = new,
+            Err(e) => assert!(e.is_corrupt() || e.is_not_found(), "{damage}: {e:?}"),
+        }
+        assert_eq!(registry.content_hash(), hash);
+        assert_eq!(searched(&registry), found, "{damage}");
+        assert_eq!(scanner.scan(&output).unwrap(), before, "{damage}");
+        assert_eq!(Scanner::new(registry.clone(), Settings::default()).scan(&output).unwrap(), before);
+    }
 }
 
 #[test]
@@ -126,7 +163,7 @@ fn a_database_that_was_not_put_to_rest_can_be_read_without_writing() {
     register(path, [work("a", &text(1))]);
     sql(path, "PRAGMA journal_mode = wal");
     assert!(!files::unfinished(path));
-    let connection = database::begin(&files::database(path), true).unwrap();
+    let connection = database::begin(&files::database(path), database::Access::Frozen).unwrap();
     let works: i64 = connection.query_row("SELECT count(*) FROM works", [], |row| row.get(0)).unwrap();
     assert_eq!(works, 1);
     assert!(!path.join("works.db-shm").exists());
