@@ -2,6 +2,7 @@
 
 mod cases;
 mod determinism;
+mod frozen;
 mod guarantee;
 mod hostile;
 mod layers;
