@@ -216,6 +216,20 @@ fn damage_is_refused_or_changes_nothing_and_hostile_files_are_bounded() {
 }
 
 #[test]
+fn other_versions_are_refused_by_name() {
+    let small = Small::new();
+    for (at, byte, told) in
+        [(7, 2, "format 2: this build reads format 1; update"), (8, 1, "folded by Unicode 1.")]
+    {
+        let mut file = small.file.clone();
+        file.bytes[at] = byte;
+        file.repair_table();
+        let refused = Registry::from_segment_bytes(file.bytes, true).err().expect("refused");
+        assert!(refused.is_version() && refused.to_string().contains(told), "{refused}");
+    }
+}
+
+#[test]
 #[ignore = "takes an hour"]
 fn every_bit_and_every_length() {
     let small = Small::new();

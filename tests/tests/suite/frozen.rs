@@ -22,7 +22,8 @@ fn registries_of_every_version_are_read() {
     let folders = folders();
     let newest = Registry::from_works([]).expect("a registry without works").info().format;
     let expected: Vec<String> = (1..=newest).map(|format| format!("format-{format}")).collect();
-    let names: Vec<_> = folders.iter().map(|path| path.file_name().expect("a name").to_string_lossy()).collect();
+    let names: Vec<_> =
+        folders.iter().map(|path| path.file_name().expect("a name").to_string_lossy()).collect();
     assert_eq!(names, expected, "each format has its folder");
     for frozen in folders {
         // As a copy: a writer is to go on with it, too.
