@@ -176,10 +176,12 @@ impl Registry {
 
     /// Gives all works with metadata and text to `each`, in the order of their identifiers' bytes; one work is in
     /// memory at a time. The works of a registry on disk are read as they stand when `export` is called, all of them
-    /// from one moment; this may be later than the moment at which the registry was opened.
+    /// from one moment; this may be later than the moment at which the registry was opened. Each is held against its
+    /// hashes before it is given; that some are missing is known, and an error, only when all others were given.
     ///
     /// # Errors
-    /// Those of `each`, and where the works cannot be read. `is_input`: the registry is sealed.
+    /// Those of `each`. `is_corrupt`: a work is damaged, or not all are there. `is_input`: the registry is
+    /// sealed. Where the works cannot be read.
     pub fn export(&self, each: impl FnMut(Work) -> Result<()>) -> Result<()> {
         match &self.0.works {
             Works::Memory(works) => memory::export(works, &self.0.views, each),
@@ -193,7 +195,7 @@ impl Registry {
     /// identifier. Takes logarithmic time on disk, constant time in memory.
     ///
     /// # Errors
-    /// Where the work cannot be read. `is_input`: the registry is sealed.
+    /// `is_corrupt`: the work is not what was registered. `is_input`: the registry is sealed. Where it cannot be read.
     pub fn work(&self, work_id: &str) -> Result<Option<Work>> {
         match &self.0.works {
             Works::Memory(works) => memory::work(works, &self.0.views, work_id),

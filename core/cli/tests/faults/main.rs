@@ -93,11 +93,7 @@ impl Change {
     /// A copy of the registry as it was.
     fn begin(&self) -> tempfile::TempDir {
         let home = folder();
-        for file in files(self.before.path()) {
-            let to = home.path().join(file.strip_prefix(self.before.path()).expect("a file of the folder"));
-            std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-            std::fs::copy(file, to).expect("a copy");
-        }
+        copy(self.before.path(), home.path());
         home
     }
 
@@ -148,6 +144,15 @@ fn answer(home: &Path) -> nagalm::Result<Option<Answer>> {
         Ok(())
     })?;
     Ok(Some((registry.content_hash().to_owned(), works)))
+}
+
+/// Copies all files below a folder.
+fn copy(from: &Path, to: &Path) {
+    for file in files(from) {
+        let to = to.join(file.strip_prefix(from).expect("a file of the folder"));
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(file, to).expect("a copy");
+    }
 }
 
 /// All files below a folder.

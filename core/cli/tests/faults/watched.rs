@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use super::{Change, folder, is_all};
+use super::{Change, copy, files, folder, is_all};
 
 /// Compiles what stands between the program and its files; none, with a visible line, where there is no compiler.
 pub(crate) fn shim() -> Option<&'static Path> {
@@ -103,4 +103,60 @@ fn fail(change: &Change, fault: &Fault, at: usize, home: &Path, fired: &Path, sh
         .env("FAULT_ON", if fault.stays { "1" } else { "0" })
         .env("FAULT_FIRED", fired);
     command.output().expect("the program runs")
+}
+
+/// A small file system in memory, gone when it is dropped.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new(kib: usize) -> Option<Self> {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let size = format!("size={kib}k");
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", &size, "nagalm-test"]).arg(place.path());
+        mount.output().is_ok_and(|done| done.status.success()).then(|| Self(place))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_or_the_new_and_says_so() {
+    let (mut full, mut enough) = (0, 0);
+    for change in Change::all() {
+        let begun = change.begin();
+        let needed: u64 = files(begun.path())
+            .iter()
+            .map(|file| file.metadata().expect("a file").len().next_multiple_of(4096))
+            .sum();
+        for more in (8..1200).step_by(if is_all() { 16 } else { 120 }) {
+            let Some(disk) = SmallDisk::new(needed as usize / 1024 + more) else {
+                println!("SKIPPED: no file system can be mounted here; a full disk is only feigned");
+                return;
+            };
+            let home = disk.0.path();
+            copy(begun.path(), home);
+            let done = change.command(home).env("TMPDIR", "/dev/shm").output().expect("the program runs");
+            let said = String::from_utf8_lossy(&done.stderr);
+            let what = format!("{more} KiB of room");
+            // It is looked at elsewhere, where there is room for the next writer.
+            let elsewhere = folder();
+            copy(home, elsewhere.path());
+            match done.status.code() {
+                Some(0) => enough += 1,
+                Some(2) => {
+                    full += 1;
+                    assert!(said.contains("disk"), "{}, {what}: {said}", change.name);
+                }
+                _ => panic!("{}, {what}: {}: {said}", change.name, done.status),
+            }
+            change.judge(elsewhere.path(), done.status.success(), &what);
+        }
+    }
+    println!("{full} times the disk was full, {enough} times there was room enough");
+    assert!(full > 4 && enough > 4, "{full} times full, {enough} times not");
 }

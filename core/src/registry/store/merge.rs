@@ -89,7 +89,8 @@ impl Writer {
         let all = self.segments()?;
         self.rebuild(&all)?;
         // Works that damage took out of the list, or that it put into a segment which is none.
-        let lost = "SELECT id FROM works WHERE id NOT IN (SELECT work FROM places WHERE segment >= ?1)";
+        let lost = "SELECT id FROM works WHERE id NOT IN
+                    (SELECT work FROM places WHERE segment IN (SELECT id FROM segments WHERE id >= ?1))";
         let lost: Vec<i64> =
             self.sql(|c| c.prepare(lost)?.query_map([first], |row| row.get(0))?.collect())?;
         for work in lost {
@@ -99,13 +100,16 @@ impl Writer {
             self.changed = true;
         }
         self.finish_segment()?;
-        self.sql(|c| c.execute("DELETE FROM withdrawn WHERE segment < ?1", [first]))?;
+        // Nothing is withdrawn from what was just made; what is left here speaks of segments that never were.
+        self.sql(|c| c.execute("DELETE FROM withdrawn", []))?;
         // Each work has one place, each place is one of those just made.
-        let counts =
-            "SELECT (SELECT count(*) FROM works), count(*), coalesce(min(segment), ?1) >= ?1 FROM places";
-        let (works, places, is_new): (i64, i64, bool) =
-            self.sql(|c| c.query_row(counts, [first], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))?;
-        if works == places && is_new {
+        let counts = "SELECT (SELECT count(*) FROM works), (SELECT count(*) FROM places),
+                             (SELECT coalesce(sum(works), 0) FROM segments WHERE id >= ?1), (SELECT count(*) FROM places
+                              WHERE segment IN (SELECT id FROM segments WHERE id >= ?1))";
+        let counts: [i64; 4] = self.sql(|c| {
+            c.query_row(counts, [first], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
+        })?;
+        if counts.iter().all(|count| *count == counts[0]) {
             self.damage = None;
             Ok(())
         } else {

@@ -61,7 +61,8 @@ pub struct Writer {
 
 impl Writer {
     /// Opens the registry at `path` for writing, making it (and the folders above it) if there is none. One writer at
-    /// a time. Files that a killed writer left are cleared away.
+    /// a time. Files that a killed writer left are cleared away. Where what the database says of its index files is
+    /// damaged, the writer takes nothing (`is_corrupt`) before [`compact`](Writer::compact) has made it anew.
     ///
     /// # Errors
     /// `is_locked`: another writer is at work. `is_exists`: there is something at `path` that is not a registry.
@@ -155,7 +156,7 @@ impl Writer {
     /// if they were damaged. Takes time linear in the registry, and room on disk for the new beside the old.
     ///
     /// # Errors
-    /// `is_io`: the system refused.
+    /// `is_corrupt`: a work itself is damaged. `is_io`: the system refused.
     pub fn compact(&mut self) -> Result<()> {
         self.attempt(|writer| writer.rebuild_all())
     }
