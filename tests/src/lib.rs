@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod cases;
+pub mod hostile;
 pub mod invariants;
 
 /// The workspace's root: the folder that holds `core/` and `tests/`.
@@ -24,4 +25,16 @@ pub fn shared_data(folder: &str) -> Option<PathBuf> {
     }
     println!("SKIPPED: ../shared/data/{folder} is not there");
     None
+}
+
+/// How many cases a property test should have: as many as `NAGALM_CASES` says, or as `usual`.
+///
+/// # Panics
+/// Where the variable is set and no number.
+#[must_use]
+pub fn number_of_cases(usual: u32) -> u32 {
+    match std::env::var("NAGALM_CASES") {
+        Ok(number) => number.parse().expect("NAGALM_CASES is a number of cases"),
+        Err(_) => usual,
+    }
 }

@@ -5,6 +5,7 @@ mod build;
 mod dutch_spelling;
 mod evalue;
 mod hard;
+mod hostile;
 mod languages;
 mod leak;
 mod llm_kjv;
@@ -36,7 +37,7 @@ struct Bench {
 type Set = fn(&Bench, &mut Table) -> anyhow::Result<()>;
 
 /// The sets in the order of the table.
-const SETS: [(&str, Set); 14] = [
+const SETS: [(&str, Set); 15] = [
     ("llm_poems", llm_poems::measure),
     ("llm_kjv", llm_kjv::measure),
     ("german_poems", variants::measure_german_poems),
@@ -51,6 +52,7 @@ const SETS: [(&str, Set); 14] = [
     ("evalue", evalue::measure),
     ("sealed", sealed::measure),
     ("leak", leak::measure),
+    ("hostile", hostile::measure),
 ];
 
 /// The names of all sets.

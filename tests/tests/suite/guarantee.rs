@@ -2,9 +2,16 @@
 //!
 //! A world is made of word numbers, so that the twin compares numbers and knows nothing of folding; only then is each
 //! number spelled, in one of several ways that fold to the same word.
+//!
+//! A million cases, half of each kind of world:
+//!
+//! ```text
+//! NAGALM_CASES=500000 cargo test --release -p nagalm-tests --test suite guarantee
+//! ```
 
 use nagalm::report::{EditKind, MatchKind, Span};
 use nagalm::{Output, Registry, Report, Scanner, Settings, Work};
+use nagalm_tests::number_of_cases;
 use nagalm_tests::invariants::violations;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
@@ -245,7 +252,7 @@ fn check(world: &World, whole: bool) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: number_of_cases(400), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Few words, so that everything repeats and overlaps.
     #[test]

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use super::record::{Content, Place, Problem, Record};
 use super::source::Source;
@@ -19,9 +19,12 @@ const CHUNKS_AHEAD: usize = 2;
 /// The receiver is gone: the reader stops quietly.
 pub(crate) struct Closed;
 
+/// Takes the chunks.
+type Receive = Box<dyn FnMut(Vec<Record>) -> Result<(), Closed> + Send>;
+
 /// Where readers put what they find.
 pub(crate) struct Feed {
-    sender: SyncSender<Vec<Record>>,
+    receiver: Receive,
     records: Vec<Record>,
     bytes: usize,
     /// Bytes read from disk so far, for the progress bar.
@@ -71,7 +74,7 @@ impl Feed {
     fn send(&mut self) -> Result<(), Closed> {
         self.bytes = 0;
         let chunk = std::mem::replace(&mut self.records, Vec::with_capacity(CHUNK_RECORDS));
-        if chunk.is_empty() { Ok(()) } else { self.sender.send(chunk).map_err(|_| Closed) }
+        if chunk.is_empty() { Ok(()) } else { (self.receiver)(chunk) }
     }
 }
 
@@ -96,17 +99,21 @@ pub(crate) fn start(
     done: Arc<AtomicU64>,
 ) -> (Receiver<Vec<Record>>, std::thread::JoinHandle<()>) {
     let (sender, receiver) = sync_channel(CHUNKS_AHEAD);
-    let mut feed = Feed { sender, records: Vec::with_capacity(CHUNK_RECORDS), bytes: 0, done, max_record };
-    let thread = std::thread::spawn(move || {
-        for source in sources {
-            if read(source, &mut feed).is_err() {
-                return;
-            }
-        }
-        // Nobody is left to tell where the receiver is gone.
-        let _ = feed.send();
-    });
+    let send = move |chunk| sender.send(chunk).map_err(|_| Closed);
+    let thread = std::thread::spawn(move || read_all(sources, max_record, done, Box::new(send)));
     (receiver, thread)
+}
+
+/// Reads `sources` in their order, on this thread, until `receiver` is closed.
+pub(super) fn read_all(sources: Vec<Source>, max_record: usize, done: Arc<AtomicU64>, receiver: Receive) {
+    let mut feed = Feed { receiver, records: Vec::with_capacity(CHUNK_RECORDS), bytes: 0, done, max_record };
+    for source in sources {
+        if read(source, &mut feed).is_err() {
+            return;
+        }
+    }
+    // Nobody is left to tell where the receiver is gone.
+    let _ = feed.send();
 }
 
 fn read(source: Source, feed: &mut Feed) -> Result<(), Closed> {

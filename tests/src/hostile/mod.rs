@@ -1,0 +1,24 @@
+//! What fuzz targets check, each in a function of the bytes that a fuzzer made up: `tests/fuzz` feeds them new ones, the
+//! suite replays those that were kept. What does not hold is a panic.
+
+mod importers;
+mod recipe;
+mod segment;
+mod texts;
+
+pub use importers::{importers, parquet};
+pub use segment::segment;
+pub use texts::{fold_and_scan, register};
+
+/// A check of bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target with its name, which is also the name of its folder in `tests/fuzz/corpus` and of its file in
+/// `tests/fuzz/targets`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("fold_and_scan", fold_and_scan),
+    ("register", register),
+    ("importers", importers),
+    ("parquet", parquet),
+    ("segment", segment),
+];
