@@ -154,13 +154,16 @@ impl Inner {
         let mut look = Look { output, sight, within, ask: &ask, behind: &mut behind };
         let mut further = Vec::new();
         if let Some(known) = known {
-            // Looked up before.
-            for work in known.of_view(index) {
-                let range = segment.word_range(work.1);
-                let seed = |hit: &Hit| hit.index..hit.index + SHORTEST as u32;
-                let beside = |hit: &&Hit| range.contains(&hit.position) && !known.covers(work, seed(hit));
-                further.extend(hits.iter().filter(beside));
-            }
+            // Looked up before. Works lie one behind the other: of many, the one at a hit is found without looking at all.
+            let works: Vec<(Range<u32>, WorkKey)> =
+                known.of_view(index).map(|work| (segment.word_range(work.1), work)).collect();
+            further.extend(hits.iter().filter(|hit| {
+                let at = works.partition_point(|(range, _)| range.end <= hit.position);
+                let seed = hit.index..hit.index + SHORTEST as u32;
+                works.get(at).is_some_and(|(range, work)| {
+                    range.contains(&hit.position) && !known.covers(*work, seed)
+                })
+            }));
         }
         match (known.is_some(), gate.is_open()) {
             (true, true) => *kept = further,
@@ -217,7 +220,7 @@ impl Inner {
 fn by_letters(index: usize, view: &View, buffers: &mut Buffers, candidates: &mut Vec<Candidate>) {
     let hits = &mut buffers.kept;
     hits.clear();
-    letter_hits(view.segment.letter_seeds(), &buffers.folded, hits);
+    letter_hits(view.segment.letter_seeds(), &buffers.folded, hits, &mut buffers.look_ups.crowded);
     if hits.is_empty() {
         return;
     }

@@ -27,7 +27,8 @@ pub(super) fn report(
     registry_hash: &Arc<str>,
 ) -> Result<Report> {
     let unit = scanner.settings.offset_unit;
-    let mut offsets = Offsets::new(&output.text, unit);
+    let units = Units::of(&output.text, unit);
+    let mut offsets = Offsets::new(&output.text, &units);
     let mut matches = Vec::with_capacity(settled.claimed.len());
     let mut shares = Shares::default();
     for claimed in &settled.claimed {
@@ -66,12 +67,13 @@ fn one_match(
     let (view, slot) = claimed.claim.work;
     let segment = &scanner.registry.views()[view].segment;
     let work = works.get(claimed.claim.work, segment)?;
+    let units = work.units.get_or_init(|| Units::of(&work.text, scanner.settings.offset_unit));
     let (text, work) = (work.text.as_str(), &work.folded);
     let steps = &claimed.claim.alignment.steps;
     let (out_words, work_words) = (claimed.claim.alignment.output(), claimed.claim.alignment.work());
     let out_bytes = bytes(folded, out_words.start, out_words.end);
     let work_bytes = bytes(work, work_words.start, work_words.end);
-    let mut source_offsets = Offsets::new(text, scanner.settings.offset_unit);
+    let mut source_offsets = Offsets::new(text, units);
     let edits = edits(steps, folded, work, offsets, &mut source_offsets);
     let source_letters = Letters::of(work, work_words.clone());
     let mut matched_letters = 0;
@@ -219,35 +221,69 @@ impl Shares {
     }
 }
 
-/// Turns byte offsets into the report's unit, in one pass as long as they ascend.
+/// Bytes of a text between two places at which its units are counted.
+const STRETCH: usize = 1 << 11;
+
+/// How many units of a text lie before each [`STRETCH`] of it, so that no place is far from one that is known.
+pub(super) struct Units {
+    unit: OffsetUnit,
+    /// The first character at or behind each multiple, and the units before it; nothing where bytes are counted.
+    known: Vec<(usize, usize)>,
+}
+
+impl Units {
+    /// Counts all of `text`, unless bytes are the unit.
+    pub(super) fn of(text: &str, unit: OffsetUnit) -> Self {
+        let mut known = Vec::new();
+        if unit != OffsetUnit::Byte {
+            let (mut byte, mut units) = (0, 0);
+            known.push((byte, units));
+            while let Some(next) = (byte + STRETCH..text.len()).find(|&at| text.is_char_boundary(at)) {
+                units += count(&text[byte..next], unit);
+                byte = next;
+                known.push((byte, units));
+            }
+        }
+        Self { unit, known }
+    }
+}
+
+/// How many units a text has.
+fn count(text: &str, unit: OffsetUnit) -> usize {
+    match unit {
+        OffsetUnit::Byte => text.len(),
+        OffsetUnit::CodePoint => text.chars().count(),
+        OffsetUnit::Utf16 => text.chars().map(char::len_utf16).sum(),
+    }
+}
+
+/// Turns byte offsets into the report's unit: from the last one, or from the nearest place that is known. Constant time
+/// each, in whatever order.
 pub(super) struct Offsets<'a> {
     text: &'a str,
-    unit: OffsetUnit,
-    bytes: usize,
-    units: usize,
+    units: &'a Units,
+    /// The last offset.
+    last: (usize, usize),
 }
 
 impl<'a> Offsets<'a> {
-    pub(super) fn new(text: &'a str, unit: OffsetUnit) -> Self {
-        Self { text, unit, bytes: 0, units: 0 }
+    pub(super) fn new(text: &'a str, units: &'a Units) -> Self {
+        Self { text, units, last: (0, 0) }
     }
 
     /// `byte` must lie at a character boundary.
     pub(super) fn at(&mut self, byte: usize) -> usize {
-        if self.unit == OffsetUnit::Byte {
+        let Units { unit, known } = self.units;
+        if *unit == OffsetUnit::Byte {
             return byte;
         }
-        if byte < self.bytes {
-            (self.bytes, self.units) = (0, 0);
+        if byte < self.last.0 || byte > self.last.0 + STRETCH {
+            let behind = known.partition_point(|&(known, _)| known <= byte);
+            self.last = known[behind.saturating_sub(1)];
         }
-        let passed = &self.text[self.bytes..byte];
-        self.units += match self.unit {
-            OffsetUnit::Byte => passed.len(),
-            OffsetUnit::CodePoint => passed.chars().count(),
-            OffsetUnit::Utf16 => passed.chars().map(char::len_utf16).sum(),
-        };
-        self.bytes = byte;
-        self.units
+        let (from, units) = self.last;
+        self.last = (byte, units + count(&self.text[from..byte], *unit));
+        self.last.1
     }
 
     pub(super) fn span(&mut self, bytes: Range<usize>) -> Span {

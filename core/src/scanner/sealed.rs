@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::evidence::{Offsets, bytes, hexadecimal};
+use super::evidence::{Offsets, Units, bytes, hexadecimal};
 use super::{Inner, Output};
 use crate::registry::{SEALED_GRAM, Sealed};
 use crate::report::{Coverage, Report, SCHEMA, SealedFindings, SealedMatch, Span};
@@ -39,7 +39,8 @@ pub(super) fn report(scanner: &Inner, registry: &Sealed, output: &Output, folded
         found.extend(registry.works_with(hash).map(|work| Found { work, index, hash }));
     }
     found.sort_unstable();
-    let mut offsets = Offsets::new(&output.text, scanner.settings.offset_unit);
+    let units = Units::of(&output.text, scanner.settings.offset_unit);
+    let mut offsets = Offsets::new(&output.text, &units);
     let (mut matches, mut leads, mut covered) = (Vec::new(), Vec::new(), Vec::new());
     for of_work in found.chunk_by(|a, b| a.work == b.work) {
         let passages = passages(of_work);

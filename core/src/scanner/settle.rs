@@ -44,7 +44,7 @@ struct Standing {
 /// What an output holds.
 pub(super) struct Settled {
     pub(super) claimed: Vec<Claimed>,
-    /// Words at which there was more to align than a scan may; merged, in their order.
+    /// Words at which there was more to look at or to align than a scan may; merged, in their order.
     pub(super) unsearched: Vec<Range<u32>>,
 }
 
@@ -71,12 +71,12 @@ impl Inner {
         let needed = self.background.bits_needed(self.settings.max_evalue, words);
         let mut candidates =
             self.candidates(buffers, self.gate(needed, false, self.background.fewest_letters()), None);
+        let mut unsearched: Vec<Range<u32>> = std::mem::take(&mut buffers.look_ups.crowded);
         if candidates.is_empty() {
-            return Ok(Settled { claimed: Vec::new(), unsearched: Vec::new() });
+            return Ok(Settled { claimed: Vec::new(), unsearched: merged(unsearched) });
         }
         buffers.grams.clear(words);
         let mut versions = Versions::new();
-        let mut unsearched = Vec::new();
         let mut claims =
             self.weigh_all(buffers, &mut candidates, needed, None, &mut versions, &mut unsearched)?;
         if claims.is_empty() {
@@ -97,10 +97,14 @@ impl Inner {
         });
         let mut further =
             self.weigh_all(buffers, &mut further, needed, Some(&diagonals), &mut versions, &mut unsearched)?;
+        let mut surest: HashMap<WorkKey, f64> = HashMap::new();
+        for claim in &claims {
+            let least = surest.entry(claim.work).or_insert(f64::INFINITY);
+            *least = least.min(claim.evalue);
+        }
         for claim in &mut further {
             // No further passage is surer than that the work was copied at all.
-            let first = claims.iter().filter(|first| first.work == claim.work).map(|first| first.evalue);
-            claim.evalue = claim.evalue.max(first.fold(f64::INFINITY, f64::min));
+            claim.evalue = claim.evalue.max(surest.get(&claim.work).copied().unwrap_or(f64::INFINITY));
         }
         claims.extend(further);
         let Buffers { folded, rarity, grams, .. } = buffers;
@@ -183,15 +187,20 @@ impl Inner {
                 unsearched.push(start..end);
                 continue;
             }
-            budget -= cost;
             for count in &mut aligned[start as usize..end as usize] {
                 *count = count.saturating_add(1);
             }
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
             // Letter grams lead to words that are cut otherwise, and these to an alignment.
             let alignments = match self.settings.verbatim_only && candidate.probe.score < i32::MAX {
-                true => equal_runs(folded, &work.folded, rarity, candidate.anchors[0], start..end),
-                false => align_all(matrix, folded, &work.folded, rarity, &candidate.anchors),
+                true => {
+                    budget -= cost;
+                    equal_runs(folded, &work.folded, rarity, candidate.anchors[0], start..end)
+                }
+                false => {
+                    let anchors = &candidate.anchors;
+                    align_all(matrix, folded, &work.folded, rarity, anchors, &mut budget, unsearched)
+                }
             };
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates);

@@ -1,9 +1,11 @@
 //! The works' texts that a scan needs, folded; kept for the next scans, since outputs that copy one work come in
 //! flocks.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::candidates::WorkKey;
+use super::evidence::Units;
 use crate::error::Result;
 use crate::registry::Segment;
 use crate::text::Folded;
@@ -13,6 +15,8 @@ use crate::text::Folded;
 pub(super) struct FoldedWork {
     pub(super) text: String,
     pub(super) folded: Folded,
+    /// Counted when first asked for.
+    pub(super) units: OnceCell<Units>,
 }
 
 /// Small works that are kept: few enough to stay near the processor.
@@ -46,6 +50,7 @@ impl Works {
         let text = segment.text(key.1)?;
         if text.len() <= SMALL {
             *held = None;
+            small.units.take();
             small.folded.fold(&text)?;
             small.text.clear();
             small.text.push_str(&text);
@@ -58,6 +63,6 @@ impl Works {
             self.bytes = 0;
         }
         self.bytes += text.len();
-        Ok(self.large.entry(key).or_insert(FoldedWork { text: text.into_owned(), folded }))
+        Ok(self.large.entry(key).or_insert(FoldedWork { text: text.into_owned(), folded, units: OnceCell::new() }))
     }
 }

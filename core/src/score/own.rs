@@ -121,6 +121,9 @@ impl Grams {
             }
         }
         own.clear(3 * behind.len());
+        if behind.is_empty() {
+            return;
+        }
         // Which tokens begin a pair, and which two are one: one look spares most words the counter.
         let (mut begins, mut begin_together) = (Marks::NONE, Marks::NONE);
         for Behind { word, two, slots } in &mut *behind {

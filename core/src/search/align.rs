@@ -91,30 +91,66 @@ pub(crate) fn longest_run(steps: &[Step]) -> usize {
 }
 
 /// The best local alignments near `anchors`, none over another: what the best leaves over before it and behind it is
-/// aligned again, as long as it holds anchors. Each anchor is left over a few times at most, so linear in practice and
-/// bounded by the number of anchors times their reach.
+/// aligned again, as long as it holds anchors. Of a long range with a short best alignment the rest is first parted where no
+/// alignment goes through; so each word is aligned a few times, not once for each alignment that there is.
+///
+/// Takes the words that it aligns off `budget`; what that is not enough for is left in `unsearched`.
 pub(crate) fn align_all(
     matrix: &mut Matrix,
     output: &Folded,
     work: &Folded,
     rarity: &[i32],
     anchors: &[Anchor],
+    budget: &mut usize,
+    unsearched: &mut Vec<Range<u32>>,
 ) -> Vec<Alignment> {
     let texts = Texts { output, work, rarity };
     let mut alignments = Vec::new();
-    let mut open = vec![(anchors, 0..output.len() as u32)];
+    let mut open: Vec<Open> = vec![(anchors, 0..output.len() as u32)];
     while let Some((anchors, within)) = open.pop() {
+        let (Some(first), Some(last)) = (anchors.first(), anchors.last()) else { continue };
+        let reach = (last.index - first.index) as usize + 2 * MARGIN as usize;
+        if *budget < reach {
+            unsearched.push(first.index..last.index + 1);
+            continue;
+        }
+        *budget -= reach;
         let Some(alignment) = align(matrix, texts, anchors, within.clone()) else { continue };
         let place = alignment.output();
         let before = &anchors[..anchors.partition_point(|anchor| anchor.index < place.start)];
         let behind = &anchors[anchors.partition_point(|anchor| anchor.index < place.end)..];
         if before.len() + behind.len() < anchors.len() {
-            open.push((behind, place.end..within.end));
-            open.push((before, within.start..place.start));
+            let rest = [(behind, place.end..within.end), (before, within.start..place.start)];
+            if reach > LONG && place.len() < reach / 2 {
+                let gaps = matrix.gaps();
+                rest.into_iter().for_each(|rest| part_at(&gaps, rest, &mut open));
+            } else {
+                open.extend(rest);
+            }
         }
         alignments.extend(parted(alignment));
     }
     alignments
+}
+
+/// Anchors that are still to be aligned, and the words of the output among which.
+type Open<'a> = (&'a [Anchor], Range<u32>);
+
+/// Words of a range that is long: its rest is looked at before it is aligned again.
+const LONG: usize = 1024;
+
+/// Parts anchors where one of `gaps` lies between two of them: words of the output, ascending, that no alignment goes
+/// through. Linear.
+fn part_at<'a>(gaps: &[u32], (mut anchors, mut within): Open<'a>, parts: &mut Vec<Open<'a>>) {
+    for at in (1..anchors.len()).rev() {
+        let (before, behind) = (anchors[at - 1].index, anchors[at].index);
+        let first = gaps.partition_point(|&gap| gap <= before);
+        let Some(&gap) = gaps.get(first).filter(|&&gap| gap < behind) else { continue };
+        let last = gaps[gaps.partition_point(|&gap| gap < behind) - 1];
+        parts.push((&anchors[at..], last..within.end));
+        (anchors, within) = (&anchors[..at], within.start..gap);
+    }
+    parts.push((anchors, within));
 }
 
 /// The runs of words with the same letters on the diagonal of an anchor, among the output's words `within`. Linear.
@@ -288,6 +324,43 @@ mod tests {
                 (Equal, 10..12, 5..6),
             ]
         );
+    }
+
+    /// Eight words of a work, forty others, again eight words, on and on: one chain, many alignments, all worth the same.
+    fn pieces(count: u32) -> (Folded, Folded, Vec<Anchor>) {
+        let word = |of: u32, k: u32| format!("{}{:05}", ["w", "o"][of as usize], k.wrapping_mul(40_503) % 65_536);
+        let words = 48 * count;
+        let work: Vec<String> = (0..words).map(|k| word(0, k)).collect();
+        let output: Vec<String> = (0..words).map(|k| word(u32::from(k % 48 >= 8), k)).collect();
+        let anchors = (0..count).map(|piece| Anchor { index: 48 * piece, word: 48 * piece }).collect();
+        (Folded::new(&output.join(" ")).unwrap(), Folded::new(&work.join(" ")).unwrap(), anchors)
+    }
+
+    #[test]
+    fn many_alignments_of_one_chain_are_found_without_aligning_all_of_it_for_each() {
+        let (output, work, anchors) = pieces(400);
+        let rarity = vec![8 * super::super::BIT; output.len()];
+        let (mut budget, mut unsearched) = (6 * output.len(), Vec::new());
+        let matrix = &mut Matrix::default();
+        let found = align_all(matrix, &output, &work, &rarity, &anchors, &mut budget, &mut unsearched);
+        let mut places: Vec<_> = found.iter().map(Alignment::output).collect();
+        places.sort_by_key(|place| place.start);
+        assert_eq!(places, (0..400).map(|piece| 48 * piece..48 * piece + 8).collect::<Vec<_>>());
+        assert_eq!(unsearched, []);
+    }
+
+    #[test]
+    fn what_is_not_aligned_any_more_is_named() {
+        let (output, work, anchors) = pieces(40);
+        let rarity = vec![8 * super::super::BIT; output.len()];
+        let (mut budget, mut unsearched) = (output.len() + 500, Vec::new());
+        let matrix = &mut Matrix::default();
+        let found = align_all(matrix, &output, &work, &rarity, &anchors, &mut budget, &mut unsearched);
+        assert!(budget < 500 && !found.is_empty(), "{} alignments", found.len());
+        let is_found = |anchor: &Anchor| found.iter().any(|found| found.output().contains(&anchor.index));
+        let is_named = |anchor: &Anchor| unsearched.iter().any(|range| range.contains(&anchor.index));
+        assert!(anchors.iter().all(|anchor| is_found(anchor) != is_named(anchor)));
+        assert!(anchors.iter().any(is_named));
     }
 
     #[test]

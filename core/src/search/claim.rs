@@ -183,13 +183,13 @@ fn overlap(a: &Range<u32>, b: &Range<u32>) -> usize {
 
 /// The part of an alignment that lies within `place`, from equal words to equal words.
 fn cut(alignment: &Alignment, place: Range<u32>) -> Option<Alignment> {
-    let inside = |range: &Range<u32>| range.start >= place.start && range.end <= place.end;
-    let mut steps: Vec<_> = alignment.steps.iter().filter(|step| inside(&step.output)).cloned().collect();
+    // Steps ascend: what lies beside the place need not be looked at, however often an alignment is cut.
+    let start = alignment.steps.partition_point(|step| step.output.start < place.start);
+    let end = alignment.steps.partition_point(|step| step.output.end <= place.end);
+    let steps = alignment.steps.get(start..end)?;
     let first = steps.iter().position(|step| step.is_equal())?;
     let last = steps.iter().rposition(|step| step.is_equal())?;
-    steps.truncate(last + 1);
-    steps.drain(..first);
-    Some(Alignment { score: alignment.score, steps })
+    Some(Alignment { score: alignment.score, steps: steps[first..=last].to_vec() })
 }
 
 #[cfg(test)]

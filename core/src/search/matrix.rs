@@ -99,6 +99,8 @@ struct Joined {
 pub(crate) struct Matrix {
     /// The middle of the band in each row.
     pub(super) middle: Vec<i64>,
+    /// The word of the first row.
+    start: u32,
     rows: Vec<Filled>,
     cells: Vec<Row>,
     /// Which rows lie inside a run of equal words.
@@ -130,6 +132,7 @@ impl Matrix {
         middle: &[i64],
         last_anchor: u32,
     ) -> Option<Alignment> {
+        self.start = start;
         self.rows.clear();
         self.cells.clear();
         self.spellings.clear();
@@ -141,6 +144,24 @@ impl Matrix {
         }
         let end = dispatch(Fill { matrix: self, texts, start, middle, last_anchor })?;
         Some(self.trace(texts, start, middle, end))
+    }
+
+    /// Words of the output, ascending, through which no alignment goes of those that were last looked at.
+    pub(super) fn gaps(&self) -> Vec<u32> {
+        let mut passed = vec![false; self.rows.len()];
+        for (&(end, _), joined) in &self.joined {
+            let rows = (joined.output - self.start) as usize..(end - self.start) as usize;
+            passed.get_mut(rows).unwrap_or_default().fill(true);
+        }
+        let is_empty = |row: &Filled| match *row {
+            Filled::Straight(pair) => pair == 0,
+            Filled::Full(at) => {
+                let Row { pair, insertion, deletion } = &self.cells[at as usize];
+                [pair, insertion, deletion].iter().all(|cells| cells.iter().all(|&score| score == 0))
+            }
+        };
+        let rows = self.rows.iter().zip(&passed).zip(self.start..);
+        rows.filter(|&((row, passed), _)| !passed && is_empty(row)).map(|(_, word)| word).collect()
     }
 
     /// Fills all cells; gives the words of the best pair.

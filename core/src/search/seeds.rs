@@ -1,5 +1,7 @@
 //! Looking up an output's grams.
 
+use std::ops::Range;
+
 use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram_of, grams, winnow};
 use crate::registry::{Found, Posting, SeedIndex, Segment};
 use crate::simd::{Kernel, PLACES, Task, dispatch};
@@ -68,6 +70,8 @@ pub(crate) struct LookUps {
     found: Found,
     /// Hits of the block before, which are on their way into the cache, and of this one.
     hits: [Vec<Hit>; 2],
+    /// Words of grams that may have had more hits than were looked at: works can be made so that hashes crowd.
+    pub(crate) crowded: Vec<Range<u32>>,
 }
 
 struct WordHits<'a, S> {
@@ -259,10 +263,13 @@ impl<S: Sink> WordHits<'_, S> {
     /// many words left.
     #[inline(always)]
     fn look_up<K: Kernel>(&mut self, kernel: K, block: &Passed, passed: &mut Passed) {
-        let LookUps { tokens, found, hits: [_, hits], .. } = &mut *self.buffers;
+        let LookUps { tokens, found, hits: [_, hits], crowded, .. } = &mut *self.buffers;
         found.clear();
         for (number, &hash) in (0..).zip(&block.hashes) {
-            self.seeds.look_up(kernel, hash, number, found);
+            if self.seeds.look_up(kernel, hash, number, found) {
+                let gram = block.grams[number as usize];
+                crowded.push(gram.index()..gram.index() + gram.length());
+            }
         }
         let mut kept = 0;
         hits.resize(found.len() + 1, Hit::default());
@@ -289,8 +296,14 @@ fn hash(tokens: &[Token], gram: Gram) -> u64 {
     tokens[gram.index() as usize..].first_chunk().map_or(0, |words| gram_of(words, gram.length() as usize))
 }
 
-/// Looks up the winnowed letter grams of those parts of an output whose words look spaced, split or run together.
-pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<Hit>) {
+/// Looks up the winnowed letter grams of those parts of an output whose words look spaced, split or run together; leaves in
+/// `crowded` the words at grams that may have had more hits.
+pub(crate) fn letter_hits(
+    seeds: SeedIndex<'_>,
+    output: &Folded,
+    hits: &mut Vec<Hit>,
+    crowded: &mut Vec<Range<u32>>,
+) {
     for range in odd_words(output.lengths()) {
         let start = output.letters_start(range.start);
         let letters = &output.letters()[start..output.letters_start(range.end)];
@@ -299,11 +312,14 @@ pub(crate) fn letter_hits(seeds: SeedIndex<'_>, output: &Folded, hits: &mut Vec<
             while output.letters_start(word + 1) <= start + at {
                 word += 1;
             }
-            seeds.postings(hash, |posting| {
+            let is_crowded = seeds.postings(hash, |posting| {
                 if let Posting::Word(position) = posting {
                     hits.push(Hit { position, index: word as u32 });
                 }
             });
+            if is_crowded {
+                crowded.push(word as u32..word as u32 + 1);
+            }
         });
     }
 }
@@ -319,7 +335,7 @@ fn sum(bytes: [u8; 8]) -> u32 {
 
 /// Ranges of words that no spelling makes so short or so long: letters spaced out, words split to syllables or run
 /// together. In windows of 16 words, a mean below 2.9 letters or above 11, or a word of 48.
-fn odd_words(lengths: &[u8]) -> Vec<std::ops::Range<usize>> {
+fn odd_words(lengths: &[u8]) -> Vec<Range<usize>> {
     const WINDOW: usize = 16;
     const HALF: usize = WINDOW / 2;
     const LONG: u8 = 48;
@@ -333,7 +349,7 @@ fn odd_words(lengths: &[u8]) -> Vec<std::ops::Range<usize>> {
             None => half.iter().map(|&length| u32::from(length)).sum(),
         }
     };
-    let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut ranges: Vec<Range<usize>> = Vec::new();
     let mut odd = |start: usize, end: usize| {
         // One window more on either side: what is odd begins somewhere within.
         let (start, end) = (start.saturating_sub(WINDOW), (end + WINDOW).min(count));

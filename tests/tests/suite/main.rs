@@ -6,6 +6,7 @@ mod frozen;
 mod guarantee;
 mod hostile;
 mod layers;
+mod linear;
 mod replay;
 mod schema;
 mod sealed_leak;

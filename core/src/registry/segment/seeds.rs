@@ -32,6 +32,9 @@ const FILTER_BITS: usize = 7;
 /// Lines that an entry may stand behind its own: what hashes crowd together beyond this is left out. Only works made
 /// to that end come near it.
 const MAX_LINES: usize = 32;
+/// Entries that a look-up reads on with. A gram has at most [`MAX_WORKS`]; more agree with it only if works are made to that
+/// end, and each would have to be looked at.
+const MAX_FOUND: usize = 2 * MAX_WORKS;
 
 /// A borrowed index of seeds.
 #[derive(Clone, Copy)]
@@ -112,22 +115,29 @@ impl<'a> SeedIndex<'a> {
     }
 
     /// Adds to `found` the entries whose fingerprint is that of `hash`, those of a few other grams among them, each
-    /// with `index`.
+    /// with `index`. Says whether there may be more: where hashes crowd together so much that not all were stored, or not
+    /// all are read.
     #[inline(always)]
-    pub(crate) fn look_up<K: Kernel>(&self, kernel: K, hash: u64, index: u32, found: &mut Found) {
+    #[must_use]
+    pub(crate) fn look_up<K: Kernel>(&self, kernel: K, hash: u64, index: u32, found: &mut Found) -> bool {
         let wanted = fingerprint(hash) << self.bits;
         let mut lines = self.lines[self.line(hash)..].iter().take(MAX_LINES);
-        let Some(home) = lines.next() else { return };
+        let Some(home) = lines.next() else { return false };
+        let before = found.len();
         found.extend(kernel, home, !self.value(), wanted, index);
         if !self.goes_on(home, wanted) {
-            return;
+            return false;
         }
         for line in lines {
             found.extend(kernel, line, !self.value(), wanted, index);
             if line[LINE - 1] == 0 {
-                return;
+                return false;
+            }
+            if found.len() > before + MAX_FOUND {
+                break;
             }
         }
+        true
     }
 
     /// Whether entries with the fingerprint that is wanted may have found no room in the line where they belong: of
@@ -147,11 +157,11 @@ impl<'a> SeedIndex<'a> {
         (value.wrapping_sub(1).wrapping_mul(STRIDE as u32), (value != 0) & !is_common, is_common)
     }
 
-    /// Calls `each` with every posting of `hash`, and with a few of other grams: for what is done so seldom that it
-    /// matters little how.
-    pub(crate) fn postings(&self, hash: u64, mut each: impl FnMut(Posting)) {
+    /// Calls `each` with every posting of `hash`, and with a few of other grams; says whether there may be more, as
+    /// [`look_up`](Self::look_up). For what is done so seldom that it matters little how.
+    pub(crate) fn postings(&self, hash: u64, mut each: impl FnMut(Posting)) -> bool {
         let mut found = Found::default();
-        self.look_up(PLAIN, hash, 0, &mut found);
+        let is_crowded = self.look_up(PLAIN, hash, 0, &mut found);
         for (entry, _) in found.iter() {
             match self.posting(entry) {
                 (position, true, _) => each(Posting::Word(position)),
@@ -159,6 +169,7 @@ impl<'a> SeedIndex<'a> {
                 _ => {}
             }
         }
+        is_crowded
     }
 
     /// The bits of an entry that are no fingerprint.
@@ -369,7 +380,7 @@ mod tests {
             let passed = (0..1000).filter(|&other| may_hold(mix(!other))).count();
             assert!(passed < 100, "{passed} of {words}");
             let mut others = 0;
-            (0..1000).for_each(|other| index.postings(mix(!other), |_| others += 1));
+            assert!((0..1000).all(|other| !index.postings(mix(!other), |_| others += 1)));
             assert!(others < 1000, "{others} of {words}");
         }
     }
@@ -381,7 +392,13 @@ mod tests {
         let (filter, entries) = seeds.finish();
         let mut found = 0;
         let index = SeedIndex::new(bytemuck::cast_slice(&filter), bytemuck::cast_slice(&entries), 20_000);
-        index.postings(7, |_| found += 1);
-        assert_eq!(found, MAX_LINES * LINE);
+        assert!(index.postings(7, |_| found += 1));
+        assert!((MAX_FOUND..=MAX_FOUND + LINE).contains(&found), "{found}");
+        let mut found = Found::default();
+        assert!(index.look_up(PLAIN, 7, 0, &mut found), "others were left out");
+        // Another gram of the same line, of which there may be entries that found no room.
+        found.clear();
+        assert!(index.look_up(PLAIN, 7 + (1 << 20), 0, &mut found));
+        assert_eq!(found.len(), 0);
     }
 }
