@@ -160,9 +160,9 @@ impl Inner {
             further.extend(hits.iter().filter(|hit| {
                 let at = works.partition_point(|(range, _)| range.end <= hit.position);
                 let seed = hit.index..hit.index + SHORTEST as u32;
-                works.get(at).is_some_and(|(range, work)| {
-                    range.contains(&hit.position) && !known.covers(*work, seed)
-                })
+                works
+                    .get(at)
+                    .is_some_and(|(range, work)| range.contains(&hit.position) && !known.covers(*work, seed))
             }));
         }
         match (known.is_some(), gate.is_open()) {

@@ -63,6 +63,10 @@ impl Works {
             self.bytes = 0;
         }
         self.bytes += text.len();
-        Ok(self.large.entry(key).or_insert(FoldedWork { text: text.into_owned(), folded, units: OnceCell::new() }))
+        Ok(self.large.entry(key).or_insert(FoldedWork {
+            text: text.into_owned(),
+            folded,
+            units: OnceCell::new(),
+        }))
     }
 }

@@ -328,7 +328,8 @@ mod tests {
 
     /// Eight words of a work, forty others, again eight words, on and on: one chain, many alignments, all worth the same.
     fn pieces(count: u32) -> (Folded, Folded, Vec<Anchor>) {
-        let word = |of: u32, k: u32| format!("{}{:05}", ["w", "o"][of as usize], k.wrapping_mul(40_503) % 65_536);
+        let word =
+            |of: u32, k: u32| format!("{}{:05}", ["w", "o"][of as usize], k.wrapping_mul(40_503) % 65_536);
         let words = 48 * count;
         let work: Vec<String> = (0..words).map(|k| word(0, k)).collect();
         let output: Vec<String> = (0..words).map(|k| word(u32::from(k % 48 >= 8), k)).collect();

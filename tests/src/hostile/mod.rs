@@ -1,11 +1,13 @@
 //! What fuzz targets check, each in a function of the bytes that a fuzzer made up: `tests/fuzz` feeds them new ones, the
 //! suite replays those that were kept. What does not hold is a panic.
 
+#[cfg(feature = "importers")]
 mod importers;
 mod recipe;
 mod segment;
 mod texts;
 
+#[cfg(feature = "importers")]
 pub use importers::{importers, parquet};
 pub use segment::segment;
 pub use texts::{fold_and_scan, register};
@@ -18,7 +20,9 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("fold_and_scan", fold_and_scan),
     ("register", register),
+    #[cfg(feature = "importers")]
     ("importers", importers),
+    #[cfg(feature = "importers")]
     ("parquet", parquet),
     ("segment", segment),
 ];

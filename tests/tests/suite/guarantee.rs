@@ -6,13 +6,13 @@
 //! A million cases, half of each kind of world:
 //!
 //! ```text
-//! NAGALM_CASES=500000 cargo test --release -p nagalm-tests --test suite guarantee
+//! NAGALM_CASES=500000 cargo test --release -p nagalm-tests --no-default-features --test suite guarantee
 //! ```
 
 use nagalm::report::{EditKind, MatchKind, Span};
 use nagalm::{Output, Registry, Report, Scanner, Settings, Work};
-use nagalm_tests::number_of_cases;
 use nagalm_tests::invariants::violations;
+use nagalm_tests::number_of_cases;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 

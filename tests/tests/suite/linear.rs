@@ -76,7 +76,8 @@ fn works_that_are_nothing_but_a_refrain() {
 /// Positions are the same whatever order they are asked for in, and however long the texts are.
 #[test]
 fn positions_of_long_texts_in_every_unit() {
-    let source: Vec<String> = (0..4000).map(|k| if k % 3 == 0 { format!("é{}𝄞", word(0, k)) } else { word(0, k) }).collect();
+    let source: Vec<String> =
+        (0..4000).map(|k| if k % 3 == 0 { format!("é{}𝄞", word(0, k)) } else { word(0, k) }).collect();
     let text: Vec<String> = (0..90)
         .map(|k| {
             let from = (k * 1931) % 3900;

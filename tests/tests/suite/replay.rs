@@ -36,11 +36,13 @@ fn register() {
 }
 
 #[test]
+#[cfg(feature = "importers")]
 fn importers() {
     replay("importers");
 }
 
 #[test]
+#[cfg(feature = "importers")]
 fn parquet() {
     replay("parquet");
 }
@@ -57,7 +59,10 @@ fn targets_are_complete() {
     let manifest = std::fs::read_to_string(fuzz.join("Cargo.toml")).expect("the fuzz workspace is there");
     let this = include_str!("replay.rs");
     for (name, _) in TARGETS {
-        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}: no entry in tests/fuzz/Cargo.toml");
+        assert!(
+            manifest.contains(&format!("name = \"{name}\"")),
+            "{name}: no entry in tests/fuzz/Cargo.toml"
+        );
         let target = std::fs::read_to_string(fuzz.join(format!("targets/{name}.rs"))).unwrap_or_default();
         assert!(target.contains(&format!("hostile::{name}(")), "{name}: no file in tests/fuzz/targets");
         assert!(this.contains(&format!("replay(\"{name}\")")), "{name}: not replayed here");

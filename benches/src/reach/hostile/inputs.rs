@@ -19,24 +19,39 @@ pub(super) const INPUTS: &[Input] = &[
     Input { name: "unrelated text", make: |size| (ordinary(), text(99, size)) },
     Input { name: "works copied one behind the other", make: |size| (ordinary(), copies(&ordinary(), size)) },
     Input { name: "works copied, one word in ten changed", make: |size| (ordinary(), edited(size, 10)) },
-    Input { name: "one work of that size, copied", make: |size| (vec![work("a", text(5, size))], text(5, size)) },
+    Input {
+        name: "one work of that size, copied",
+        make: |size| (vec![work("a", text(5, size))], text(5, size)),
+    },
     Input { name: "every word of a work changed slightly", make: slightly },
     Input { name: "one word of two changed", make: |size| (ordinary(), edited(size, 2)) },
     Input { name: "works without a word between, eight of each", make: excerpts },
     Input { name: "eight words of every 48 of a long work", make: |size| pieces(size, 8, 40, size) },
     Input { name: "eight words of every 16 of a long work", make: |size| pieces(size, 8, 8, size) },
-    Input { name: "eight words here and there of a work of 2 MB", make: |size| pieces(size, 8, 8, 2_000_000) },
+    Input {
+        name: "eight words here and there of a work of 2 MB",
+        make: |size| pieces(size, 8, 8, 2_000_000),
+    },
     Input { name: "one word again and again", make: |size| (stuck(), repeat("la ", size)) },
-    Input { name: "a refrain, against works that are one", make: |size| (refrains(), repeat("na na na hey ", size)) },
+    Input {
+        name: "a refrain, against works that are one",
+        make: |size| (refrains(), repeat("na na na hey ", size)),
+    },
     Input { name: "a line of eight words, against works that repeat it", make: lines },
-    Input { name: "copies of 10,000 works that are nearly the same", make: |size| near_identical(size, false) },
+    Input {
+        name: "copies of 10,000 works that are nearly the same",
+        make: |size| near_identical(size, false),
+    },
     Input { name: "the same, edited", make: |size| near_identical(size, true) },
     Input { name: "one verse of 10,000 works, again and again", make: shared_verse },
     Input { name: "combining marks", make: |size| (ordinary(), repeat("\u{301}", size)) },
     Input { name: "a letter with combining marks", make: marks },
     Input { name: "nothing to be seen between letters", make: unseen },
     Input { name: "one word", make: |size| (one_word(size), repeat("unterdessen", size)) },
-    Input { name: "one word, registered", make: |size| (vec![work("a", repeat("ab", size))], repeat("abb", size)) },
+    Input {
+        name: "one word, registered",
+        make: |size| (vec![work("a", repeat("ab", size))], repeat("abb", size)),
+    },
     Input { name: "words of a thousand letters", make: long_words },
     Input { name: "letters with spaces between", make: spaced },
     Input { name: "a copy without any spaces", make: glued },
@@ -66,8 +81,8 @@ fn text(seed: u64, size: usize) -> String {
 
 fn vocabulary() -> Vec<String> {
     const PARTS: [&str; 24] = [
-        "ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu", "an", "en", "in",
-        "on", "un", "sta", "gre", "bli", "dro",
+        "ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu", "an", "en",
+        "in", "on", "un", "sta", "gre", "bli", "dro",
     ];
     let mut rng = Rng::new(1);
     let mut word = || (0..rng.between((1, 4))).map(|_| PARTS[rng.below(PARTS.len())]).collect();
@@ -78,7 +93,11 @@ fn vocabulary() -> Vec<String> {
 fn ordinary() -> Vec<Work> {
     let all = text(7, 2_000_000);
     let bytes = all.as_bytes();
-    bytes.chunks(1000).enumerate().map(|(k, part)| work(k.to_string(), String::from_utf8_lossy(part))).collect()
+    bytes
+        .chunks(1000)
+        .enumerate()
+        .map(|(k, part)| work(k.to_string(), String::from_utf8_lossy(part)))
+        .collect()
 }
 
 /// Works one behind the other, from the beginning again where there are no more.
@@ -157,7 +176,8 @@ fn stuck() -> Vec<Work> {
 }
 
 fn refrains() -> Vec<Work> {
-    let mut works: Vec<Work> = (0..200).map(|k| work(k.to_string(), repeat("na na na hey ", 200 + k))).collect();
+    let mut works: Vec<Work> =
+        (0..200).map(|k| work(k.to_string(), repeat("na na na hey ", 200 + k))).collect();
     works.extend(ordinary());
     works
 }
@@ -246,7 +266,8 @@ fn split(size: usize) -> (Vec<Work>, String) {
     let works = ordinary();
     let mut text = String::new();
     for word in copies(&works, size / 2).split(' ') {
-        let parts: Vec<String> = word.as_bytes().chunks(2).map(|c| String::from_utf8_lossy(c).into()).collect();
+        let parts: Vec<String> =
+            word.as_bytes().chunks(2).map(|c| String::from_utf8_lossy(c).into()).collect();
         text += &parts.join(" -- ");
         text.push(' ');
     }
@@ -255,7 +276,8 @@ fn split(size: usize) -> (Vec<Work>, String) {
 
 fn ideographs(size: usize) -> (Vec<Work>, String) {
     let mut rng = Rng::new(4);
-    let text: String = (0..size / 3).filter_map(|_| char::from_u32(0x4e00 + rng.below(3000) as u32)).collect();
+    let text: String =
+        (0..size / 3).filter_map(|_| char::from_u32(0x4e00 + rng.below(3000) as u32)).collect();
     let work_text: String =
         text.chars().enumerate().map(|(k, c)| if k % 10 == 3 { '々' } else { c }).collect();
     (vec![work("a", work_text)], text)

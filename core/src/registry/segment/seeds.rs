@@ -115,8 +115,7 @@ impl<'a> SeedIndex<'a> {
     }
 
     /// Adds to `found` the entries whose fingerprint is that of `hash`, those of a few other grams among them, each
-    /// with `index`. Says whether there may be more: where hashes crowd together so much that not all were stored, or not
-    /// all are read.
+    /// with `index`. Says whether there may be more that were not read: where works are made so that many hashes agree.
     #[inline(always)]
     #[must_use]
     pub(crate) fn look_up<K: Kernel>(&self, kernel: K, hash: u64, index: u32, found: &mut Found) -> bool {
@@ -134,10 +133,10 @@ impl<'a> SeedIndex<'a> {
                 return false;
             }
             if found.len() > before + MAX_FOUND {
-                break;
+                return true;
             }
         }
-        true
+        false
     }
 
     /// Whether entries with the fingerprint that is wanted may have found no room in the line where they belong: of
@@ -396,9 +395,9 @@ mod tests {
         assert!((MAX_FOUND..=MAX_FOUND + LINE).contains(&found), "{found}");
         let mut found = Found::default();
         assert!(index.look_up(PLAIN, 7, 0, &mut found), "others were left out");
-        // Another gram of the same line, of which there may be entries that found no room.
+        // Another gram of the same line.
         found.clear();
-        assert!(index.look_up(PLAIN, 7 + (1 << 20), 0, &mut found));
+        assert!(!index.look_up(PLAIN, 7 + (1 << 20), 0, &mut found));
         assert_eq!(found.len(), 0);
     }
 }
