@@ -1,6 +1,6 @@
 //! Holds a report to the two texts it speaks about, whatever the benchmark expects it to find.
 
-use nagalm::report::{EditKind, Match, MatchKind, OffsetUnit, Span};
+use nagalm::report::{EditKind, Match, MatchKind, OffsetUnit, Span, Trick};
 use nagalm::{Output, Report};
 
 use crate::answer::letters;
@@ -38,6 +38,14 @@ pub(crate) fn contradictions<'a>(
     wrong
 }
 
+/// Whether the output's letters are read as others than they are. Then this crate cannot compare them; that a passage was
+/// hidden at the place is known where it was (`reach/evasion.rs`).
+fn is_read_otherwise(found: &Match) -> bool {
+    use Trick::{Base64, Homoglyphs, Leet, Rot13, SmallCapitals, TagCharacters, VariationSelectors};
+    let otherwise = [Base64, Homoglyphs, Leet, Rot13, SmallCapitals, TagCharacters, VariationSelectors];
+    found.tricks.iter().any(|trick| otherwise.contains(trick))
+}
+
 fn hold_match(found: &Match, unit: OffsetUnit, output: &str, work: &str) -> Result<(), String> {
     let passage = slice(output, found.output, unit).ok_or("output span outside the text")?;
     let source = slice(work, found.source, unit).ok_or("source span outside the text")?;
@@ -60,6 +68,7 @@ fn hold_match(found: &Match, unit: OffsetUnit, output: &str, work: &str) -> Resu
         let ours = slice(output, edit.output, unit).ok_or("an edit outside the output")?;
         let theirs = slice(work, edit.source, unit).ok_or("an edit outside the work")?;
         if edit.op == EditKind::Equal
+            && !is_read_otherwise(found)
             && letters(ours) != letters(theirs)
             && !(sung && same_lyric(ours, theirs))
         {

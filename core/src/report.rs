@@ -146,9 +146,57 @@ pub struct Match {
     pub edits: Vec<Edit>,
     /// Other works that hold (nearly) the same passage.
     pub also_in: Vec<String>,
+    /// How the output's passage is written where that is neither as in the work nor as texts mostly are: what had to be
+    /// seen through to find it. It says how, and nothing of why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tricks: Vec<Trick>,
     /// The two passages as they stand, for pictures. Absent where the registry does not hold the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote>,
+}
+
+/// A way of writing that a reader sees through and a program may not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Trick {
+    /// Full-width forms of Latin letters.
+    FullWidthLetters,
+    /// Mathematical alphabets: bold, script, double-struck letters and so on.
+    MathematicalLetters,
+    /// Letters in circles, squares or brackets.
+    EnclosedLetters,
+    /// Small capitals that are letters of their own (of phonetic alphabets, mostly).
+    SmallCapitals,
+    /// Letters of other scripts that look like Latin ones.
+    Homoglyphs,
+    /// Characters without width within words.
+    ZeroWidthCharacters,
+    /// Soft hyphens within words, not at the ends of lines; hyphenated typesetting has them, too.
+    SoftHyphens,
+    /// Controls of the writing direction in a text that has but one.
+    BidiControls,
+    /// More marks on a letter than a language has, or letters struck through.
+    StackedMarks,
+    /// Tag characters of Unicode, which nobody sees: between letters, or spelling a text.
+    TagCharacters,
+    /// Variation selectors between letters, or standing for bytes.
+    VariationSelectors,
+    /// Spaces between the letters of words.
+    SpacedLetters,
+    /// Dots, hyphens or other signs between the letters of words.
+    SeparatedLetters,
+    /// Hyphens between syllables, as under notes.
+    HyphenatedSyllables,
+    /// Apostrophes within many words.
+    Apostrophes,
+    /// Digits and signs in place of letters.
+    Leet,
+    /// Letters thirteen places further in the alphabet.
+    Rot13,
+    /// Base64.
+    Base64,
 }
 
 /// Words of a match.

@@ -4,6 +4,7 @@ mod candidates;
 mod evidence;
 mod sealed;
 mod settle;
+mod tricks;
 mod works;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +16,9 @@ use crate::registry::Registry;
 use crate::report::{OffsetUnit, Report};
 use crate::score::{Background, Grams};
 use crate::search::{Hit, LookUps, Matrix, Prober, Promise};
-use crate::text::Folded;
+use crate::text::{Folded, readings};
+use evidence::{Evidence, Searched, Units};
+use settle::Settled;
 use works::Works;
 
 /// A text that a model generated, with what is known about it.
@@ -111,7 +114,8 @@ impl Scanner {
         Self(Arc::new(Inner { registry, background, settings, idle: Mutex::new(Vec::new()) }))
     }
 
-    /// Scans one output. Linear in its length.
+    /// Scans one output. Linear in its length. Where it shows signs of a disguise (look-alike letters, rot13, base64, …),
+    /// what stands behind it is searched, too; see [`Match::tricks`](crate::report::Match::tricks).
     ///
     /// # Errors
     /// Where a text of the registry can no longer be read from disk, and for an output of 1 GiB or more.
@@ -162,9 +166,26 @@ impl Inner {
         if let Some(registry) = self.registry.sealed() {
             return Ok(sealed::report(self, registry, output, &buffers.folded));
         }
-        self.background.rarity(buffers.folded.tokens(), &mut buffers.rarity);
-        let settled = self.settle(buffers)?;
+        let units = Units::of(&output.text, self.settings.offset_unit);
+        let mut evidence = Evidence::new(self, output, &units);
+        let settled = self.search(buffers)?;
+        let Buffers { folded, works, .. } = buffers;
+        evidence.add(Searched { text: &output.text, folded, reading: None }, &settled, works)?;
+        let readings = readings(&output.text, folded);
+        for reading in &readings {
+            buffers.folded.fold(&reading.text)?;
+            let settled = self.search(buffers)?;
+            let Buffers { folded, works, .. } = buffers;
+            let searched = Searched { text: &reading.text, folded, reading: Some(reading) };
+            evidence.add_reading(searched, &settled, works, 1 + readings.len())?;
+        }
         let hash = buffers.registry_hash.get_or_insert_with(|| self.registry.content_hash().into());
-        evidence::report(self, output, &buffers.folded, settled, &mut buffers.works, hash)
+        Ok(evidence.report(hash))
+    }
+
+    /// Searches what was folded.
+    fn search(&self, buffers: &mut Buffers) -> Result<Settled> {
+        self.background.rarity(buffers.folded.tokens(), &mut buffers.rarity);
+        self.settle(buffers)
     }
 }

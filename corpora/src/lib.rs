@@ -3,6 +3,7 @@
 //!
 //! Nothing here depends on `nagalm`: a workload says what stands where before anything has looked for it.
 
+pub mod evasion;
 pub mod planted;
 pub mod sample;
 pub mod walk;

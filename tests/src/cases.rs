@@ -26,13 +26,14 @@
 //! also_in = ["b"]
 //! tie = true            # `work` and `also_in` are equally good: any of them may come first
 //! min_bits = 60.0
+//! tricks = ["homoglyphs"]       # all that are named, in the report's order
 //! ```
 //!
 //! Where a passage stands more than once in the output, the matches take its places in order.
 
 use std::fmt::Write as _;
 
-use nagalm::report::{Match, MatchKind, OffsetUnit, Span};
+use nagalm::report::{Match, MatchKind, OffsetUnit, Span, Trick};
 use nagalm::{Output, Registry, Report, Settings, Work};
 use serde::Deserialize;
 
@@ -91,6 +92,8 @@ pub struct Expected {
     pub tie: bool,
     /// The least evidence.
     pub min_bits: Option<f64>,
+    /// All tricks that are named.
+    pub tricks: Option<Vec<Trick>>,
 }
 
 #[derive(Deserialize)]
@@ -207,8 +210,8 @@ impl Case {
                 let text = &self.output[m.output.start..m.output.end];
                 let _ = write!(
                     found,
-                    "\n      {} {:?} {:.1} bits, E {:.1e}, also in {:?}: {text:?}",
-                    m.work_id, m.kind, m.bits, m.evalue, m.also_in
+                    "\n      {} {:?} {:.1} bits, E {:.1e}, also in {:?}, {:?}: {text:?}",
+                    m.work_id, m.kind, m.bits, m.evalue, m.also_in, m.tricks
                 );
             }
             problems.push(found);
@@ -238,6 +241,9 @@ impl Case {
             }
             if expected.kind.is_some_and(|kind| kind != found.kind) {
                 problems.push(format!("expected {:?}: {:?}", expected.kind, expected.text));
+            }
+            if expected.tricks.as_ref().is_some_and(|tricks| *tricks != found.tricks) {
+                problems.push(format!("expected tricks {:?}, found {:?}", expected.tricks, found.tricks));
             }
             if expected.min_bits.is_some_and(|bits| found.bits < bits) {
                 problems

@@ -4,6 +4,7 @@ mod alarms;
 mod build;
 mod dutch_spelling;
 mod evalue;
+mod evasion;
 mod hard;
 mod hostile;
 mod languages;
@@ -37,7 +38,7 @@ struct Bench {
 type Set = fn(&Bench, &mut Table) -> anyhow::Result<()>;
 
 /// The sets in the order of the table.
-const SETS: [(&str, Set); 15] = [
+const SETS: [(&str, Set); 16] = [
     ("llm_poems", llm_poems::measure),
     ("llm_kjv", llm_kjv::measure),
     ("german_poems", variants::measure_german_poems),
@@ -53,6 +54,7 @@ const SETS: [(&str, Set); 15] = [
     ("sealed", sealed::measure),
     ("leak", leak::measure),
     ("hostile", hostile::measure),
+    ("evasion", evasion::measure),
 ];
 
 /// The names of all sets.

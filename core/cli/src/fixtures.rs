@@ -32,6 +32,7 @@ pub(crate) fn matched(output: &str, source: &str, runs: &[(EditKind, &str, &str)
         evalue: 3.2e-17,
         edits,
         also_in: vec!["T-9".into()],
+        tricks: Vec::new(),
         quote: Some(Quote { output: output.into(), source: source.into() }),
     }
 }

@@ -1,13 +1,15 @@
 //! From settled alignments to the report: words become offsets, steps become edits.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::candidates::WorkKey;
-use super::settle::Settled;
+use super::settle::{Settled, merged};
+use super::tricks::tricks;
 use super::works::Works;
 use super::{Inner, Output};
 use crate::error::Result;
@@ -16,101 +18,188 @@ use crate::report::{
     WordCounts, WorkShare,
 };
 use crate::search::{Claimed, Step, StepKind, longest_run};
-use crate::text::Folded;
+use crate::text::{Folded, Reading};
 
-pub(super) fn report(
-    scanner: &Inner,
-    output: &Output,
-    folded: &Folded,
-    settled: Settled,
-    works: &mut Works,
-    registry_hash: &Arc<str>,
-) -> Result<Report> {
-    let unit = scanner.settings.offset_unit;
-    let units = Units::of(&output.text, unit);
-    let mut offsets = Offsets::new(&output.text, &units);
-    let mut matches = Vec::with_capacity(settled.claimed.len());
-    let mut shares = Shares::default();
-    for claimed in &settled.claimed {
-        matches.push(one_match(scanner, output, folded, claimed, &mut offsets, &mut shares, works)?);
-    }
-    let not_searched: Vec<Span> =
-        settled.unsearched.iter().map(|words| offsets.span(bytes(folded, words.start, words.end))).collect();
-    let matched = matches.iter().map(|m: &Match| m.output.len()).sum();
-    Ok(Report {
-        schema: SCHEMA.into(),
-        id: output.id.clone(),
-        offset_unit: unit,
-        complete: not_searched.is_empty(),
-        not_searched,
-        text_sha256: (scanner.settings.always_hash || !matches.is_empty())
-            .then(|| hexadecimal(&Sha256::digest(output.text.as_bytes()))),
-        registry: registry_hash.clone(),
-        version: crate::VERSION.into(),
-        coverage: Coverage { matched, total: offsets.at(output.text.len()) },
-        matches,
-        works: shares.finish(scanner),
-        sealed: None,
-        fields: output.fields.clone(),
-    })
+/// A text that was searched: the output's, or a reading of it.
+#[derive(Clone, Copy)]
+pub(super) struct Searched<'a> {
+    pub(super) text: &'a str,
+    pub(super) folded: &'a Folded,
+    pub(super) reading: Option<&'a Reading>,
 }
 
-fn one_match(
-    scanner: &Inner,
-    output: &Output,
-    folded: &Folded,
-    claimed: &Claimed,
-    offsets: &mut Offsets<'_>,
-    shares: &mut Shares,
-    works: &mut Works,
-) -> Result<Match> {
-    let (view, slot) = claimed.claim.work;
-    let segment = &scanner.registry.views()[view].segment;
-    let work = works.get(claimed.claim.work, segment)?;
-    let units = work.units.get_or_init(|| Units::of(&work.text, scanner.settings.offset_unit));
-    let (text, work) = (work.text.as_str(), &work.folded);
-    let steps = &claimed.claim.alignment.steps;
-    let (out_words, work_words) = (claimed.claim.alignment.output(), claimed.claim.alignment.work());
-    let out_bytes = bytes(folded, out_words.start, out_words.end);
-    let work_bytes = bytes(work, work_words.start, work_words.end);
-    let mut source_offsets = Offsets::new(text, units);
-    let edits = edits(steps, folded, work, offsets, &mut source_offsets);
-    let source_letters = Letters::of(work, work_words.clone());
-    let mut matched_letters = 0;
-    for step in steps {
-        let matched = source_letters.matched(step);
-        matched_letters += matched;
-        shares.add(claimed.claim.work, step, matched);
+impl Searched<'_> {
+    /// Bytes of the output in which words stand, from `start` to before `end`.
+    fn bytes(&self, start: u32, end: u32) -> Range<usize> {
+        let bytes = bytes(self.folded, start, end);
+        self.reading.map_or_else(|| bytes.clone(), |reading| reading.original(bytes.clone()))
     }
-    let longer = Letters::of(folded, out_words.clone()).count(out_words.clone());
-    let longer = longer.max(source_letters.count(work_words.clone()));
-    Ok(Match {
-        work_id: segment.work_id(slot).into(),
-        title: segment.title(slot).map(Into::into),
-        kind: if steps.iter().all(Step::is_equal) { MatchKind::Verbatim } else { MatchKind::NearVerbatim },
-        output: offsets.span(out_bytes.clone()),
-        source: source_offsets.span(work_bytes.clone()),
-        words: WordCounts {
-            matched: steps.iter().map(Step::equal_words).sum(),
-            output: out_words.len(),
-            source: work_words.len(),
-        },
-        letters: LetterCounts { matched: matched_letters },
-        identity: (matched_letters as f64 / longer.max(1) as f64 * 1000.0).round() / 1000.0,
-        longest_run_words: longest_run(steps),
-        bits: (f64::from(claimed.claim.bits) / f64::from(crate::logarithm::BIT) * 10.0).round() / 10.0,
-        evalue: claimed.claim.evalue,
-        edits,
-        also_in: claimed
-            .also_in
-            .iter()
-            .map(|&(view, slot)| scanner.registry.views()[view].segment.work_id(slot).into())
-            .collect(),
-        quote: scanner
-            .settings
-            .quote
-            .then(|| Quote { output: output.text[out_bytes].into(), source: text[work_bytes].into() }),
-    })
+}
+
+/// What was found in an output, in its text and in readings of it.
+pub(super) struct Evidence<'a> {
+    scanner: &'a Inner,
+    output: &'a Output,
+    offsets: Offsets<'a>,
+    /// By place in the output, none on another's.
+    found: Vec<Found>,
+    /// Bytes that were not searched.
+    unsearched: Vec<Range<usize>>,
+}
+
+/// A match, where it stands, and which words of the work came out.
+struct Found {
+    bytes: Range<usize>,
+    matched: Match,
+    shares: Vec<(WorkKey, u32, usize)>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Nothing was found yet; `units` are those of the output's text.
+    pub(super) fn new(scanner: &'a Inner, output: &'a Output, units: &'a Units) -> Self {
+        let offsets = Offsets::new(&output.text, units);
+        Self { scanner, output, offsets, found: Vec::new(), unsearched: Vec::new() }
+    }
+
+    /// Adds what was found in the output's own text.
+    pub(super) fn add(&mut self, searched: Searched<'_>, settled: &Settled, works: &mut Works) -> Result<()> {
+        self.unsearched.extend(settled.unsearched.iter().map(|words| searched.bytes(words.start, words.end)));
+        for claimed in &settled.claimed {
+            let found = self.one_match(searched, claimed, works)?;
+            self.found.push(found);
+        }
+        Ok(())
+    }
+
+    /// Adds what was found in a reading, one of so many `texts` that were searched. It takes the place of what it
+    /// overlaps if it says more than all of that together; otherwise what is there stays.
+    pub(super) fn add_reading(
+        &mut self,
+        searched: Searched<'_>,
+        settled: &Settled,
+        works: &mut Works,
+        texts: usize,
+    ) -> Result<()> {
+        let before = std::mem::take(&mut self.found);
+        self.add(searched, settled, works)?;
+        let mut further = std::mem::replace(&mut self.found, before);
+        // Chance had as many texts to find something in.
+        further.iter_mut().for_each(|found| found.matched.evalue *= texts as f64);
+        further.retain(|found| found.matched.evalue <= self.scanner.settings.max_evalue);
+        if further.is_empty() {
+            return Ok(());
+        }
+        further.sort_by(|one, other| other.matched.bits.total_cmp(&one.matched.bits));
+        let by_start = |found: Found| (found.bytes.start, found);
+        let mut places: BTreeMap<usize, Found> = self.found.drain(..).map(by_start).collect();
+        for found in further {
+            // None on another's place: of those that begin before its end, the last ones end behind its beginning.
+            let there = places.range(..found.bytes.end).rev();
+            let there: Vec<(usize, f64)> = there
+                .take_while(|(_, other)| other.bytes.end > found.bytes.start)
+                .map(|(&start, other)| (start, other.matched.bits))
+                .collect();
+            if found.matched.bits > there.iter().map(|(_, bits)| bits).sum::<f64>() {
+                for (start, _) in there {
+                    places.remove(&start);
+                }
+                places.insert(found.bytes.start, found);
+            }
+        }
+        self.found = places.into_values().collect();
+        Ok(())
+    }
+
+    /// The report.
+    pub(super) fn report(mut self, registry_hash: &Arc<str>) -> Report {
+        let not_searched: Vec<Span> =
+            merged(self.unsearched).into_iter().map(|bytes| self.offsets.span(bytes)).collect();
+        let mut shares = Shares::default();
+        let mut matches = Vec::with_capacity(self.found.len());
+        for found in self.found {
+            shares.0.extend(found.shares);
+            matches.push(found.matched);
+        }
+        let settings = &self.scanner.settings;
+        let matched = matches.iter().map(|m: &Match| m.output.len()).sum();
+        Report {
+            schema: SCHEMA.into(),
+            id: self.output.id.clone(),
+            offset_unit: settings.offset_unit,
+            complete: not_searched.is_empty(),
+            not_searched,
+            text_sha256: (settings.always_hash || !matches.is_empty())
+                .then(|| hexadecimal(&Sha256::digest(self.output.text.as_bytes()))),
+            registry: registry_hash.clone(),
+            version: crate::VERSION.into(),
+            coverage: Coverage { matched, total: self.offsets.at(self.output.text.len()) },
+            matches,
+            works: shares.finish(self.scanner),
+            sealed: None,
+            fields: self.output.fields.clone(),
+        }
+    }
+
+    fn one_match(&mut self, searched: Searched<'_>, claimed: &Claimed, works: &mut Works) -> Result<Found> {
+        let Self { scanner, output, offsets, .. } = self;
+        let folded = searched.folded;
+        let (view, slot) = claimed.claim.work;
+        let segment = &scanner.registry.views()[view].segment;
+        let work = works.get(claimed.claim.work, segment)?;
+        let units = work.units.get_or_init(|| Units::of(&work.text, scanner.settings.offset_unit));
+        let (text, work) = (work.text.as_str(), &work.folded);
+        let steps = &claimed.claim.alignment.steps;
+        let (out_words, work_words) = (claimed.claim.alignment.output(), claimed.claim.alignment.work());
+        let out_bytes = searched.bytes(out_words.start, out_words.end);
+        let work_bytes = bytes(work, work_words.start, work_words.end);
+        let mut source_offsets = Offsets::new(text, units);
+        let edits = edits(steps, searched, work, offsets, &mut source_offsets);
+        let source_letters = Letters::of(work, work_words.clone());
+        let mut matched_letters = 0;
+        let mut shares = Shares::default();
+        for step in steps {
+            let matched = source_letters.matched(step);
+            matched_letters += matched;
+            shares.add(claimed.claim.work, step, matched);
+        }
+        let longer = Letters::of(folded, out_words.clone()).count(out_words.clone());
+        let longer = longer.max(source_letters.count(work_words.clone()));
+        let (passage, source) = (&output.text[out_bytes.clone()], &text[work_bytes.clone()]);
+        // Of a reading that leaves most as it is, not every passage is read in another way.
+        let read = searched
+            .reading
+            .filter(|_| searched.text[bytes(folded, out_words.start, out_words.end)] != *passage);
+        let matched = Match {
+            work_id: segment.work_id(slot).into(),
+            title: segment.title(slot).map(Into::into),
+            kind: if steps.iter().all(Step::is_equal) {
+                MatchKind::Verbatim
+            } else {
+                MatchKind::NearVerbatim
+            },
+            output: offsets.span(out_bytes.clone()),
+            source: source_offsets.span(work_bytes.clone()),
+            words: WordCounts {
+                matched: steps.iter().map(Step::equal_words).sum(),
+                output: out_words.len(),
+                source: work_words.len(),
+            },
+            letters: LetterCounts { matched: matched_letters },
+            identity: (matched_letters as f64 / longer.max(1) as f64 * 1000.0).round() / 1000.0,
+            longest_run_words: longest_run(steps),
+            bits: (f64::from(claimed.claim.bits) / f64::from(crate::logarithm::BIT) * 10.0).round() / 10.0,
+            evalue: claimed.claim.evalue,
+            edits,
+            also_in: claimed
+                .also_in
+                .iter()
+                .map(|&(view, slot)| scanner.registry.views()[view].segment.work_id(slot).into())
+                .collect(),
+            tricks: tricks(passage, source, read.map(|reading| reading.disguise)),
+            quote: scanner.settings.quote.then(|| Quote { output: passage.into(), source: source.into() }),
+        };
+        Ok(Found { bytes: out_bytes, matched, shares: shares.0 })
+    }
 }
 
 /// Bytes of the original from word `start` to before word `end`; empty and before word `start` where they are equal.
@@ -163,7 +252,7 @@ fn letters(folded: &Folded, words: Range<u32>) -> Range<usize> {
 
 fn edits(
     steps: &[Step],
-    folded: &Folded,
+    searched: Searched<'_>,
     work: &Folded,
     output: &mut Offsets<'_>,
     source: &mut Offsets<'_>,
@@ -180,7 +269,7 @@ fn edits(
             let (first, last) = (&run[0], &run[run.len() - 1]);
             Edit {
                 op: kind(first),
-                output: output.span(bytes(folded, first.output.start, last.output.end)),
+                output: output.span(searched.bytes(first.output.start, last.output.end)),
                 source: source.span(bytes(work, first.work.start, last.work.end)),
             }
         })

@@ -49,9 +49,9 @@ pub(super) struct Settled {
 }
 
 /// Sorted, and those that touch made one.
-fn merged(mut ranges: Vec<Range<u32>>) -> Vec<Range<u32>> {
+pub(super) fn merged<At: Ord + Copy>(mut ranges: Vec<Range<At>>) -> Vec<Range<At>> {
     ranges.sort_unstable_by_key(|range| range.start);
-    let mut merged: Vec<Range<u32>> = Vec::new();
+    let mut merged: Vec<Range<At>> = Vec::new();
     for range in ranges {
         match merged.last_mut() {
             Some(last) if last.end >= range.start => last.end = last.end.max(range.end),

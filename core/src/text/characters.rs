@@ -93,9 +93,12 @@ fn compute(c: char, keep: Option<Keep<'_>>) -> Character {
     }
 }
 
-/// Letters with a stroke have no decomposition in Unicode; readers and typists drop the stroke all the same.
+/// Letters with a stroke have no decomposition in Unicode; readers and typists drop the stroke all the same. Neither have
+/// small capitals, nor letters in black circles and squares: to a reader they are the letters that they show.
 fn push_plain(letter: char, letters: &mut String) {
     match letter {
+        '\u{1F150}'..='\u{1F169}' => letters.push(letter_of(letter, 0x1_F150)),
+        '\u{1F170}'..='\u{1F189}' => letters.push(letter_of(letter, 0x1_F170)),
         'ß' => letters.push_str("ss"),
         'ø' => letters.push('o'),
         'ł' => letters.push('l'),
@@ -107,8 +110,54 @@ fn push_plain(letter: char, letters: &mut String) {
         'ĸ' => letters.push('k'),
         'ı' => letters.push('i'),
         'ς' => letters.push('σ'),
-        _ => letters.push(letter),
+        _ => match small_capital(letter) {
+            Some(shown) => letters.push_str(shown),
+            None => letters.push(letter),
+        },
     }
+}
+
+/// What small capitals show, and the few other letters of phonetic alphabets that look like a letter of everyday's; other
+/// letters of these show nothing but themselves.
+fn small_capital(letter: char) -> Option<&'static str> {
+    const SMALL_CAPITALS: [(char, &str); 30] = [
+        ('ᴀ', "a"),
+        ('ʙ', "b"),
+        ('ᴄ', "c"),
+        ('ᴅ', "d"),
+        ('ᴇ', "e"),
+        ('ꜰ', "f"),
+        ('ɢ', "g"),
+        ('ʜ', "h"),
+        ('ɪ', "i"),
+        ('ᴊ', "j"),
+        ('ᴋ', "k"),
+        ('ʟ', "l"),
+        ('ᴍ', "m"),
+        ('ɴ', "n"),
+        ('ᴏ', "o"),
+        ('ᴘ', "p"),
+        ('ꞯ', "q"),
+        ('ʀ', "r"),
+        ('ꜱ', "s"),
+        ('ᴛ', "t"),
+        ('ᴜ', "u"),
+        ('ᴠ', "v"),
+        ('ᴡ', "w"),
+        ('ʏ', "y"),
+        ('ᴢ', "z"),
+        ('ᴁ', "ae"),
+        ('ɶ', "oe"),
+        ('ɑ', "a"),
+        ('ɡ', "g"),
+        ('ȷ', "j"),
+    ];
+    SMALL_CAPITALS.iter().find(|(known, _)| *known == letter).map(|&(_, shown)| shown)
+}
+
+/// The letter that stands as far behind `a` as `symbol` behind `first`.
+fn letter_of(symbol: char, first: u32) -> char {
+    char::from_u32(u32::from(b'a') + symbol as u32 - first).unwrap_or(symbol)
 }
 
 /// Apostrophes in all their forms, `Default_Ignorable_Code_Point`, and the Arabic tatweel, which only stretches.
@@ -171,6 +220,13 @@ mod tests {
             ('😀', Separator),
             ('²', Letter('2')),
             ('ø', Letter('o')),
+            ('ᴀ', Letter('a')),
+            ('ꜱ', Letter('s')),
+            ('ɢ', Letter('g')),
+            ('Ⓐ', Letter('a')),
+            ('🅐', Letter('a')),
+            ('🆉', Letter('z')),
+            ('ə', Letter('ə')),
         ] {
             assert_eq!(character(c), expected, "{c:?}");
         }

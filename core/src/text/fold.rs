@@ -1,6 +1,6 @@
 //! Folding a text to words and letters, with the way back.
 
-use super::split::{Parts, split};
+use super::split::{Parts, Rare, split};
 use super::syllables;
 use super::tokens::Token;
 use crate::error::{Error, Result};
@@ -68,6 +68,11 @@ impl Folded {
     /// Bytes of each word's letters; at most 255.
     pub(crate) fn lengths(&self) -> &[u8] {
         &self.0.lengths
+    }
+
+    /// What splitting came across.
+    pub(super) fn rare(&self) -> Rare {
+        self.0.rare
     }
 
     /// Where the letters of word `index` begin; `index` may be the number of words.

@@ -38,9 +38,20 @@ pub(super) struct Parts {
     pub(super) lengths: Vec<u8>,
     /// Bytes in the original where hyphens stand that no letter follows, and some others.
     pub(super) hyphens: Vec<u32>,
+    /// What was come across that texts in Latin letters have seldom.
+    pub(super) rare: Rare,
     /// The letters' classes, without those that say nothing, and where those of each word begin, as with letters.
     classes: Vec<u8>,
     class_starts: Vec<u32>,
+}
+
+/// Characters that are looked at one by one anyway, so that noting them costs nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rare {
+    /// Letters that do not fold to ASCII, in scripts that part words.
+    pub(super) letters: bool,
+    /// Invisible characters of the supplementary special-purpose plane: tags and variation selectors.
+    pub(super) invisible: bool,
 }
 
 impl Parts {
@@ -49,6 +60,7 @@ impl Parts {
     pub(super) fn replace(&mut self, mut others: Self) {
         swap(&mut self.classes, &mut others.classes);
         swap(&mut self.class_starts, &mut others.class_starts);
+        others.rare = self.rare;
         *self = others;
     }
 
@@ -92,6 +104,7 @@ impl Task for Split<'_> {
     fn run<K: Kernel>(self, kernel: K) {
         let Self { text, parts } = self;
         parts.hyphens.clear();
+        parts.rare = Rare::default();
         parts.make_room(text.len() / 6, text.len());
         // The beginning of the text, before the processor sees that it is read in order.
         (0..text.len().min(AHEAD)).step_by(BLOCK).for_each(|at| prefetch(text.as_bytes(), at));
@@ -258,7 +271,7 @@ impl Splitter<'_> {
         let Some(c) = self.text[at..].chars().next() else { return self.text.len() };
         let next = at + c.len_utf8();
         match character(c) {
-            Character::Ignored => {}
+            Character::Ignored => self.parts.rare.invisible |= c >= '\u{E0000}',
             Character::Mark => {
                 if self.is_open && self.end == at {
                     self.end = next;
@@ -270,7 +283,10 @@ impl Splitter<'_> {
                 self.letters(letter.encode_utf8(&mut [0; 4]), at, next);
                 self.close();
             }
-            Character::Letter(letter) => self.letters(letter.encode_utf8(&mut [0; 4]), at, next),
+            Character::Letter(letter) => {
+                self.parts.rare.letters |= !letter.is_ascii();
+                self.letters(letter.encode_utf8(&mut [0; 4]), at, next);
+            }
             Character::Letters(letters) => self.letters(letters, at, next),
         }
         next

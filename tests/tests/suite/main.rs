@@ -2,6 +2,7 @@
 
 mod cases;
 mod determinism;
+mod evasion;
 mod frozen;
 mod guarantee;
 mod hostile;

@@ -1,6 +1,6 @@
 //! The numbers of a match in plain words, for terminals and pages alike.
 
-use nagalm::report::{Match, MatchKind, OffsetUnit, Report, SealedMatch};
+use nagalm::report::{Match, MatchKind, OffsetUnit, Report, SealedMatch, Trick};
 
 /// `title (work_id)`, or the identifier alone.
 pub(crate) fn work_name(found: &Match) -> String {
@@ -63,6 +63,39 @@ pub(crate) fn more_on_words(found: &Match) -> Option<String> {
         parts.push(format!("at most {} stand in a row without a change", found.longest_run_words));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// How the output's passage is written, where it is not as texts mostly are.
+pub(crate) fn tricks(found: &Match) -> Option<String> {
+    if found.tricks.is_empty() {
+        return None;
+    }
+    let named: Vec<&str> = found.tricks.iter().map(|&trick| name(trick)).collect();
+    Some(format!("The output writes it with {}", named.join(", ")))
+}
+
+fn name(trick: Trick) -> &'static str {
+    match trick {
+        Trick::FullWidthLetters => "full-width letters",
+        Trick::MathematicalLetters => "letters of mathematical alphabets",
+        Trick::EnclosedLetters => "letters in circles or squares",
+        Trick::SmallCapitals => "small capitals",
+        Trick::Homoglyphs => "letters of other scripts that look alike",
+        Trick::ZeroWidthCharacters => "characters without width in words",
+        Trick::SoftHyphens => "soft hyphens in words",
+        Trick::BidiControls => "controls of the writing direction",
+        Trick::StackedMarks => "marks stacked on letters or struck through them",
+        Trick::TagCharacters => "invisible tag characters",
+        Trick::VariationSelectors => "invisible variation selectors",
+        Trick::SpacedLetters => "spaces between letters",
+        Trick::SeparatedLetters => "signs between letters",
+        Trick::HyphenatedSyllables => "hyphens between syllables",
+        Trick::Apostrophes => "apostrophes in words",
+        Trick::Leet => "digits and signs for letters",
+        Trick::Rot13 => "letters moved by thirteen places (rot13)",
+        Trick::Base64 => "base64",
+        _ => "another trick",
+    }
 }
 
 /// How often chance would give a match this good.

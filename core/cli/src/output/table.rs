@@ -95,6 +95,7 @@ pub(super) struct TableRow<'a> {
     evalue: Option<f64>,
     share_of_work: Option<f64>,
     also_in: Option<String>,
+    tricks: Option<String>,
     edits: Option<String>,
     output_text: Option<&'a str>,
     source_text: Option<&'a str>,
@@ -163,6 +164,7 @@ impl<'a> TableRow<'a> {
             evalue: found.map(|m| m.evalue),
             share_of_work: found.and_then(share),
             also_in: found.and_then(|m| json(serde_json::to_string(&m.also_in))),
+            tricks: found.and_then(|m| json(serde_json::to_string(&m.tricks))),
             edits: found.and_then(|m| json(serde_json::to_string(&m.edits))),
             output_text: found.and_then(|m| m.quote.as_ref()).map(|q| q.output.as_str()),
             source_text: found.and_then(|m| m.quote.as_ref()).map(|q| q.source.as_str()),
@@ -266,6 +268,7 @@ fn report_columns() -> Vec<Field> {
         real("evalue"),
         list_of("edits", vec![text("op"), span("output"), span("source")]),
         list("also_in", DataType::Utf8),
+        list("tricks", DataType::Utf8),
         record("quote", vec![text("output"), text("source")]),
     ];
     vec![

@@ -150,6 +150,9 @@ fn a_match(
     facts.push(plain::chance_sentence(found.evalue));
     facts.extend(plain::share(report, &found.work_id));
     wrapped(&format!("{}.", facts.join("; ")), Style::new(), screen, to)?;
+    if let Some(tricks) = plain::tricks(found) {
+        wrapped(&format!("{tricks}."), Style::new(), screen, to)?;
+    }
     if !found.also_in.is_empty() {
         wrapped(
             &format!("The same passage also stands in: {}.", found.also_in.join(", ")),
@@ -320,6 +323,8 @@ fn visible(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use nagalm::report::Trick;
+
     use super::*;
     use crate::fixtures;
 
@@ -379,6 +384,19 @@ mod tests {
         let (plain, coloured) = (draw(false, 100), draw(true, 100));
         assert!(coloured.contains("\x1b["));
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), plain);
+    }
+
+    #[test]
+    fn tricks_are_named() {
+        let mut tricky = fixtures::report();
+        tricky.matches[0].tricks = vec![Trick::Homoglyphs, Trick::Rot13];
+        let mut bytes = Vec::new();
+        report(&tricky, Screen { colour: false, width: 120 }, &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let expected =
+            "The output writes it with letters of other scripts that look alike, letters moved by thirteen";
+        assert!(text.contains(expected), "{text}");
+        assert!(!draw(false, 120).contains("writes it with"));
     }
 
     #[test]

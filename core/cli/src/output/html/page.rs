@@ -248,6 +248,7 @@ fn passage(report: &Report, found: &Match, language: Option<&str>) -> Markup {
                 @if let Some(more) = plain::more_on_words(found) { " " (capitalised(&more)) "." }
                 " " (chance(found.evalue))
                 @if let Some(share) = plain::share(report, &found.work_id) { " " (share) "." }
+                @if let Some(tricks) = plain::tricks(found) { " " strong { (tricks) "." } }
             }
             (side_by_side(report, found, language))
             p.print {
@@ -408,6 +409,14 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part} is not in {page}");
         }
+    }
+
+    #[test]
+    fn tricks_are_named() {
+        let mut tricky = fixtures::report();
+        tricky.matches[0].tricks = vec![nagalm::report::Trick::Base64];
+        let page = output(&tricky, 1).into_string();
+        assert!(page.contains("<strong>The output writes it with base64.</strong>"), "{page}");
     }
 
     #[test]
