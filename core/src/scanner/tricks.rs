@@ -107,7 +107,7 @@ impl Cuts {
             let enough = |more: usize| more >= 4 && ONE_IN * more >= self.words;
             enough(ours) && enough(ours.saturating_sub(theirs()))
         };
-        if self.single >= 8 && 2 * self.single >= self.words && 2 * of_work().single < self.single {
+        if self.single >= 12 && 2 * self.single >= self.words && 2 * of_work().single < self.single {
             tricks.push(if self.spaces >= self.others {
                 Trick::SpacedLetters
             } else {

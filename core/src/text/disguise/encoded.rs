@@ -8,6 +8,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::Disguise;
 use super::signs::LONG;
+use crate::text::fold::Folded;
 use crate::text::reading::Reading;
 
 /// Padding may be missing, and the last bits of what was cut short may be anything.
@@ -21,29 +22,31 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 const FEWEST: usize = 16;
 
 /// What runs of base64 hold, where it is text.
-pub(super) fn read(text: &str) -> Option<Reading> {
+pub(super) fn read(text: &str, folded: &Folded) -> Option<Reading> {
     let bytes = text.as_bytes();
     let mut reading = Reading::new(Disguise::Base64);
-    let mut at = 0;
-    while at < bytes.len() {
-        let first = run(bytes, at);
+    let mut done = 0;
+    for word in (0..folded.len()).filter(|&word| folded.lengths()[word] >= LONG) {
+        let start = folded.bytes(word).start;
+        if start < done {
+            continue;
+        }
+        let before = bytes[done..start].iter().rev().take_while(|&&byte| is_letter(byte)).count();
+        let first = run(bytes, start - before);
         if first.len() < usize::from(LONG) {
-            at = first.end.max(at + 1);
             continue;
         }
         // Lines that follow one another belong together.
         let mut letters: Vec<u8> = Vec::with_capacity(first.len());
         let mut places: Vec<usize> = Vec::with_capacity(first.len());
-        let mut end = first.end;
         let mut lines = Some(first);
         while let Some(line) = lines {
             letters.extend(bytes[line.clone()].iter().map(|&byte| standard(byte)));
             places.extend(line.clone());
-            end = line.end;
-            lines = next_line(bytes, end);
+            done = line.end;
+            lines = next_line(bytes, done);
         }
         decode(&letters, &places, &mut reading);
-        at = end;
     }
     (!reading.text.is_empty()).then_some(reading)
 }

@@ -59,7 +59,7 @@ pub(crate) fn readings(text: &str, folded: &Folded) -> Vec<Reading> {
         readings.extend(rot13::read(text, folded));
     }
     if signs.long {
-        readings.extend(encoded::read(text));
+        readings.extend(encoded::read(text, folded));
     }
     let joined = signs.single.then(|| apart::letters(text, folded)).flatten();
     readings.extend(joined.or_else(|| signs.short.then(|| apart::syllables(text, folded)).flatten()));

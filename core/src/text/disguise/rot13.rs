@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, folded: &Folded) -> Option<Reading> {
     // Stretches of the greatest sum that no part of them brings down by more than `DROP`.
     let (mut sum, mut best, mut start, mut end) = (0, 0, 0, 0);
     for word in 0..folded.len() {
-        sum -= folded.word_letters(word).iter().map(|&letter| weight(letter)).sum::<i32>();
+        sum -= self::sum(folded.word_letters(word));
         if sum > best {
             (best, end) = (sum, word + 1);
         }
@@ -51,6 +51,11 @@ pub(super) fn read(text: &str, folded: &Folded) -> Option<Reading> {
         take(start..end);
     }
     (!reading.text.is_empty()).then_some(reading)
+}
+
+/// What letters say for plain text, less what they say for rotated text.
+pub(super) fn sum(letters: &[u8]) -> i32 {
+    letters.iter().map(|&letter| weight(letter)).sum()
 }
 
 fn weight(letter: u8) -> i32 {

@@ -1,5 +1,6 @@
 //! Signs of a disguise: a look at some of a text's letters, in vectors. It may err, since what is found is looked at again.
 
+use super::rot13;
 use crate::simd::{Kernel, Task, dispatch};
 use crate::text::fold::Folded;
 
@@ -27,7 +28,9 @@ const STRIDE: usize = 64;
 /// … the first so many are looked at.
 const LOOK: usize = 32;
 /// Digits among these that are many.
-const MANY_DIGITS: u32 = 4;
+const MANY_DIGITS: u8 = 4;
+/// … if they are not in a row, as those of a number are: from letters to digits and back so often.
+const MANY_TURNS: usize = 7;
 /// Letters of a word that is long.
 pub(super) const LONG: u8 = 24;
 /// Of `LOOK` words so many that have one letter.
@@ -65,8 +68,13 @@ impl Task for LookAt<'_> {
             // `e`, `t` and `s` become `r`, `g` and `f`: in German, Dutch and English three times as frequent.
             let before = count(&|letter| (letter == b'e') | (letter == b't') | (letter == b's'));
             let after = count(&|letter| (letter == b'r') | (letter == b'g') | (letter == b'f'));
-            signs.digits |= u32::from(digits) >= MANY_DIGITS;
-            signs.rotated |= after > before;
+            // Both are looked at more closely at once, since figures and odd words are no rarity.
+            if digits >= MANY_DIGITS {
+                signs.digits |= turns(some) >= MANY_TURNS;
+            }
+            if after > before {
+                signs.rotated |= rot13::sum(letters) < 0;
+            }
         }
         let mut longest = 0;
         for lengths in self.lengths.chunks(LOOK) {
@@ -81,6 +89,11 @@ impl Task for LookAt<'_> {
         signs.long = longest >= LONG;
         signs
     }
+}
+
+/// How often digits and letters follow one another.
+fn turns(letters: &[u8]) -> usize {
+    letters.array_windows().filter(|&&[one, other]| one.is_ascii_digit() != other.is_ascii_digit()).count()
 }
 
 /// The greatest of some lengths, how many are 1, and how many no more than 3.
