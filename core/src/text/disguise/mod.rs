@@ -61,8 +61,9 @@ pub(crate) fn readings(text: &str, folded: &Folded) -> Vec<Reading> {
     if signs.long {
         readings.extend(encoded::read(text, folded));
     }
-    let joined = signs.single.then(|| apart::letters(text, folded)).flatten();
-    readings.extend(joined.or_else(|| signs.short.then(|| apart::syllables(text, folded)).flatten()));
+    if signs.short {
+        readings.extend(apart::letters(text, folded).or_else(|| apart::syllables(text, folded)));
+    }
     readings
 }
 

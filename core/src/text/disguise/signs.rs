@@ -13,29 +13,30 @@ pub(super) struct Signs {
     pub(super) invisible: bool,
     /// Many digits close together.
     pub(super) digits: bool,
-    /// More of the letters that are frequent after rot13 than of those that are before.
+    /// Letters that are frequent after rot13.
     pub(super) rotated: bool,
     /// A word that is as long as a run of base64.
     pub(super) long: bool,
-    /// Many words of a single letter close together.
-    pub(super) single: bool,
     /// Many short words close together.
     pub(super) short: bool,
 }
 
 /// Of so many letters …
-const STRIDE: usize = 64;
+const STRIDE: usize = 96;
 /// … the first so many are looked at.
 const LOOK: usize = 32;
-/// Digits among these that are many.
+/// Digits among these that are many …
 const MANY_DIGITS: u8 = 4;
 /// … if they are not in a row, as those of a number are: from letters to digits and back so often.
 const MANY_TURNS: usize = 7;
+/// Of them so many that rot13 makes of `e t i o s`, which are two of five letters in German, Dutch and English, those one of
+/// eight …
+const MANY_ROTATED: u8 = 9;
+/// … if so many letters say together that they are rotated.
+const CLOSER: usize = 48;
 /// Letters of a word that is long.
 pub(super) const LONG: u8 = 24;
-/// Of `LOOK` words so many that have one letter.
-const MANY_SINGLE: u8 = 14;
-/// Of `LOOK` words so many that have no more than three; in ordinary text it is less than half of them.
+/// Of `LOOK` words so many that have no more than three letters; in ordinary text it is less than half of them.
 const MANY_SHORT: u8 = 20;
 
 impl Signs {
@@ -47,6 +48,20 @@ impl Signs {
 
     pub(super) fn any(self) -> bool {
         self != Self::default()
+    }
+
+    /// Looks at letters that may be a sign, one by one.
+    #[cold]
+    #[inline(never)]
+    fn look_closer(&mut self, letters: &[u8]) {
+        let turns = |letters: &[u8]| {
+            letters
+                .array_windows()
+                .filter(|&&[one, other]| one.is_ascii_digit() != other.is_ascii_digit())
+                .count()
+        };
+        self.digits |= turns(&letters[..LOOK.min(letters.len())]) >= MANY_TURNS;
+        self.rotated |= rot13::sum(&letters[..CLOSER.min(letters.len())]) < 0;
     }
 }
 
@@ -62,44 +77,33 @@ impl Task for LookAt<'_> {
     fn run<K: Kernel>(self, _: K) -> Signs {
         let mut signs = Signs::default();
         for letters in self.letters.chunks(STRIDE) {
-            let Some(some) = letters.first_chunk::<LOOK>() else { continue };
-            let count = |is: &dyn Fn(u8) -> bool| some.iter().map(|&letter| u8::from(is(letter))).sum::<u8>();
-            let digits = count(&|letter| letter.wrapping_sub(b'0') < 10);
-            // `e`, `t` and `s` become `r`, `g` and `f`: in German, Dutch and English three times as frequent.
-            let before = count(&|letter| (letter == b'e') | (letter == b't') | (letter == b's'));
-            let after = count(&|letter| (letter == b'r') | (letter == b'g') | (letter == b'f'));
-            // Both are looked at more closely at once, since figures and odd words are no rarity.
-            if digits >= MANY_DIGITS {
-                signs.digits |= turns(some) >= MANY_TURNS;
-            }
-            if after > before {
-                signs.rotated |= rot13::sum(letters) < 0;
+            let Some(&some) = letters.first_chunk::<LOOK>() else { break };
+            let digits = count(some, |letter| letter.wrapping_sub(b'0') < 10);
+            let rotated = count(some, |letter| {
+                (letter == b'r') | (letter == b'g') | (letter == b'v') | (letter == b'b') | (letter == b'f')
+            });
+            if (digits >= MANY_DIGITS) | (rotated >= MANY_ROTATED) {
+                signs.look_closer(letters);
             }
         }
-        let mut longest = 0;
         for lengths in self.lengths.chunks(LOOK) {
-            let (most, single, short) = match lengths.first_chunk::<LOOK>() {
-                Some(lengths) => of_lengths(lengths),
-                None => of_lengths(lengths),
-            };
-            longest = longest.max(most);
-            signs.single |= single >= MANY_SINGLE;
-            signs.short |= short >= MANY_SHORT;
+            // Behind the last words there is nothing that is short or long.
+            let lengths = lengths.first_chunk().copied().unwrap_or_else(|| padded(lengths));
+            signs.long |= count(lengths, |length| length.saturating_sub(LONG - 1) == 0) < LOOK as u8;
+            signs.short |= count(lengths, |length| length & !3 == 0) >= MANY_SHORT;
         }
-        signs.long = longest >= LONG;
         signs
     }
 }
 
-/// How often digits and letters follow one another.
-fn turns(letters: &[u8]) -> usize {
-    letters.array_windows().filter(|&&[one, other]| one.is_ascii_digit() != other.is_ascii_digit()).count()
+/// How many there are. In this form it becomes a comparison of vectors.
+#[inline(always)]
+fn count(bytes: [u8; LOOK], is: impl Fn(u8) -> bool) -> u8 {
+    bytes.map(|byte| u8::from(is(byte))).iter().sum()
 }
 
-/// The greatest of some lengths, how many are 1, and how many no more than 3.
-#[inline(always)]
-fn of_lengths(lengths: &[u8]) -> (u8, u8, u8) {
-    lengths.iter().fold((0, 0, 0), |(most, single, short), &length| {
-        (most.max(length), single + u8::from(length == 1), short + u8::from(length <= 3))
-    })
+fn padded(lengths: &[u8]) -> [u8; LOOK] {
+    let mut padded = [4; LOOK];
+    padded[..lengths.len()].copy_from_slice(lengths);
+    padded
 }
