@@ -4,11 +4,13 @@
 #[cfg(feature = "importers")]
 mod importers;
 mod recipe;
+mod sealed;
 mod segment;
 mod texts;
 
 #[cfg(feature = "importers")]
 pub use importers::{importers, parquet};
+pub use sealed::sealed;
 pub use segment::segment;
 pub use texts::{fold_and_scan, register};
 
@@ -25,4 +27,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     #[cfg(feature = "importers")]
     ("parquet", parquet),
     ("segment", segment),
+    ("sealed", sealed),
 ];

@@ -52,6 +52,11 @@ fn segment() {
     replay("segment");
 }
 
+#[test]
+fn sealed() {
+    replay("sealed");
+}
+
 /// A target that is not in all places is not fuzzed, or not replayed.
 #[test]
 fn targets_are_complete() {

@@ -178,13 +178,12 @@ fn own_key(registry: &Path, signer: Option<&str>) -> Result<SealKey> {
     Ok(key)
 }
 
-/// Writes a file that only its owner may read; never over another.
+/// Writes a file that only its owner may read; never over another, and whole or not at all.
 fn write_secret(path: &Path, key: &SealKey) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
     writeln!(file, "{}", key.to_json())?;
-    file.sync_all()
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
 }

@@ -8,6 +8,7 @@
 
 mod kill;
 mod replay;
+mod seal;
 mod watched;
 
 use std::path::{Path, PathBuf};
