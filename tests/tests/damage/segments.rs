@@ -203,6 +203,7 @@ impl std::fmt::Display for Tally {
 #[test]
 fn damage_is_refused_or_changes_nothing_and_hostile_files_are_bounded() {
     let small = Small::new();
+    other_versions_are_refused_by_name(&small);
     let tally = small.flip(997);
     assert!(tally.refused > tally.tried * 9 / 10 && tally.other == 0, "{tally}");
     let tally = small.cut(1009);
@@ -215,9 +216,7 @@ fn damage_is_refused_or_changes_nothing_and_hostile_files_are_bounded() {
     }
 }
 
-#[test]
-fn other_versions_are_refused_by_name() {
-    let small = Small::new();
+fn other_versions_are_refused_by_name(small: &Small) {
     for (at, byte, told) in
         [(7, 2, "format 2: this build reads format 1; update"), (8, 1, "folded by Unicode 1.")]
     {
