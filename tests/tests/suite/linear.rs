@@ -31,7 +31,7 @@ fn words(text: usize, range: std::ops::Range<usize>) -> String {
 fn many_short_passages_of_one_long_work() {
     let count = 600;
     let text: Vec<String> = (0..count)
-        .map(|k| format!("{} {}", words(0, 48 * k..48 * k + 10), words(1, 38 * k..38 * k + 38)))
+        .map(|k| format!("{} {}", words(0, 48 * k..48 * k + 10), words(1, 20_000 + 38 * k..20_038 + 38 * k)))
         .collect();
     let report = scan(vec![work(0, words(0, 0..48 * count))], &text.join(" "), Settings::default());
     assert!(report.complete, "not searched: {:?}", report.not_searched);
@@ -81,7 +81,11 @@ fn positions_of_long_texts_in_every_unit() {
     let text: Vec<String> = (0..90)
         .map(|k| {
             let from = (k * 1931) % 3900;
-            format!("{} — 𝄞 {}", source[from..from + 20].join(" "), words(1, 30 * k..30 * k + 30))
+            format!(
+                "{} — 𝄞 {}",
+                source[from..from + 20].join(" "),
+                words(1, 20_000 + 30 * k..20_030 + 30 * k)
+            )
         })
         .collect();
     let (source, text) = (source.join(" "), text.join(" "));
