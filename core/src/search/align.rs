@@ -328,8 +328,10 @@ mod tests {
 
     /// Eight words of a work, forty others, again eight words, on and on: one chain, many alignments, all worth the same.
     fn pieces(count: u32) -> (Folded, Folded, Vec<Anchor>) {
-        let word =
-            |of: u32, k: u32| format!("{}{:05}", ["w", "o"][of as usize], k.wrapping_mul(40_503) % 65_536);
+        // Words of the work are digits, the others letters: no two of them are nearly equal.
+        let digits = |k: u32| format!("{:05}", k.wrapping_mul(40_503) % 65_536);
+        let letters = |k: u32| digits(k).bytes().map(|digit| char::from(digit - b'0' + b'g')).collect();
+        let word = |of: u32, k: u32| if of == 0 { digits(k) } else { letters(k) };
         let words = 48 * count;
         let work: Vec<String> = (0..words).map(|k| word(0, k)).collect();
         let output: Vec<String> = (0..words).map(|k| word(u32::from(k % 48 >= 8), k)).collect();
