@@ -26,8 +26,9 @@ pub(super) fn tricks(output: &str, source: &str, read: Option<Disguise>) -> Vec<
         // Seen on the letters themselves, below.
         Some(Disguise::LettersApart) => {}
     }
-    let (ours, theirs) = (Cuts::of(output), std::cell::OnceCell::new());
-    ours.name(|| *theirs.get_or_init(|| Cuts::of(source)), &mut tricks);
+    if may_be_cut(output) {
+        Cuts::of(output).name(|| Cuts::of(source), &mut tricks);
+    }
     if !output.is_ascii() {
         let (mut there, mut own) = (Vec::new(), Vec::new());
         of_characters(output, &mut there);
@@ -39,6 +40,15 @@ pub(super) fn tricks(output: &str, source: &str, read: Option<Disguise>) -> Vec<
     tricks.sort_unstable();
     tricks.dedup();
     tricks
+}
+
+/// Whether there are signs enough between letters that it is worth to look at each word: a few hyphens or apostrophes, or
+/// signs and white space wherever one looks.
+fn may_be_cut(text: &str) -> bool {
+    let is_between = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
+    let between = text.bytes().filter(|&byte| is_between(byte)).count();
+    let joining = text.bytes().filter(|&byte| (byte == b'-') | (byte == b'\'') | (byte == b'`')).count();
+    joining >= 4 || 3 * between >= text.len() || !text.is_ascii() && text.matches('’').count() >= 4
 }
 
 /// How the words of a passage are cut.
