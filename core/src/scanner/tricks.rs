@@ -112,7 +112,7 @@ impl Cuts {
     /// Names what these have more of than those of the work, which are only asked for where there is enough.
     fn name(&self, of_work: impl Fn() -> Self, tricks: &mut Vec<Trick>) {
         /// Of so many words one has a hyphen, or an apostrophe, that it has not in the work.
-        const ONE_IN: usize = 10;
+        const ONE_IN: usize = 16;
         let many = |ours: usize, theirs: &dyn Fn() -> usize| {
             let enough = |more: usize| more >= 4 && ONE_IN * more >= self.words;
             enough(ours) && enough(ours.saturating_sub(theirs()))

@@ -28,7 +28,7 @@ const LOOK: usize = 32;
 /// Digits among these that are many …
 const MANY_DIGITS: u8 = 4;
 /// … if they are not in a row, as those of a number are: from letters to digits and back so often.
-const MANY_TURNS: usize = 7;
+const MANY_TURNS: usize = 5;
 /// Of them so many that rot13 makes of `e t i o s`, which are two of five letters in German, Dutch and English, those one of
 /// eight …
 const MANY_ROTATED: u8 = 9;
