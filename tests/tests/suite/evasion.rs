@@ -68,7 +68,7 @@ fn each_trick_keeps_its_tier() {
                 let right = report
                     .matches
                     .iter()
-                    .find(|m| m.work_id == work.work_id || m.also_in.iter().any(|id| *id == work.work_id));
+                    .find(|m| m.work_id == work.work_id || m.also_in.contains(&work.work_id));
                 found[level] += usize::from(right.is_some());
                 if let (Some(right), Some(name)) = (right, trick.named) {
                     let is = serde_json::to_value(&right.tricks).expect("plain data");
