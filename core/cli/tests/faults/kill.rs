@@ -10,6 +10,7 @@ const SECONDS: u64 = 12;
 
 #[test]
 fn a_killed_program_leaves_the_old_or_the_new() {
+    let _alone = super::alone();
     let seconds = std::env::var("NAGALM_FAULT_SECONDS").ok().and_then(|value| value.parse().ok());
     let until = Instant::now() + Duration::from_secs(seconds.unwrap_or(SECONDS));
     let changes = Change::all();

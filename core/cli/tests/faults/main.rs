@@ -16,6 +16,13 @@ use std::process::Command;
 
 use nagalm::{Registry, Work, Writer, check};
 
+/// One test at a time: a program that one of them starts holds, for a moment, the files that the others have open, locks
+/// among them.
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 /// What is done to a registry, and what it is before and after.
 struct Change {
     name: &'static str,

@@ -50,6 +50,7 @@ fn judge(home: &Path, files: &[Vec<u8>; 2], has_key: bool, done: bool, what: &st
 
 #[test]
 fn a_failing_disk_leaves_the_old_file_or_the_new() {
+    let _alone = super::alone();
     let Some(shim) = shim() else { return };
     let (before, files) = world();
     let mut refused = 0;
@@ -84,6 +85,7 @@ fn a_failing_disk_leaves_the_old_file_or_the_new() {
 
 #[test]
 fn a_killed_program_leaves_the_old_file_or_the_new() {
+    let _alone = super::alone();
     let (before, files) = world();
     let (mut killed, rounds) = (0, if is_all() { 400 } else { 40 });
     for round in 0..rounds {

@@ -57,6 +57,7 @@ const FAULTS: [Fault; 5] = [
 
 #[test]
 fn a_failing_disk_leaves_the_old_or_the_new() {
+    let _alone = super::alone();
     let Some(shim) = shim() else { return };
     let (mut runs, mut refused) = (0, 0);
     for change in Change::all() {
@@ -126,6 +127,7 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_disk_leaves_the_old_or_the_new_and_says_so() {
+    let _alone = super::alone();
     let (mut full, mut enough) = (0, 0);
     for change in Change::all() {
         let begun = change.begin();
