@@ -79,14 +79,18 @@ fn text(seed: u64, size: usize) -> String {
     text
 }
 
-fn vocabulary() -> Vec<String> {
+/// Made once: some inputs are of twenty thousand texts.
+fn vocabulary() -> &'static [String] {
+    static WORDS: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     const PARTS: [&str; 24] = [
         "ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu", "an", "en",
         "in", "on", "un", "sta", "gre", "bli", "dro",
     ];
-    let mut rng = Rng::new(1);
-    let mut word = || (0..rng.between((1, 4))).map(|_| PARTS[rng.below(PARTS.len())]).collect();
-    (0..20_000).map(|_| word()).collect()
+    WORDS.get_or_init(|| {
+        let mut rng = Rng::new(1);
+        let mut word = || (0..rng.between((1, 4))).map(|_| PARTS[rng.below(PARTS.len())]).collect();
+        (0..20_000).map(|_| word()).collect()
+    })
 }
 
 /// Two thousand works of a thousand bytes.
