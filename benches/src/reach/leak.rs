@@ -14,6 +14,8 @@ const SET: &str = "leak";
 /// Works that are walked through, and words of each.
 const WALKED: usize = 60;
 const MOST: usize = 120;
+/// Those of them that are walked through by a model that knows them: it gets far, and takes long.
+const BY_HEART: usize = 10;
 /// Works in the registry.
 const WORKS: usize = 20_000;
 /// Guesses from one confirmed word to the next.
@@ -89,7 +91,8 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
         let share = recovered(&model, &texts, profile.window(), confirms);
         let measure = format!("words recovered, profile {profile:?}");
         table.floor(SET, &measure, &format!("<= {admitted}%"), percent(&share), share.mean <= admitted);
-        let share = recovered(&by_heart, &texts, profile.window(), confirms);
+        let some = &texts[..texts.len().min(BY_HEART)];
+        let share = recovered(&by_heart, some, profile.window(), confirms);
         let measure = format!("words recovered, profile {profile:?}, by a model that has all works by heart");
         table.tell(SET, &measure, percent(&share));
     }

@@ -272,6 +272,12 @@ fn a_sealed_registry_scans_names_its_signer_and_proves() {
     assert_eq!(unsigned.code, 0, "{}", unsigned.stderr);
     assert_eq!(folder.run(&["scan", "w.sealed", &outputs()]).code, 2);
     assert_eq!(folder.run(&["register", "w.sealed", "-"]).code, 2);
+    for verb in ["check", "compact", "seal"] {
+        let more: &[&str] =
+            if verb == "seal" { &["-o", "x", "--profile", "public", "--recipient", "x"] } else { &[] };
+        let refused = folder.run(&[&[verb, "w.sealed"], more].concat());
+        assert!(refused.code == 2 && !refused.stderr.contains("os error"), "{verb}: {}", refused.stderr);
+    }
 
     seal(&["--release", "1"]);
     let proof = folder.run(&["prove", "works.nagalm", "w.sealed", "T-100.000.001-1", "-o", "proof.json"]);

@@ -81,6 +81,9 @@ Examples:
 impl Seal {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let registry = Registry::open(&self.registry)?;
+        if registry.seal_info().is_some() {
+            bail!("{} is sealed already: seal the registry that holds the works", self.registry.display());
+        }
         let key = match &self.key {
             Some(path) => read_key(path)?,
             None => own_key(&self.registry, self.signer.as_deref())?,

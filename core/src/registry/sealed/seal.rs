@@ -221,18 +221,19 @@ impl<'a> Sealer<'a> {
         let mut of_work = vec![0_usize; works.len()];
         kept.iter().for_each(|&(_, work)| of_work[work as usize] += 1);
         let padding = self.key.of_release(PADDING, &self.options.recipient, &self.options.release);
-        let mut taken: std::collections::HashSet<(u64, u32)> = kept.iter().copied().collect();
+        let real = kept.len();
         for (number, (&count, work)) in (0..).zip(of_work.iter().zip(works)) {
-            let mut missing = count.next_power_of_two() - count;
+            let first = kept.len();
+            let missing = count.next_power_of_two() - count;
             let mut tries = 0_u64;
-            while missing > 0 {
+            while kept.len() < first + missing {
                 let mut hasher = blake3::Hasher::new_keyed(&padding);
                 parts(&mut hasher, &[&work.commitment, &tries.to_le_bytes()]);
                 tries += 1;
                 let hash = self.options.profile.shortened(hasher.finalize().as_bytes());
-                if taken.insert((hash, number)) {
-                    kept.push((hash, number));
-                    missing -= 1;
+                let entry = (hash, number);
+                if kept[..real].binary_search(&entry).is_err() && !kept[first..].contains(&entry) {
+                    kept.push(entry);
                 }
             }
         }

@@ -28,6 +28,12 @@ const PAGE: i64 = 16_384;
 /// Runs `read` in one read transaction over the registry in `folder`.
 pub(super) fn read<T>(folder: &Path, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
     let path = files::database(folder);
+    if folder.is_file() {
+        return Err(Error::input(format!(
+            "{} is a file, and a registry with its works is a folder; a sealed one is checked whenever it is opened",
+            folder.display()
+        )));
+    }
     let missing =
         |what: &str| Error::not_found(format!("there is no registry at {}: {what}", folder.display()));
     if files::length(folder)?.is_none() {
