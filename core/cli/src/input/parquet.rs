@@ -8,6 +8,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::csv::wrong_columns;
 use super::feed::{Feed, Stop};
@@ -28,16 +29,20 @@ pub(super) fn read_file(path: &Path, file: &Arc<str>, feed: &mut Feed) -> Result
         return Ok(feed.refuse(file, None, "columns", wrong)?);
     }
     let mut row = 1;
+    let length = handle.metadata()?.len();
     for group in 0..metadata.metadata().num_row_groups() {
         let group_metadata = metadata.metadata().row_group(group);
         let next_group = row + u64::try_from(group_metadata.num_rows()).unwrap_or_default();
         feed.advance(u64::try_from(group_metadata.compressed_size()).unwrap_or_default());
         // A damaged row group costs its own rows only.
-        let batches =
+        let batches = if group_metadata.columns().iter().all(|column| lies_within(column, length)) {
             ParquetRecordBatchReaderBuilder::new_with_metadata(handle.try_clone()?, metadata.clone())
                 .with_row_groups(vec![group])
                 .with_batch_size(BATCH_ROWS)
-                .build();
+                .build()
+        } else {
+            Err(ParquetError::General("a column does not lie within the file".into()))
+        };
         if let Err(why) = read_group(batches, file, &mut row, feed)? {
             let message = format!("{why}; rows {row} to {} were not read", next_group - 1);
             feed.refuse(file, Some(row), "unreadable", message)?;
@@ -45,6 +50,14 @@ pub(super) fn read_file(path: &Path, file: &Arc<str>, feed: &mut Feed) -> Result
         row = next_group;
     }
     Ok(())
+}
+
+/// Whether a column's bytes lie within a file of this length. The reader takes that for granted, and panics where a place is
+/// negative.
+fn lies_within(column: &ColumnChunkMetaData, length: u64) -> bool {
+    let first = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+    let place = (u64::try_from(first), u64::try_from(column.compressed_size()));
+    matches!(place, (Ok(start), Ok(size)) if start.checked_add(size).is_some_and(|end| end <= length))
 }
 
 type Batches = Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader, ParquetError>;
