@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReaderBuilder};
-use parquet::errors::ParquetError;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::csv::wrong_columns;
@@ -20,7 +21,8 @@ const BATCH_ROWS: usize = 128;
 
 pub(super) fn read_file(path: &Path, file: &Arc<str>, feed: &mut Feed) -> Result<(), Stop> {
     let handle = File::open(path)?;
-    let metadata = match ArrowReaderMetadata::load(&handle, Default::default()) {
+    let loaded = contained(|| ArrowReaderMetadata::load(&handle, Default::default()));
+    let metadata = match loaded.and_then(|loaded| loaded.map_err(|e| e.to_string())) {
         Ok(metadata) => metadata,
         Err(e) => return Ok(feed.refuse(file, None, "unreadable", format!("not a Parquet file: {e}"))?),
     };
@@ -36,12 +38,12 @@ pub(super) fn read_file(path: &Path, file: &Arc<str>, feed: &mut Feed) -> Result
         feed.advance(u64::try_from(group_metadata.compressed_size()).unwrap_or_default());
         // A damaged row group costs its own rows only.
         let batches = if group_metadata.columns().iter().all(|column| lies_within(column, length)) {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(handle.try_clone()?, metadata.clone())
-                .with_row_groups(vec![group])
-                .with_batch_size(BATCH_ROWS)
-                .build()
+            let builder =
+                ParquetRecordBatchReaderBuilder::new_with_metadata(handle.try_clone()?, metadata.clone());
+            let builder = builder.with_row_groups(vec![group]).with_batch_size(BATCH_ROWS);
+            contained(|| builder.build()).and_then(|batches| batches.map_err(|e| e.to_string()))
         } else {
-            Err(ParquetError::General("a column does not lie within the file".into()))
+            Err("a column does not lie within the file".into())
         };
         if let Err(why) = read_group(batches, file, &mut row, feed)? {
             let message = format!("{why}; rows {row} to {} were not read", next_group - 1);
@@ -60,7 +62,14 @@ fn lies_within(column: &ColumnChunkMetaData, length: u64) -> bool {
     matches!(place, (Ok(start), Ok(size)) if start.checked_add(size).is_some_and(|end| end <= length))
 }
 
-type Batches = Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader, ParquetError>;
+/// Does what may panic: the reader of Parquet takes much of a file for granted that a damaged one does not have, in places
+/// that cannot all be looked at before. What it left half done is not used again.
+fn contained<T>(read: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .map_err(|_| "it is damaged where its reader does not expect it".to_owned())
+}
+
+type Batches = Result<ParquetRecordBatchReader, String>;
 
 fn read_group(
     batches: Batches,
@@ -68,14 +77,17 @@ fn read_group(
     row: &mut u64,
     feed: &mut Feed,
 ) -> Result<Result<(), String>, Stop> {
-    let batches = match batches {
+    let mut batches = match batches {
         Ok(batches) => batches,
-        Err(e) => return Ok(Err(e.to_string())),
+        Err(why) => return Ok(Err(why)),
     };
-    for batch in batches {
-        let json = match batch.and_then(|batch| json_lines(&batch)) {
-            Ok(json) => json,
-            Err(e) => return Ok(Err(e.to_string())),
+    loop {
+        let next = contained(|| batches.next().map(|batch| batch.and_then(|batch| json_lines(&batch))));
+        let json = match next {
+            Ok(None) => return Ok(Ok(())),
+            Ok(Some(Ok(json))) => json,
+            Ok(Some(Err(e))) => return Ok(Err(e.to_string())),
+            Err(why) => return Ok(Err(why)),
         };
         for line in json.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
             if line.len() > feed.max_record {
@@ -87,7 +99,6 @@ fn read_group(
             *row += 1;
         }
     }
-    Ok(Ok(()))
 }
 
 fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
