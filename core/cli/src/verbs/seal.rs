@@ -67,7 +67,7 @@ enum MetadataName {
 const AFTER_HELP: &str = "\
 The file holds, of each work, keyed hashes of some of its grams of eight words: which ones, only your key tells. It gives
 something away all the same: who has it can try guesses of eight words in a row. Formulaic texts, and texts that a language
-model knows by heart, give away more. core/src/registry/sealed/FORMAT.md says how much, as measured.
+model knows by heart, give away more. The README says how much, as measured.
 
 Keep the key, and use it for every release: it proves that a work was in a file (`nagalm prove`), and with another one the
 next file would hold other grams. Whoever has it can sign in your name.
