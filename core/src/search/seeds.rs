@@ -308,7 +308,12 @@ pub(crate) fn letter_hits(
         let start = output.letters_start(range.start);
         let letters = &output.letters()[start..output.letters_start(range.end)];
         let mut word = range.start;
+        let mut before = None;
         winnow(letters, |at, hash| {
+            // One gram again and again is one word or syllable repeated: that it comes once more says nothing.
+            if before.replace(hash) == Some(hash) {
+                return;
+            }
             while output.letters_start(word + 1) <= start + at {
                 word += 1;
             }
