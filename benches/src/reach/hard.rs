@@ -40,25 +40,22 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     sample.sort_by(|(key, id, found), (other_key, other_id, other)| {
         (key, id, found.output.start).cmp(&(other_key, other_id, other.output.start))
     });
-    sample.truncate(LISTED);
-    sample.sort_by(|(.., one), (.., other)| Strength::of(one).order(&Strength::of(other)));
+    // Whatever was judged counts, in this sample or in an earlier one: the more, the surer.
     let judged = Judged::load(SET)?;
+    let answers = sample.iter().filter_map(|(key, ..)| judged.of(key));
+    let (real, not): (Vec<bool>, Vec<bool>) = answers.partition(|&real| real);
+    let (real, not) = (real.len(), not.len());
+    sample.truncate(LISTED);
+    let open = sample.iter().filter(|(key, ..)| judged.of(key).is_none()).count();
+    sample.sort_by(|(.., one), (.., other)| Strength::of(one).order(&Strength::of(other)));
     let mut list = List::new("Reported in outputs from the works' own packages, the strongest first");
-    let (mut real, mut not, mut open) = (0, 0, 0);
-    let listed = sample.len();
     for (key, id, found) in sample {
-        let answer = judged.of(&key);
-        match answer {
-            Some(true) => real += 1,
-            Some(false) => not += 1,
-            None => open += 1,
-        }
         list.matched(id, found);
-        list.question(&key, answer);
+        list.question(&key, judged.of(&key));
     }
     let asked = format!(">= {LEAST_REAL}%");
     let told = match real + not {
-        0 => format!("{listed} NOT JUDGED YET"),
+        0 => format!("{open} NOT JUDGED YET"),
         judged => format!("{} of those judged; {open} NOT JUDGED YET", percent(real, judged)),
     };
     let measure = "reports of these that a reader calls real reuse";
