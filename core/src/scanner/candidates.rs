@@ -191,7 +191,9 @@ impl Inner {
                 }
                 let at = |(range, _): &(Range<u32>, WorkKey)| range.end <= hit.position;
                 !last.1
-                    && works.get(works.partition_point(at)).is_some_and(|(range, _)| range.contains(&hit.position))
+                    && works
+                        .get(works.partition_point(at))
+                        .is_some_and(|(range, _)| range.contains(&hit.position))
             }));
         }
         match (known.is_some(), gate.is_open()) {

@@ -98,7 +98,13 @@ fn runs(hits: &[Hit]) -> Vec<Run> {
     let of_one = hits.chunk_by(go_on).map(|hits| {
         let length = hits.len() as u32;
         start += length;
-        Run { first: hits[0], last: hits[hits.len() - 1], hits: start - length..start, length, previous: NONE }
+        Run {
+            first: hits[0],
+            last: hits[hits.len() - 1],
+            hits: start - length..start,
+            length,
+            previous: NONE,
+        }
     });
     of_one.collect()
 }
