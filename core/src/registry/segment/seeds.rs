@@ -223,7 +223,7 @@ pub(super) fn reduce(hash: u64, len: usize) -> usize {
 }
 
 /// Upper bits of a hash that are looked at; the others are not kept while an index is made.
-pub(super) const HASHED: u32 = 46;
+pub(crate) const HASHED: u32 = 46;
 
 /// The lower bits of those that are looked at: an entry has as many of them as there is room for.
 #[inline(always)]
