@@ -203,9 +203,12 @@ impl Inner {
                     align_all(matrix, folded, &work.folded, rarity, anchors, &mut budget, unsearched)
                 }
             };
+            // What came out beside the place that the probe named has candidates of its own.
+            for place in alignments.iter().map(Alignment::output) {
+                let both = place.start.max(start) as usize..place.end.min(end) as usize;
+                count(aligned.get_mut(both).unwrap_or_default());
+            }
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
-                let place = alignment.output();
-                count(&mut aligned[place.start as usize..place.end as usize]);
                 let mut standing = self.standing(&alignment, i, candidates);
                 standing.further = further;
                 standing.goes_on = known.is_some_and(|known| known.goes_on(candidate.work, &alignment));
