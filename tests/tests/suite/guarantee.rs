@@ -69,6 +69,14 @@ fn word(number: usize) -> String {
     }
 }
 
+/// One number for words whose letters are nearly the same: `hinauß` and `hinaus`, `zoo` and `zo`, `tun` and `thun`.
+fn nearly(number: usize) -> usize {
+    match number {
+        4 | 6 | 8 => number - 1,
+        _ => number,
+    }
+}
+
 fn is_ideographic(word: &str) -> bool {
     word.chars().all(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'))
 }
@@ -223,8 +231,10 @@ fn check(world: &World, whole: bool) -> Result<(), TestCaseError> {
 
     let runs = naive_runs(&world.output, &world.works, RUN);
     prop_assert!(!runs.is_empty(), "a run was planted");
-    // Shorter runs, too, may draw an alignment that claims a place.
-    let rivals = naive_runs(&world.output, &world.works, 3);
+    // Shorter runs, too, may draw an alignment that claims a place, and runs with words that are nearly the same.
+    let alike = |numbers: &Vec<usize>| numbers.iter().map(|&number| nearly(number)).collect::<Vec<_>>();
+    let works_alike: Vec<Vec<usize>> = world.works.iter().map(alike).collect();
+    let rivals = naive_runs(&alike(&world.output), &works_alike, 3);
     for run in &runs {
         let place =
             Span { start: output.places[run.output.start].start, end: output.places[run.output.end - 1].end };
@@ -303,8 +313,22 @@ fn worlds_that_were_missed_are_not() {
             ],
             style: vec![0],
         },
+        // Here it is a rival that has one word of the run.
+        World {
+            works: vec![
+                vec![0; 8],
+                vec![
+                    0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 1, 0, 0, 140, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0, 0, 4, 0, 0,
+                    4, 0, 0, 4, 0, 0, 4, 0, 0, 4, 0, 1, 139, 3, 128, 0, 1,
+                ],
+                vec![0, 0, 4, 0, 0, 4, 0, 0],
+                vec![0, 0, 4, 0, 0, 4, 0, 0],
+            ],
+            output: vec![139, 4, 128, 0, 0, 1, 0, 0, 140, 0],
+            style: vec![0],
+        },
     ];
-    for (world, whole) in worlds.iter().zip([false, true]) {
+    for (world, whole) in worlds.iter().zip([false, true, true]) {
         check(world, whole).expect("nothing is missed");
     }
 }
