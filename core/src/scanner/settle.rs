@@ -11,9 +11,8 @@ use crate::score::{Grams, most_bits_of_steps};
 use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, equal_runs, stock_letters};
 use crate::text::{Folded, Token};
 
-/// Alignments of one place, of works that propose it; the other works are named by what the probe found.
-const ALIGNED_PER_PLACE: u8 = 2;
-/// Works that are aligned with one place at the most, where the alignments lie elsewhere than the probes said.
+/// Works that are aligned with one place at the most, where what comes of it is less than the probes said. Mostly it is
+/// two: no third can be better, and the other works are named by what the probe found.
 const TRIED_PER_PLACE: u8 = 8;
 /// Tokens of a work, on either side of a passage, that count as its own.
 const OWN_WORDS: u32 = 2048;
@@ -171,16 +170,21 @@ impl Inner {
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
         let mut budget = BUDGET * (folded.len() + 1024);
-        // How many alignments each word of the output is in, and how many candidates were looked for around it.
-        let (mut aligned, mut tried) = (vec![0_u8; folded.len()], vec![0_u8; folded.len()]);
-        let count = |counts: &mut [u8]| counts.iter_mut().for_each(|count| *count = count.saturating_add(1));
+        // Of each word of the output: what the two best alignments that it is in are worth, and how many candidates by words
+        // and by letters were looked at around it.
+        let mut best = vec![[0; 2]; folded.len()];
+        let mut tried = [vec![0_u8; folded.len()], vec![0_u8; folded.len()]];
         let mut claims = Vec::new();
         let further = known.is_some();
         for i in best_first {
             let candidate = &candidates[i];
             let (start, end) = candidate.probe.output;
             let middle = ((start + end) / 2) as usize;
-            if aligned[middle] >= ALIGNED_PER_PLACE || tried[middle] >= TRIED_PER_PLACE {
+            let by_letters = candidate.probe.score == i32::MAX;
+            let tried = &mut tried[usize::from(by_letters)];
+            // What letters promise is not known: two alignments are enough.
+            let promised = if by_letters { 1 } else { candidate.probe.score };
+            if best[middle][1] >= promised || tried[middle] >= TRIED_PER_PLACE {
                 continue;
             }
             let reach =
@@ -190,10 +194,12 @@ impl Inner {
                 unsearched.push(start..end);
                 continue;
             }
-            count(&mut tried[start as usize..end as usize]);
+            for count in &mut tried[start as usize..end as usize] {
+                *count = count.saturating_add(1);
+            }
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
             // Letter grams lead to words that are cut otherwise, and these to an alignment.
-            let alignments = match self.settings.verbatim_only && candidate.probe.score < i32::MAX {
+            let alignments = match self.settings.verbatim_only && !by_letters {
                 true => {
                     budget -= cost;
                     equal_runs(folded, &work.folded, rarity, candidate.anchors[0], start..end)
@@ -204,9 +210,13 @@ impl Inner {
                 }
             };
             // What came out beside the place that the probe named has candidates of its own.
-            for place in alignments.iter().map(Alignment::output) {
+            for alignment in &alignments {
+                let place = alignment.output();
                 let both = place.start.max(start) as usize..place.end.min(end) as usize;
-                count(aligned.get_mut(both).unwrap_or_default());
+                for [first, second] in best.get_mut(both).unwrap_or_default() {
+                    let worse = alignment.score.min(*first);
+                    (*first, *second) = (alignment.score.max(*first), worse.max(*second));
+                }
             }
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates);

@@ -327,8 +327,21 @@ fn worlds_that_were_missed_are_not() {
             output: vec![139, 4, 128, 0, 0, 1, 0, 0, 140, 0],
             style: vec![0],
         },
+        World {
+            works: vec![
+                vec![0; 8],
+                vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 89, 25, 104, 15, 55, 92, 443, 2, 489],
+                vec![0; 8],
+                vec![0; 8],
+                vec![89, 89, 143, 89, 133, 25, 326, 259],
+                vec![0; 8],
+                vec![89, 25, 203, 79, 149, 119, 156, 0],
+            ],
+            output: vec![89, 89, 139, 141, 89, 89, 143, 89, 133, 25, 326, 259, 35, 28, 178, 89, 156],
+            style: vec![0],
+        },
     ];
-    for (world, whole) in worlds.iter().zip([false, true, true]) {
+    for (world, whole) in worlds.iter().zip([false, true, true, true]) {
         check(world, whole).expect("nothing is missed");
     }
 }

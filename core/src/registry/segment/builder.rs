@@ -162,7 +162,7 @@ impl SegmentBuilder<Held> {
         let least = SeedLengths::new(&token_counts(tokens, &works));
         word_postings(tokens, &works, &least, |hash, posting| each(seed(false, hash, posting)))?;
         let mut gone_wrong = Ok(());
-        letter_postings(&content.letter_grams, |postings| {
+        letter_postings(&content.letter_grams, &works, |postings| {
             for &(hash, posting) in postings {
                 if gone_wrong.is_ok() {
                     gone_wrong = each(seed(true, hash, posting));
@@ -299,7 +299,8 @@ impl Content {
         use Section::*;
         self.fold()?;
         // First, since what it is made of takes more room than it does.
-        let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.token_count);
+        let letter_grams = std::mem::take(&mut self.letter_grams);
+        let letter_seeds = letter_seeds(letter_grams, &Works { ends: &self.word_ends }, self.token_count);
         let memory = self.join_tokens();
         let (tokens, works): (&[Token], _) = (bytemuck::cast_slice(&memory), Works { ends: &self.word_ends });
         for (section, bytes) in self.of_works() {
@@ -331,27 +332,36 @@ fn failed(e: std::io::Error) -> Error {
     Error::io("write", std::path::Path::new("an index segment"), e)
 }
 
-fn letter_seeds(pieces: Vec<(u32, Parts)>, words: usize) -> Memory {
+fn letter_seeds(pieces: Vec<(u32, Parts)>, works: &Works<'_>, words: usize) -> Memory {
     let count = pieces.iter().map(|(_, piece)| piece.len()).sum();
     let mut seeds = Seeds::new(count, words, FILLED_WITH_LETTERS, false);
-    letter_postings(&pieces, |postings| seeds.add(postings.iter().copied()));
+    letter_postings(&pieces, works, |postings| seeds.add(postings.iter().copied()));
     drop(pieces);
     seeds.finish().1
 }
 
 /// Gives the letter grams that are stored, those of one part at a time.
-fn letter_postings(pieces: &[(u32, Parts)], mut each: impl FnMut(&[(u64, Posting)])) {
+fn letter_postings(pieces: &[(u32, Parts)], works: &Works<'_>, mut each: impl FnMut(&[(u64, Posting)])) {
     let (mut grams, mut crowd, mut postings) = (Vec::new(), Crowd::default(), Vec::new());
+    let word = |gram: &Gram| gram.place() * STRIDE as u32;
     for part in 0..PARTS {
         grams.clear();
         for (first, piece) in pieces {
             grams.extend(Gram::all(piece.part(part)).map(|gram| gram.moved(first / STRIDE as u32)));
         }
         crowd.part(&mut grams, MAX_WORKS as u8);
-        let stored = crowd.groups().flat_map(|group| &group[..group.len().min(MAX_WORKS)]);
-        let word = |gram: &Gram| Posting::Word(gram.place() * STRIDE as u32);
+        for group in crowd.groups() {
+            if group.len() <= MAX_WORKS {
+                grams.extend(group);
+            } else {
+                // As of grams of words: one in each of the first works.
+                let of_works =
+                    group.chunk_by(|one, next| works.slot_of(word(one)) == works.slot_of(word(next)));
+                grams.extend(of_works.filter_map(|places| places.first()).take(MAX_WORKS));
+            }
+        }
         postings.clear();
-        postings.extend(grams.iter().chain(stored).map(|gram| (gram.hash(part), word(gram))));
+        postings.extend(grams.iter().map(|gram| (gram.hash(part), Posting::Word(word(gram)))));
         each(&postings);
     }
 }

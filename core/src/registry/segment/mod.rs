@@ -295,6 +295,45 @@ impl Segment {
         }
     }
 
+    /// Whether a work, one of those `withdrawn` (sorted), holds a gram of which the index has no places but in withdrawn
+    /// works, and might have others if it were made without these. Linear in the work.
+    #[cfg(feature = "store")]
+    pub(crate) fn hides(&self, slot: u32, withdrawn: &[u32]) -> Result<bool> {
+        use crate::fingerprint::{LONGEST, gram_of, winnow};
+        use crate::text::Folded;
+        let all_gone = |seeds: SeedIndex<'_>, hash: u64, is_it: &dyn Fn(u32) -> bool| {
+            let (mut places, mut living) = (0, 0);
+            let _ = seeds.postings(hash, |posting| {
+                if let Posting::Word(word) = posting
+                    && is_it(word)
+                    && let Some(slot) = self.slot_of(word).or_else(|| self.slot_of(word + 1))
+                {
+                    places += 1;
+                    living += usize::from(withdrawn.binary_search(&slot).is_err());
+                }
+            });
+            places >= seeds::MAX_WORKS && living == 0
+        };
+        let tokens = self.tokens();
+        let range = self.word_range(slot);
+        let work = &tokens[range.start as usize..range.end as usize];
+        let hides = work.array_windows().any(|six: &[Token; LONGEST]| {
+            let stands = |word: u32| {
+                let two = tokens.get(word as usize..).unwrap_or_default();
+                two.array_windows().take(STRIDE).any(|other| other == six)
+            };
+            all_gone(self.word_seeds(), gram_of(six, LONGEST), &stands)
+        });
+        if hides {
+            return Ok(true);
+        }
+        let mut hides = false;
+        winnow(Folded::new(&self.text(slot)?)?.letters(), |_, hash| {
+            hides = hides || all_gone(self.letter_seeds(), hash, &|_| true);
+        });
+        Ok(hides)
+    }
+
     /// Bytes of the file without the texts.
     pub(crate) fn index_bytes(&self) -> u64 {
         self.layout.index_bytes()

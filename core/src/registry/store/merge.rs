@@ -3,6 +3,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::super::segment::Segment;
 use super::super::unicode_version;
 use super::works::Kept;
 use super::writer::Writer;
@@ -53,8 +54,21 @@ impl Writer {
         if !self.changed {
             return Ok(());
         }
-        let chosen = choose(all, self.max_words);
+        let hiding: Vec<i64> =
+            self.buried.keys().copied().filter(|&id| self.hides(id).unwrap_or(true)).collect();
+        let chosen = choose(all, &hiding, self.max_words);
         self.rebuild(&chosen)
+    }
+
+    /// Whether works that were withdrawn just now take the places of living ones in a segment's index.
+    fn hides(&self, id: i64) -> Result<bool> {
+        let Some(buried) = self.buried.get(&id) else { return Ok(false) };
+        let segment = Segment::open(&files::segments(&self.folder).join(files::segment_name(id)), true)?;
+        let withdrawn: Vec<u32> = self.sql(|c| {
+            let sql = "SELECT slot FROM withdrawn WHERE segment = ?1 ORDER BY slot";
+            c.prepare(sql)?.query_map([id], |row| row.get(0))?.collect()
+        })?;
+        buried.iter().try_fold(false, |hides, &slot| Ok(hides || segment.hides(slot, &withdrawn)?))
     }
 
     /// Writes the living works of `segments` into new ones, in their order, and lets go of the old.
@@ -143,13 +157,14 @@ impl Writer {
 
 /// Which segments to rebuild, in their order.
 ///
-/// Those of which more than half is withdrawn, so that at most as much is dead as alive. Then, if there are too many,
+/// Those of which more than half is withdrawn, so that at most as much is dead as alive, and those in which what is
+/// withdrawn is `hiding` works. Then, if there are too many,
 /// the small ones: beginning with the smallest, as long as the next is at most twice what is gathered, so that a work
 /// is rewritten a number of times that grows with the logarithm of the registry, not with its days.
-fn choose(all: Vec<Stock>, max_words: u64) -> Vec<Stock> {
+fn choose(all: Vec<Stock>, hiding: &[i64], max_words: u64) -> Vec<Stock> {
     let living = |stock: &Stock| stock.works - stock.withdrawn.min(stock.works);
     let (mut chosen, mut rest): (Vec<Stock>, Vec<Stock>) =
-        all.into_iter().partition(|stock| living(stock) * 2 < stock.works);
+        all.into_iter().partition(|stock| living(stock) * 2 < stock.works || hiding.contains(&stock.id));
     let expected = rest.len() + usize::from(chosen.iter().any(|stock| living(stock) > 0));
     if expected > MANY {
         rest.retain(|stock| stock.words < max_words / 2);
@@ -181,7 +196,7 @@ mod tests {
     }
 
     fn chosen(sizes: &[(u64, u64)]) -> Vec<i64> {
-        choose(stock(sizes), 1000).into_iter().map(|stock| stock.id).collect()
+        choose(stock(sizes), &[], 1000).into_iter().map(|stock| stock.id).collect()
     }
 
     #[test]
@@ -214,7 +229,7 @@ mod tests {
         for day in 1..=1000_u64 {
             words.push(10);
             let sizes: Vec<(u64, u64)> = words.iter().map(|&w| (w, 0)).collect();
-            let ids: Vec<i64> = choose(stock(&sizes), 1 << 30).iter().map(|s| s.id).collect();
+            let ids: Vec<i64> = choose(stock(&sizes), &[], 1 << 30).iter().map(|s| s.id).collect();
             let merged: u64 = ids.iter().map(|&id| words[id as usize - 1]).sum();
             let mut index = 0;
             words.retain(|_| {

@@ -1,6 +1,6 @@
 //! Adds and withdraws works.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +52,8 @@ pub struct Writer {
     last_old_work: i64,
     done: Commit,
     pub(super) changed: bool,
+    /// Works of finished segments that this transaction withdraws or replaces: their slots by segment.
+    pub(super) buried: BTreeMap<i64, Vec<u32>>,
     /// Why what the database says of the index is not to be trusted. A compaction makes it anew.
     pub(super) damage: Option<String>,
     failed: bool,
@@ -91,6 +93,7 @@ impl Writer {
             last_old_work: 0,
             done: Commit::default(),
             changed: before != Before::Database,
+            buried: BTreeMap::new(),
             damage: None,
             failed: false,
             first: None,
@@ -384,6 +387,7 @@ impl Writer {
             )));
         }
         self.changed = true;
+        self.buried.entry(old.segment).or_default().push(old.slot);
         self.sql(|c| {
             c.prepare_cached("INSERT INTO withdrawn VALUES (?1, ?2, ?3)")?.execute(params![
                 old.segment,

@@ -176,3 +176,39 @@ fn identical_texts_are_told() {
     assert_eq!(writer.add(work("e", "too short")).unwrap().warnings, [Warning::Short { words: 2 }]);
     writer.commit().unwrap();
 }
+
+/// An index keeps the first few works that hold a common gram: when these are withdrawn, the next ones take their places.
+#[test]
+fn what_withdrawn_works_hid_is_found() {
+    use super::super::super::super::{Output, Scanner, Settings};
+    let home = folder();
+    let path = home.path();
+    let verse = "the ferryman counts his copper coins beside a smoking lamp and says the river has no farther shore, \
+                 until the morning brightens over sleepy water and a hundred lightless vessels follow him upstream, \
+                 where nobody remembers any longer which of the villages had bells and which of them had only echoes";
+    let version =
+        |n: usize| work(&format!("{n:02}"), &format!("{} {verse} {}", text(2 * n), text(2 * n + 1)));
+    register(path, (0..30).map(version));
+    let copied_from = || {
+        let mut settings = Settings::default();
+        settings.max_evalue = f64::INFINITY;
+        let scanner = Scanner::new(Registry::open(path).unwrap(), settings);
+        let apart: String = verse.chars().filter(|c| c.is_alphabetic()).flat_map(|c| [c, ' ']).collect();
+        [verse.to_owned(), apart].map(|text| {
+            let report = scanner.scan(&Output { text, ..Output::default() }).unwrap();
+            report.matches.first().map(|found| found.work_id.clone())
+        })
+    };
+    assert_eq!(copied_from(), [Some("00".into()), Some("00".into())]);
+    let mut writer = Writer::open(path).unwrap();
+    (0..12).for_each(|n| assert!(writer.withdraw(&format!("{n:02}")).unwrap()));
+    writer.commit().unwrap();
+    assert_eq!(copied_from(), [Some("12".into()), Some("12".into())]);
+    assert_eq!(Registry::open(path).unwrap().info().withdrawn, 0, "the segment was written anew");
+    // Works that hide nothing stay where they are.
+    let mut writer = Writer::open(path).unwrap();
+    assert!(writer.withdraw("29").unwrap());
+    writer.commit().unwrap();
+    assert_eq!(Registry::open(path).unwrap().info().withdrawn, 1);
+    assert_eq!(findings(path), []);
+}
