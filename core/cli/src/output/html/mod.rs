@@ -20,6 +20,17 @@ use super::target::Target;
 /// Bytes of drawn outputs that stay in memory.
 const IN_MEMORY: usize = 8 << 20;
 
+/// One report as a piece of a page of somebody else's, a notebook's: with the page's style, which reaches nothing around it.
+pub(crate) fn fragment(report: &Report) -> String {
+    let style = page::STYLE.replace(":root", "&").replace("body", "&");
+    let drawn = page::output(report, 1).into_string();
+    // Nested rules hold within the division only; its own come last and win.
+    format!(
+        "<div class=\"nagalm-report\"><style>.nagalm-report {{ {style} & {{ margin: 0; padding: .5rem 1rem; }} }}</style>\
+         {drawn}</div>"
+    )
+}
+
 pub(crate) struct HtmlPage {
     target: Target,
     drawn: SpooledTempFile,
