@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// The reports of a chunk, or what its scan panicked with.
 type Scanned = std::thread::Result<Vec<nagalm::Result<nagalm::Report>>>;
 
-/// Gives the reports of texts, in their order.
+/// Gives the reports of texts, in their order; made by `Scanner.scan_batch`.
 #[pyclass(module = "nagalm")]
 pub struct ReportIterator {
     scanner: Scanner,

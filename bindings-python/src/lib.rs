@@ -9,7 +9,7 @@
 //! | `runtime` | the one place that frees the interpreter's lock, and the threads of this process |
 //! | `command` | the command line |
 
-// Python's side is documented in `python/nagalm/_native.pyi`; what stands here is seen by nobody.
+// Comments of classes and methods are their docstrings: they speak to who writes Python, and their examples are run.
 #![allow(unreachable_pub)]
 
 mod batch;

@@ -16,7 +16,19 @@ use crate::sealed::{self, SealKey, SealedFile};
 use crate::value;
 use crate::works::Source;
 
-/// Works and the index over them.
+/// Works and the index over them: on disk, in memory, or sealed.
+///
+/// It is made by ``Registry.open``, ``create``, ``from_works``, ``in_memory`` or ``from_sealed``. A scanner sees the registry as
+/// it stood when the scanner was made.
+///
+/// >>> registry = nagalm.Registry.from_works([{"work_id": "a", "text": "one two three four five six seven eight"}])
+/// >>> len(registry), "a" in registry, registry["a"]["text"]
+/// (1, True, 'one two three four five six seven eight')
+/// >>> [work["work_id"] for work in registry]
+/// ['a']
+///
+/// It pickles by its path and its content hash; one that changed since is refused (``ChangedError``). One in memory cannot be
+/// pickled (``TypeError``).
 #[pyclass(frozen, module = "nagalm")]
 pub struct Registry(Mutex<Held>);
 
@@ -132,6 +144,17 @@ impl Registry {
         ))
     }
 
+    /// Opens the registry at `path`: a folder, or a sealed file.
+    ///
+    /// `mapped` maps the index files instead of reading them: opening takes milliseconds however large the registry is, and
+    /// processes share one copy in memory. Checksums are not compared then, and whoever cuts such a file off ends this process;
+    /// map only what nobody else writes to.
+    ///
+    /// `trust` are public keys (64 hexadecimal digits): a sealed file is taken only if one of them signed it. With `unverified` it
+    /// is taken whatever its signature; reports say so.
+    ///
+    /// Raises NotFoundError, CorruptError, VersionError, UntrustedError, LockedError, IoError; InputError where `trust` holds no
+    /// key.
     #[staticmethod]
     #[pyo3(signature = (path, *, mapped = false, trust = Vec::new(), unverified = false))]
     fn open(
@@ -144,6 +167,9 @@ impl Registry {
         origin((path, mapped, trust, unverified)).open(py).map(Self::of)
     }
 
+    /// Makes a registry on disk, a folder at `path`, perhaps with works: all of them, or nothing is made.
+    ///
+    /// Raises ExistsError where there is something already, InputError where a work is refused, IoError.
     #[staticmethod]
     #[pyo3(signature = (path, works = None))]
     fn create(py: Python<'_>, path: PathBuf, works: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -164,11 +190,15 @@ impl Registry {
         origin((path, false, Vec::new(), false)).open(py).map(Self::of)
     }
 
+    /// An empty registry in memory. Each `add` makes its index anew: give many works at once.
     #[staticmethod]
     fn in_memory(py: Python<'_>) -> PyResult<Self> {
         memory(py, Vec::new())
     }
 
+    /// A registry in memory, from works as `add` takes them. Time and memory are linear in their text.
+    ///
+    /// Raises InputError where a work is refused; what an iterable raises comes through.
     #[staticmethod]
     fn from_works(py: Python<'_>, works: &Bound<'_, PyAny>) -> PyResult<Self> {
         let mut source = Source::new(works)?;
@@ -186,6 +216,9 @@ impl Registry {
         }
     }
 
+    /// A sealed registry from the bytes of its file. `trust` and `unverified` are those of `open`.
+    ///
+    /// Raises CorruptError, VersionError, UntrustedError.
     #[staticmethod]
     #[pyo3(signature = (data, *, trust = Vec::new(), unverified = false))]
     fn from_sealed(py: Python<'_>, data: Vec<u8>, trust: Vec<String>, unverified: bool) -> PyResult<Self> {
@@ -194,6 +227,17 @@ impl Registry {
         Ok(Self::of(Held { registry, origin: Origin::Memory }))
     }
 
+    /// Adds works; one with a `work_id` that is there already replaces it.
+    ///
+    /// `works` is a table (pyarrow, pandas, polars, DuckDB, whatever has ``__arrow_c_stream__``) or an iterable of mappings or
+    /// dataclasses. Each needs `work_id` and `text`; the README lists what else is known, and all other fields are kept.
+    ///
+    /// All works are taken at once, at the end, or none. With ``strict=False`` works that are refused are left out, and named in
+    /// the result's `refused`. `progress` is True for a line on standard error, or a callable that gets the number of works so
+    /// far.
+    ///
+    /// Raises InputError where a work is refused, LockedError where another writer is at work, IoError; what the iterable or
+    /// `progress` raises comes through. After any of them the registry is as it was.
     #[pyo3(signature = (works, *, strict = true, progress = None))]
     fn add(
         &self,
@@ -217,6 +261,9 @@ impl Registry {
         }
     }
 
+    /// Withdraws a work, or several: they are found no more. Returns how many were there.
+    ///
+    /// Raises LockedError, IoError; InputError where the registry is sealed.
     fn withdraw(&self, py: Python<'_>, work_ids: &Bound<'_, PyAny>) -> PyResult<usize> {
         let ids: Vec<String> = match work_ids.cast::<PyString>() {
             Ok(id) => vec![id.to_str()?.to_owned()],
@@ -246,6 +293,7 @@ impl Registry {
         }
     }
 
+    /// Rebuilds the index without what was withdrawn or replaced. Takes time linear in the registry.
     fn compact(&self, py: Python<'_>) -> PyResult<()> {
         let held = self.held();
         if let Some(path) = Self::folder(&held)? {
@@ -255,6 +303,8 @@ impl Registry {
         Ok(())
     }
 
+    /// Reads everything again and names what does not hold; an empty list is good news. See also `nagalm.check`, for a registry
+    /// that does not open.
     fn check(&self, py: Python<'_>) -> PyResult<Vec<Finding>> {
         let held = self.held();
         match Self::folder(&held)? {
@@ -263,6 +313,7 @@ impl Registry {
         }
     }
 
+    /// The registry in numbers.
     fn info(&self) -> Info {
         let nagalm::Info {
             works,
@@ -278,28 +329,42 @@ impl Registry {
         Info { works, words, text_bytes, segments, index_bytes, withdrawn, content_hash, format, unicode }
     }
 
+    /// Where it was opened; None in memory.
     #[getter]
     fn path(&self) -> Option<PathBuf> {
         self.held().origin.path().map(Path::to_path_buf)
     }
 
+    /// Hash over all works and their metadata (BLAKE3, hexadecimal), whatever order they came in. Of a sealed registry: of its
+    /// file.
     #[getter]
     fn content_hash(&self) -> String {
         self.held().registry.content_hash().to_owned()
     }
 
+    /// What a sealed registry says of itself, as a dictionary; None where this one holds its works.
     #[getter]
     fn seal_info<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let info = self.held().registry.seal_info();
         info.map(|info| value::read(py, &info)).transpose()
     }
 
+    /// One work as a dictionary, as it stands now; None where there is none with this identifier.
+    ///
+    /// Raises InputError where the registry is sealed, CorruptError.
     fn work<'py>(&self, py: Python<'py>, work_id: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
         let registry = self.held().registry;
         let work = released(py, || registry.work(work_id)).map_err(raised)?;
         work.map(|work| value::read(py, &work)).transpose()
     }
 
+    /// Makes a file that scans without the works' texts, for those who must not have them. The README of the project says what it
+    /// finds and what it gives away.
+    ///
+    /// `profile` is "public" or "contract", `metadata` what is said of works: "none", "ids" or "titles". Same registry, key and
+    /// options give the same bytes.
+    ///
+    /// Raises InputError where the registry is sealed already or has no work that is long enough.
     #[pyo3(signature = (key, *, recipient, release, profile = "public", metadata = "ids", signed = true))]
     #[allow(clippy::too_many_arguments)] // Named, all of them, in Python.
     fn seal(
@@ -321,12 +386,19 @@ impl Registry {
         Ok(SealedFile::of(sealed))
     }
 
+    /// A proof (JSON) that a work, with the text that it has in this registry, is in the registry `sealed`.
+    ///
+    /// Raises InputError where `sealed` is none or was not made with this key, NotFoundError where there is no such work.
     fn prove(&self, py: Python<'_>, key: &SealKey, sealed: &Self, work_id: &str) -> PyResult<String> {
         let (registry, sealed) = (self.held().registry, sealed.held().registry);
         let proof = released(py, || registry.prove(&key.0, &sealed, work_id)).map_err(raised)?;
         value::json(&proof)
     }
 
+    /// Whether a proof shows that `text` was in this sealed registry: the `work`'s number there, how many of its `grams` stand in
+    /// the text, of how many `entries`.
+    ///
+    /// Raises NotFoundError where it does not hold, InputError where this is no proof for this registry.
     fn verify_proof<'py>(&self, py: Python<'py>, proof: &str, text: &str) -> PyResult<Bound<'py, PyDict>> {
         let registry = self.held().registry;
         let proof =
@@ -382,14 +454,19 @@ pub fn restore_registry(py: Python<'_>, pickled: Pickled, content_hash: &str) ->
     origin(pickled).restore(py, content_hash).map(Registry::of)
 }
 
-/// Holds everything in the registry at `path` against everything else.
+/// Reads everything in the registry at `path` and names what does not hold: an empty list means that every text, every index
+/// and the content hash are what they were when they were committed. Writes nothing.
+///
+/// Raises NotFoundError, VersionError, LockedError, IoError; damage is a finding.
 #[pyfunction]
 pub fn check(py: Python<'_>, path: PathBuf) -> PyResult<Vec<Finding>> {
     let found = released(py, || nagalm::check(&path, |_, _| ())).map_err(raised)?;
     Ok(found.into_iter().map(|nagalm::Finding { place, problem }| Finding { place, problem }).collect())
 }
 
-/// Rebuilds the index of the registry at `path`.
+/// Rebuilds the index of the registry at `path` from its works: without what was withdrawn, and sound again if it was damaged.
+///
+/// Raises NotFoundError, CorruptError where a work itself is damaged, LockedError, IoError.
 #[pyfunction]
 pub fn compact(py: Python<'_>, path: PathBuf) -> PyResult<()> {
     on_all_cores(py, || {
@@ -405,7 +482,9 @@ pub fn compact(py: Python<'_>, path: PathBuf) -> PyResult<()> {
     .map_err(raised)
 }
 
-/// What became of works that were added.
+/// What became of works that were added: how many are `added`, `replaced`, `unchanged`; of those `refused`, their number in
+/// what came (from 0) and why; `warnings`, pairs of a `work_id` and what is odd about it, the first 1,000 of `warning_count`; the
+/// registry's `content_hash` from now on.
 #[pyclass(frozen, get_all, module = "nagalm")]
 #[derive(Default)]
 pub struct Added {
@@ -445,7 +524,7 @@ impl Added {
     }
 }
 
-/// Something that `check` found wrong.
+/// Something that `check` found wrong: the file or work (`place`), and what is to be done (`problem`).
 #[pyclass(frozen, get_all, module = "nagalm")]
 pub struct Finding {
     place: String,
@@ -459,7 +538,9 @@ impl Finding {
     }
 }
 
-/// A registry in numbers.
+/// A registry in numbers: `works` that are searched, their `words` and `text_bytes` (UTF-8); `segments` of the index and
+/// `index_bytes` without the texts; `withdrawn` works that still take room; `content_hash`; the `format`'s version and that of
+/// the `unicode` tables.
 #[pyclass(frozen, get_all, module = "nagalm")]
 pub struct Info {
     works: usize,
@@ -480,7 +561,7 @@ impl Info {
     }
 }
 
-/// Gives a registry's works one after the other: a thread reads a few ahead.
+/// Gives a registry's works one after the other, as dictionaries. A thread reads a few ahead.
 #[pyclass(module = "nagalm")]
 pub struct WorkIterator(Mutex<Receiver<nagalm::Result<Work>>>);
 

@@ -15,6 +15,18 @@ use crate::table::{self, ArrowTable};
 use crate::value;
 
 /// Scans texts against a registry as it stood when the scanner was made.
+///
+/// `max_evalue`: matches are reported up to this E-value, the number of matches this good expected by chance in one scan (0.0001).
+/// `min_words`: how many equal words in a row a match should have, or a little more with changes between them (8).
+/// `verbatim_only`: only passages that are equal word for word. `quote`: whether matches carry both passages' text. `always_hash`:
+/// whether reports without a match carry the SHA-256 of their text, too.
+///
+/// Making one adds up the registry's words: some ten milliseconds for 100,000 works. Any number of threads may use it. It pickles
+/// with its registry. Raises InputError where `max_evalue` is not above 0.
+///
+/// >>> scanner = nagalm.Scanner(nagalm.Registry.in_memory(), min_words=10)
+/// >>> scanner.scan("nothing is registered, nothing is found").matches
+/// ()
 #[pyclass(frozen, module = "nagalm")]
 pub struct Scanner {
     scanner: nagalm::Scanner,
@@ -68,6 +80,13 @@ impl Scanner {
         Self::over(py, registry.held(), settings((max_evalue, min_words, verbatim_only, quote, always_hash))?)
     }
 
+    /// Scans one text. Linear in its length.
+    ///
+    /// `id` and all other fields (`prompt`, `model`, `created`, …) travel through to the report; a field that has the name of one
+    /// of the report's own goes under ``input_NAME``.
+    ///
+    /// Raises LimitError for a text of 1 GiB or more, UnicodeEncodeError for lone surrogates, TypeError for what is no text, and
+    /// where a registry's text can no longer be read from disk.
     #[pyo3(signature = (text, *, id = None, **fields))]
     fn scan(
         &self,
@@ -94,6 +113,18 @@ impl Scanner {
         Ok(Report::of(report))
     }
 
+    /// Scans many texts on all cores; an iterator over their reports, in their order.
+    ///
+    /// `texts` is an iterable of strings, whose `id` is then their number from 0, or of mappings with `text`, perhaps `id`, and
+    /// other fields. It is read a little ahead, never more than three chunks of at most 512 texts or 1 MB. Set
+    /// ``RAYON_NUM_THREADS`` for fewer threads.
+    ///
+    /// What is wrong with a text, and what `texts` raises, is raised in its place, after all reports before it. Ctrl-C ends it at
+    /// once.
+    ///
+    /// >>> scanner = nagalm.Scanner(nagalm.Registry.in_memory())
+    /// >>> [report.id for report in scanner.scan_batch(["a text", {"text": "another", "id": "x"}])]
+    /// ['0', 'x']
     fn scan_batch(&self, texts: &Bound<'_, PyAny>) -> PyResult<ReportIterator> {
         if texts.is_instance_of::<PyString>() || texts.is_instance_of::<PyDict>() {
             let message = format!("scan_batch takes many texts; this is one {}", value::type_name(texts));
@@ -102,6 +133,18 @@ impl Scanner {
         Ok(ReportIterator::new(self.scanner.clone(), texts.try_iter()?.unbind()))
     }
 
+    /// Scans the column `text` of a table, on all cores: Arrow in, Arrow out.
+    ///
+    /// `table` is whatever has ``__arrow_c_stream__`` (a table or batch of pyarrow, a DataFrame of pandas or polars, a relation of
+    /// DuckDB). Its columns come back, and beside them the report's: `complete`, `not_searched`, `text_sha256`, `coverage`,
+    /// `matches`, `works`, `sealed`, nested as in the report's JSON; or with `explode` one row a match (and one for a text without
+    /// any), flat as in the CSV report. An input column that has the name of one of these goes under ``input_NAME``. A null text
+    /// has nulls. A row that cannot be scanned says why in the column `error`, which is null elsewhere.
+    ///
+    /// All of the result is in memory: for a stream that is larger, call it batch by batch.
+    ///
+    /// Raises KeyError where there is no such column, TypeError where it holds no text or `table` is none, InputError where it
+    /// cannot be read.
     #[pyo3(signature = (table, *, text = "text", explode = false))]
     fn scan_arrow(
         &self,
@@ -113,6 +156,7 @@ impl Scanner {
         table::scan(py, &self.scanner, table, text, explode)
     }
 
+    /// Content hash of the registry that is searched.
     #[getter]
     fn content_hash(&self) -> &str {
         self.held.registry.content_hash()
@@ -167,8 +211,8 @@ pub fn restore_scanner(
     py: Python<'_>,
     pickled: Pickled,
     content_hash: &str,
-    with: PickledSettings,
+    with_settings: PickledSettings,
 ) -> PyResult<Scanner> {
     let held = origin(pickled).restore(py, content_hash)?;
-    Scanner::over(py, held, settings(with)?)
+    Scanner::over(py, held, settings(with_settings)?)
 }

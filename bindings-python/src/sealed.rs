@@ -7,33 +7,38 @@ use serde_json::Value;
 
 use crate::errors::{self, raised};
 
-/// A society's secret for sealing.
+/// A society's secret for sealing: it signs, and decides which grams are stored. Keep it, and use it for every release; whoever
+/// has it can sign in your name.
 #[pyclass(frozen, module = "nagalm")]
 pub struct SealKey(pub(crate) nagalm::SealKey);
 
 #[pymethods]
 impl SealKey {
-    /// A key out of the operating system's randomness.
+    /// A key out of the operating system's randomness, for a signer of this name. Raises InputError where that is none.
     #[staticmethod]
     fn generate(py: Python<'_>, signer: &str) -> PyResult<Self> {
         let secret: [u8; 32] = py.import("os")?.getattr("urandom")?.call1((32,))?.extract()?;
         nagalm::SealKey::new(secret, signer).map(Self).map_err(raised)
     }
 
+    /// The key again from `to_json`, or from the command line's `society.key`. Raises InputError.
     #[staticmethod]
     fn from_json(json: &str) -> PyResult<Self> {
         nagalm::SealKey::from_json(json.trim()).map(Self).map_err(raised)
     }
 
+    /// The key as one line of JSON, secret and all: for a file that nobody else may read.
     fn to_json(&self) -> String {
         self.0.to_json()
     }
 
+    /// Whose key it is.
     #[getter]
     fn signer(&self) -> &str {
         self.0.signer()
     }
 
+    /// The public half of the signature, in hexadecimal: recipients give it as `trust`.
     #[getter]
     fn public_key(&self) -> String {
         self.0.public_key()
@@ -44,7 +49,7 @@ impl SealKey {
     }
 }
 
-/// A sealed registry, to be written to a file.
+/// A sealed registry, to be written to a file: its `data`, how many `works` are in it, and which were `too_short` for its profile.
 #[pyclass(frozen, get_all, module = "nagalm")]
 pub struct SealedFile {
     data: Py<PyBytes>,

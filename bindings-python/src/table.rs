@@ -24,7 +24,8 @@ const SLICE_ROWS: usize = 64;
 /// Bytes of text that are scanned before signals (Ctrl-C) are looked for.
 const ROUND_BYTES: usize = 16 << 20;
 
-/// A table of Arrow: whatever reads the PyCapsule interface takes it.
+/// A table of Arrow. Whatever reads the Arrow PyCapsule interface takes it, as often as you like: ``pyarrow.table(t)``,
+/// ``polars.DataFrame(t)``, ``pandas.DataFrame.from_arrow(t)``; DuckDB queries it by the name of its variable.
 #[pyclass(frozen, module = "nagalm")]
 pub struct ArrowTable {
     schema: SchemaRef,
@@ -52,15 +53,18 @@ impl ArrowTable {
         PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 
+    /// The table as one of pyarrow, which must be installed. Nothing is copied.
     fn to_pyarrow<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         this.py().import("pyarrow")?.getattr("table")?.call1((this,))
     }
 
+    /// How many rows there are.
     #[getter]
     fn num_rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }
 
+    /// The columns' names, in their order.
     #[getter]
     fn column_names(&self) -> Vec<String> {
         self.schema.fields().iter().map(|field| field.name().clone()).collect()
