@@ -85,7 +85,8 @@ fn integer(object: &Bound<'_, PyAny>) -> PyResult<Value> {
 fn object_fields(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Option<Map<String, Value>>> {
     let py = object.py();
     if let Ok(dict) = object.cast::<PyDict>() {
-        return dict.iter().map(|(key, item)| field(&key, &item, depth)).collect::<PyResult<_>>().map(Some);
+        // A list of its own: what is asked of the items may change the dictionary.
+        return pairs(&dict.items(), depth).map(Some);
     }
     if object.is_instance_of::<pyo3::types::PyType>() {
         return Ok(None);
@@ -100,15 +101,19 @@ fn object_fields(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Option<Map
         return Ok(Some(fields));
     }
     if let Ok(mapping) = object.cast::<PyMapping>() {
-        let mut fields = Map::new();
-        for pair in mapping.items()?.iter() {
-            let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
-            let (key, item) = field(&key, &item, depth)?;
-            fields.insert(key, item);
-        }
-        return Ok(Some(fields));
+        return pairs(&mapping.items()?, depth).map(Some);
     }
     Ok(None)
+}
+
+fn pairs(items: &Bound<'_, PyList>, depth: usize) -> PyResult<Map<String, Value>> {
+    let mut fields = Map::new();
+    for pair in items {
+        let (key, item): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
+        let (key, item) = field(&key, &item, depth)?;
+        fields.insert(key, item);
+    }
+    Ok(fields)
 }
 
 fn field(key: &Bound<'_, PyAny>, item: &Bound<'_, PyAny>, depth: usize) -> PyResult<(String, Value)> {
