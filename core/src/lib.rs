@@ -24,6 +24,7 @@ pub use error::{Error, Result};
 pub use registry::{Added, Creator, Info, Licence, Registry, Reservation, Warning, Work};
 #[cfg(feature = "store")]
 pub use registry::{Commit, Finding, OpenOptions, Writer, check};
+pub use registry::{IndexedWork, Seed, Statistics};
 pub use registry::{
     Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, Signature, Trust, Verification,
 };

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod evidence;
+mod grams;
 mod sealed;
 mod settle;
 mod tricks;

@@ -65,7 +65,7 @@ impl Background {
             let share = (f64::from(count) + PRIOR_WORDS * PRIOR_SHARE) / total;
             *rarity = (-log2(share)).clamp(BIT, MAX_RARITY) as u16;
         }
-        let stock_words = stock::stock_words(&registry);
+        let stock_words = registry.stock_words().unwrap_or_else(|| stock::stock_words(&registry));
         let fewest = registry.views().iter().map(|view| view.segment.fewest_letters()).min();
         let fewest_letters = fewest.unwrap_or(0);
         Self { registry, words, counts, rarity, stock_words, fewest_letters }

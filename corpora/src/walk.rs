@@ -30,19 +30,21 @@ pub struct Guesser {
 #[derive(Default)]
 struct Followers {
     ranked: Vec<(u32, u32)>,
+    counts: HashMap<u32, u32>,
     total: u32,
 }
 
 impl Followers {
     fn new(counts: HashMap<u32, u32>) -> Self {
-        let mut ranked: Vec<(u32, u32)> = counts.into_iter().collect();
+        let mut ranked: Vec<(u32, u32)> = counts.iter().map(|(&word, &count)| (word, count)).collect();
         ranked.sort_unstable_by_key(|&(word, count)| (Reverse(count), word));
         let total = ranked.iter().map(|&(_, count)| count).sum();
-        Self { ranked, total }
+        Self { ranked, counts, total }
     }
 
-    fn share(&self, count: u32) -> f64 {
-        f64::from(count) / f64::from(self.total.max(1))
+    /// The share of a word among them.
+    fn share(&self, word: u32) -> f64 {
+        f64::from(self.counts.get(&word).copied().unwrap_or(0)) / f64::from(self.total.max(1))
     }
 }
 
@@ -102,11 +104,7 @@ impl Guesser {
     }
 
     fn share(&self, first: u32, second: u32, word: u32) -> f64 {
-        let of = |followers: Option<&Followers>| {
-            let count =
-                |f: &Followers| f.ranked.iter().find(|&&(w, _)| w == word).map_or(0, |&(_, count)| count);
-            followers.map_or(0.0, |f| f.share(count(f)))
-        };
+        let of = |followers: Option<&Followers>| followers.map_or(0.0, |f| f.share(word));
         let floor = 0.01 / self.words.len().max(1) as f64;
         TRIPLE * of(self.triples.get(&(first, second)))
             + PAIR * of(self.pairs.get(&second))
@@ -114,16 +112,15 @@ impl Guesser {
             + floor
     }
 
-    /// The words that followed two others, or the second of them, the likeliest first, with their probabilities.
+    /// The words that followed two others, the likeliest first, with their probabilities.
     fn followers(&self, first: u32, second: u32) -> Vec<(u32, f64)> {
-        let mut shares: HashMap<u32, f64> = HashMap::new();
-        let of = [(TRIPLE, self.triples.get(&(first, second))), (PAIR, self.pairs.get(&second))];
-        for (weight, followers) in of.into_iter().filter_map(|(weight, f)| Some((weight, f?))) {
-            for &(word, count) in &followers.ranked {
-                *shares.entry(word).or_default() += weight * followers.share(count);
-            }
-        }
-        let mut ranked: Vec<(u32, f64)> = shares.into_iter().collect();
+        let Some(followers) = self.triples.get(&(first, second)) else { return Vec::new() };
+        let behind_second = self.pairs.get(&second);
+        let share = |word| {
+            TRIPLE * followers.share(word) + PAIR * behind_second.map_or(0.0, |behind| behind.share(word))
+        };
+        let mut ranked: Vec<(u32, f64)> =
+            followers.ranked.iter().map(|&(word, _)| (word, share(word))).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked
     }
@@ -139,14 +136,18 @@ struct Waiting {
     /// The word before it, by its place among all that were guessed; `None`: the last that is known.
     before: Option<usize>,
     word: u32,
-    /// Where the next likely word behind `before` stands: among its followers, or among all words.
+    /// Where the next likely word behind `before` stands.
     from: Stream,
     rank: usize,
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Stream {
-    Followers,
+    /// Among the words that followed the two before.
+    BehindTwo,
+    /// Among those that followed the one before, but not the two.
+    BehindOne,
+    /// Among all words.
     AllWords,
 }
 
@@ -272,8 +273,9 @@ impl<'a> Step<'a> {
     }
 
     fn offer_first(&mut self, before: Option<usize>) {
-        self.offer(before, Stream::Followers, 0);
-        self.offer(before, Stream::AllWords, 0);
+        for from in [Stream::BehindTwo, Stream::BehindOne, Stream::AllWords] {
+            self.offer(before, from, 0);
+        }
     }
 
     /// Puts a word behind another among those that wait.
@@ -288,17 +290,24 @@ impl<'a> Step<'a> {
         };
         let model = self.model;
         let next = match from {
-            Stream::Followers => {
+            Stream::BehindTwo => {
                 let followers =
                     self.cache.entry(context).or_insert_with(|| model.followers(context.0, context.1));
-                followers.get(rank).copied()
+                followers.get(rank).map(|&(word, share)| (word, share, rank))
             }
+            Stream::BehindOne => model.pairs.get(&context.1).and_then(|pair| {
+                let offered = model.triples.get(&context);
+                let mut rest = (rank..).zip(pair.ranked.get(rank..)?);
+                let (rank, &(word, _)) =
+                    rest.find(|(_, (word, _))| offered.is_none_or(|f| !f.counts.contains_key(word)))?;
+                Some((word, PAIR * pair.share(word), rank))
+            }),
             Stream::AllWords => {
                 let all = model.singles.ranked.get(rank);
-                all.map(|&(word, count)| (word, SINGLE * model.singles.share(count)))
+                all.map(|&(word, _)| (word, SINGLE * model.singles.share(word), rank))
             }
         };
-        if let Some((word, share)) = next {
+        if let Some((word, share, rank)) = next {
             let log_probability = log_probability + share.log2();
             self.waiting.push(Waiting { log_probability, before, word, from, rank });
         }

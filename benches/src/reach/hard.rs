@@ -30,35 +30,32 @@ pub(super) fn measure(bench: &Bench, table: &mut Table) -> anyhow::Result<()> {
     let measure = "outputs from the works' own packages, other passages: reported";
     table.tell(SET, measure, percent(reported, outputs.len()));
 
-    let mut matches: Vec<(&str, &Match)> = scanned
+    // A sample that stays what it is when other matches come and go: those with the smallest keys, which are hashes.
+    let mut sample: Vec<(String, &str, &Match)> = scanned
         .reports
         .iter()
         .flat_map(|report| report.matches.iter().map(|found| (report.id.as_str(), found)))
+        .map(|(id, found)| (key(found).unwrap_or_default(), id, found))
         .collect();
-    // The order must not depend on that of equals: the list is thinned out.
-    matches.sort_by(|(id, one), (other_id, other)| {
-        Strength::of(one)
-            .order(&Strength::of(other))
-            .then((id, one.output.start).cmp(&(other_id, other.output.start)))
+    sample.sort_by(|(key, id, found), (other_key, other_id, other)| {
+        (key, id, found.output.start).cmp(&(other_key, other_id, other.output.start))
     });
+    // Whatever was judged counts, in this sample or in an earlier one: the more, the surer.
     let judged = Judged::load(SET)?;
+    let answers = sample.iter().filter_map(|(key, ..)| judged.of(key));
+    let (real, not): (Vec<bool>, Vec<bool>) = answers.partition(|&real| real);
+    let (real, not) = (real.len(), not.len());
+    sample.truncate(LISTED);
+    let open = sample.iter().filter(|(key, ..)| judged.of(key).is_none()).count();
+    sample.sort_by(|(.., one), (.., other)| Strength::of(one).order(&Strength::of(other)));
     let mut list = List::new("Reported in outputs from the works' own packages, the strongest first");
-    let (mut real, mut not, mut open) = (0, 0, 0);
-    let listed = matches.len().min(LISTED);
-    for (id, found) in (0..listed).map(|n| matches[n * matches.len() / listed]) {
-        let key = key(found);
-        let answer = key.as_deref().and_then(|key| judged.of(key));
-        match answer {
-            Some(true) => real += 1,
-            Some(false) => not += 1,
-            None => open += 1,
-        }
+    for (key, id, found) in sample {
         list.matched(id, found);
-        list.question(&key.unwrap_or_default(), answer);
+        list.question(&key, judged.of(&key));
     }
     let asked = format!(">= {LEAST_REAL}%");
     let told = match real + not {
-        0 => format!("{listed} NOT JUDGED YET"),
+        0 => format!("{open} NOT JUDGED YET"),
         judged => format!("{} of those judged; {open} NOT JUDGED YET", percent(real, judged)),
     };
     let measure = "reports of these that a reader calls real reuse";

@@ -15,11 +15,11 @@ const SET: &str = "leak";
 const WALKED: usize = 60;
 const MOST: usize = 120;
 /// Those of them that are walked through by a model that knows them: it gets far, and takes long.
-const BY_HEART: usize = 10;
+const BY_HEART: usize = 30;
 /// Works in the registry.
 const WORKS: usize = 20_000;
 /// Guesses from one confirmed word to the next.
-const GUESSES: usize = 20_000;
+const GUESSES: usize = 200_000;
 /// Words that the attacker knows of each text: its beginning.
 const KNOWN: usize = 8;
 /// Words of a gram.

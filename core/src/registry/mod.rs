@@ -11,6 +11,7 @@ mod sealed;
 mod segment;
 #[cfg(feature = "store")]
 mod store;
+mod tables;
 mod work;
 
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub use sealed::{
 pub(crate) use segment::{Found, Posting, STRIDE, SeedIndex, Segment, SegmentBuilder};
 #[cfg(feature = "store")]
 pub use store::{Commit, Finding, OpenOptions, Writer, check};
+pub(crate) use tables::key as seed_key;
+pub use tables::{IndexedWork, Seed, Statistics};
 pub use work::{Creator, Licence, Reservation, Warning, Work};
 
 use crate::error::{Error, Result};
@@ -86,6 +89,8 @@ struct Snapshot {
     views: Vec<View>,
     info: Info,
     works: Works,
+    /// Of an excerpt.
+    stock_words: Option<u32>,
 }
 
 /// Where the works themselves are.
@@ -112,7 +117,7 @@ impl Registry {
     /// format's limits.
     pub fn from_works(works: impl IntoIterator<Item = Work>) -> Result<Self> {
         let (views, info, works) = memory::build(works)?;
-        Ok(Self(Arc::new(Snapshot { views, info, works: Works::Memory(works) })))
+        Ok(Self(Arc::new(Snapshot { views, info, works: Works::Memory(works), stock_words: None })))
     }
 
     /// A sealed registry from the bytes of its file. Linear in them; it takes a quarter more in memory.
@@ -130,7 +135,12 @@ impl Registry {
             unicode: sealed.unicode(),
             ..Info::default()
         };
-        Ok(Self(Arc::new(Snapshot { views: Vec::new(), info, works: Works::Sealed(Box::new(sealed)) })))
+        Ok(Self(Arc::new(Snapshot {
+            views: Vec::new(),
+            info,
+            works: Works::Sealed(Box::new(sealed)),
+            stock_words: None,
+        })))
     }
 
     /// What a sealed registry says of itself; `None` where this one holds its works.
@@ -158,7 +168,12 @@ impl Registry {
         let segment = Segment::from_bytes(bytes, all)?;
         let info = Info { works: segment.works() as usize, segments: 1, format: FORMAT, ..Info::default() };
         let views = vec![View { segment, withdrawn: Vec::new() }];
-        Ok(Self(Arc::new(Snapshot { views, info, works: Works::Memory(memory::Works::default()) })))
+        Ok(Self(Arc::new(Snapshot {
+            views,
+            info,
+            works: Works::Memory(memory::Works::default()),
+            stock_words: None,
+        })))
     }
 
     /// Hash over all works and their metadata: BLAKE3 in hexadecimal. It does not depend on the order in which the

@@ -1,5 +1,6 @@
 //! From an output to the passages of works that may stand in it.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -23,40 +24,60 @@ pub(super) struct Candidate {
     pub(super) probe: Probe,
 }
 
-/// Places of the output that each work has already: answers in logarithmic time, however often a work comes.
-pub(super) struct Covered(BTreeMap<WorkKey, Vec<(u32, u32)>>);
+/// Places of the output that works have already: answers in logarithmic time, however often a work comes.
+pub(super) struct Covered {
+    of_works: BTreeMap<WorkKey, Places>,
+    of_any: Places,
+}
 
 impl Covered {
     pub(super) fn new(places: impl Iterator<Item = (WorkKey, Range<u32>)>) -> Self {
-        let mut covered: BTreeMap<WorkKey, Vec<(u32, u32)>> = BTreeMap::new();
+        let mut covered = Self { of_works: BTreeMap::new(), of_any: Places::default() };
         for (work, place) in places {
-            covered.entry(work).or_default().push((place.start, place.end));
+            covered.of_works.entry(work).or_default().0.push((place.start, place.end));
+            covered.of_any.0.push((place.start, place.end));
         }
-        for places in covered.values_mut() {
-            places.sort_unstable();
-            // Each with the furthest end so far: one look tells whether any that begins before reaches far enough.
-            let mut furthest = 0;
-            for (_, end) in places {
-                furthest = furthest.max(*end);
-                *end = furthest;
-            }
-        }
-        Self(covered)
+        covered.of_works.values_mut().chain([&mut covered.of_any]).for_each(Places::sort);
+        covered
     }
 
     /// The works of a view.
     fn of_view(&self, view: usize) -> impl Iterator<Item = WorkKey> {
-        self.0.range((view, 0)..=(view, u32::MAX)).map(|(&work, _)| work)
+        self.of_works.range((view, 0)..=(view, u32::MAX)).map(|(&work, _)| work)
     }
 
     /// Whether one place of the work that begins no later than `place` reaches to its end.
     pub(super) fn covers(&self, work: WorkKey, place: Range<u32>) -> bool {
-        self.0.get(&work).is_some_and(|places| {
-            let begun = places.partition_point(|&(start, _)| start <= place.start);
-            begun > 0 && places[begun - 1].1 >= place.end
-        })
+        self.of_works.get(&work).is_some_and(|places| places.cover(place))
     }
 }
+
+/// Places of the output.
+#[derive(Default)]
+struct Places(Vec<(u32, u32)>);
+
+impl Places {
+    /// By where they begin, each with the furthest end so far: one look tells whether any that begins before reaches far
+    /// enough.
+    fn sort(&mut self) {
+        self.0.sort_unstable();
+        let mut furthest = 0;
+        for (_, end) in &mut self.0 {
+            furthest = furthest.max(*end);
+            *end = furthest;
+        }
+    }
+
+    fn cover(&self, place: Range<u32>) -> bool {
+        let begun = self.0.partition_point(|&(start, _)| start <= place.start);
+        begun > 0 && self.0[begun - 1].1 >= place.end
+    }
+}
+
+/// What a word is worth behind the word before it, where that is not known yet: nobody asked for it, or it is on its way
+/// from memory.
+const UNKNOWN: i32 = i32::MIN;
+const ASKED: i32 = UNKNOWN + 1;
 
 /// How far (in words) a passage may lie off the diagonal of another and still go on from it.
 const MAX_SHIFT: i64 = 6;
@@ -129,13 +150,14 @@ impl Inner {
         let hits = &mut hits[index];
         // What words are worth behind the word before them, looked up when first asked for.
         given.clear();
-        given.resize(output.len(), i32::MIN);
+        given.resize(output.len(), UNKNOWN);
+        let given = Cell::from_mut(&mut given[..]).as_slice_of_cells();
         let mut behind = |index: u32| {
-            let value = &mut given[index as usize];
-            if *value == i32::MIN {
-                *value = self.background.rarity_behind(output[index as usize - 1], output[index as usize]);
+            let value = &given[index as usize];
+            if value.get() <= ASKED {
+                value.set(self.background.rarity_behind(output[index as usize - 1], output[index as usize]));
             }
-            *value
+            value.get()
         };
         let within = |position| {
             let range = segment.slot_of(position).map_or(0..0, |slot| segment.word_range(slot));
@@ -147,22 +169,31 @@ impl Inner {
         let ask = |index: u32| {
             let before =
                 (index as usize).checked_sub(1).and_then(|before| output.get(before..)?.first_chunk());
-            if let Some(&[before, token]) = before {
+            if let Some(&[before, token]) = before
+                && given[index as usize].replace(ASKED.max(given[index as usize].get())) == UNKNOWN
+            {
                 self.background.ask_behind(before, token);
             }
         };
         let mut look = Look { output, sight, within, ask: &ask, behind: &mut behind };
         let mut further = Vec::new();
         if let Some(known) = known {
-            // Looked up before. Works lie one behind the other: of many, the one at a hit is found without looking at all.
+            // Looked up before. A place that a work has is searched no more: the works that hold the same were candidates
+            // there, and another passage of one of them would be worth less. Works lie one behind the other: of many, the one
+            // at a hit is found without looking at all.
             let works: Vec<(Range<u32>, WorkKey)> =
                 known.of_view(index).map(|work| (segment.word_range(work.1), work)).collect();
+            let mut last = (0, false);
             further.extend(hits.iter().filter(|hit| {
-                let at = works.partition_point(|(range, _)| range.end <= hit.position);
-                let seed = hit.index..hit.index + SHORTEST as u32;
-                works
-                    .get(at)
-                    .is_some_and(|(range, work)| range.contains(&hit.position) && !known.covers(*work, seed))
+                if last.0 != hit.index + 1 {
+                    let seed = hit.index..hit.index + SHORTEST as u32;
+                    last = (hit.index + 1, known.of_any.cover(seed));
+                }
+                let at = |(range, _): &(Range<u32>, WorkKey)| range.end <= hit.position;
+                !last.1
+                    && works
+                        .get(works.partition_point(at))
+                        .is_some_and(|(range, _)| range.contains(&hit.position))
             }));
         }
         match (known.is_some(), gate.is_open()) {

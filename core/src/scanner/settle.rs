@@ -11,8 +11,10 @@ use crate::score::{Grams, most_bits_of_steps};
 use crate::search::{Alignment, Claim, Claimed, Extent, Gate, align_all, claim, equal_runs, stock_letters};
 use crate::text::{Folded, Token};
 
-/// Works that propose the same place and are aligned in earnest; the others are named by what the probe found.
+/// Alignments of one place, of works that propose it; the other works are named by what the probe found.
 const ALIGNED_PER_PLACE: u8 = 2;
+/// Works that are aligned with one place at the most, where the alignments lie elsewhere than the probes said.
+const TRIED_PER_PLACE: u8 = 8;
 /// Tokens of a work, on either side of a passage, that count as its own.
 const OWN_WORDS: u32 = 2048;
 /// Other places of a passage that are looked at for what is its own.
@@ -169,15 +171,16 @@ impl Inner {
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
         let mut budget = BUDGET * (folded.len() + 1024);
-        // How many candidates were aligned at each word of the output.
-        let mut aligned = vec![0_u8; folded.len()];
+        // How many alignments each word of the output is in, and how many candidates were looked for around it.
+        let (mut aligned, mut tried) = (vec![0_u8; folded.len()], vec![0_u8; folded.len()]);
+        let count = |counts: &mut [u8]| counts.iter_mut().for_each(|count| *count = count.saturating_add(1));
         let mut claims = Vec::new();
         let further = known.is_some();
         for i in best_first {
             let candidate = &candidates[i];
             let (start, end) = candidate.probe.output;
             let middle = ((start + end) / 2) as usize;
-            if aligned[middle] >= ALIGNED_PER_PLACE {
+            if aligned[middle] >= ALIGNED_PER_PLACE || tried[middle] >= TRIED_PER_PLACE {
                 continue;
             }
             let reach =
@@ -187,9 +190,7 @@ impl Inner {
                 unsearched.push(start..end);
                 continue;
             }
-            for count in &mut aligned[start as usize..end as usize] {
-                *count = count.saturating_add(1);
-            }
+            count(&mut tried[start as usize..end as usize]);
             let work = works.get(candidate.work, &self.registry.views()[candidate.work.0].segment)?;
             // Letter grams lead to words that are cut otherwise, and these to an alignment.
             let alignments = match self.settings.verbatim_only && candidate.probe.score < i32::MAX {
@@ -203,6 +204,8 @@ impl Inner {
                 }
             };
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
+                let place = alignment.output();
+                count(&mut aligned[place.start as usize..place.end as usize]);
                 let mut standing = self.standing(&alignment, i, candidates);
                 standing.further = further;
                 standing.goes_on = known.is_some_and(|known| known.goes_on(candidate.work, &alignment));

@@ -119,14 +119,13 @@ pub(crate) fn align_all(
         let place = alignment.output();
         let before = &anchors[..anchors.partition_point(|anchor| anchor.index < place.start)];
         let behind = &anchors[anchors.partition_point(|anchor| anchor.index < place.end)..];
-        if before.len() + behind.len() < anchors.len() {
-            let rest = [(behind, place.end..within.end), (before, within.start..place.start)];
-            if reach > LONG && place.len() < reach / 2 {
-                let gaps = matrix.gaps();
-                rest.into_iter().for_each(|rest| part_at(&gaps, rest, &mut open));
-            } else {
-                open.extend(rest);
-            }
+        // Each rest is shorter, also where the best lies beside all anchors.
+        let rest = [(behind, place.end..within.end), (before, within.start..place.start)];
+        if reach > LONG && place.len() < reach / 2 {
+            let gaps = matrix.gaps();
+            rest.into_iter().for_each(|rest| part_at(&gaps, rest, &mut open));
+        } else {
+            open.extend(rest);
         }
         alignments.extend(parted(alignment));
     }

@@ -29,7 +29,7 @@ pub(crate) use gate::{Extent, FEWEST_STOCK_WORDS, Gate, MOST_STOCK_WORDS, stock_
 pub(crate) use matrix::Matrix;
 pub(crate) use probe::{Probe, Prober, run};
 pub(crate) use promise::{Look, Promise, Sight};
-pub(crate) use seeds::{Hit, LookUps, letter_hits, word_hits};
+pub(crate) use seeds::{Hit, LookUps, letter_grams, letter_hits, word_grams, word_hits};
 
 use crate::logarithm::BIT;
 

@@ -19,11 +19,15 @@ use super::seeds::{Hit, LookUps, Sink, word_hits};
 use super::{BIT, cost};
 use crate::fingerprint::SHORTEST;
 use crate::registry::{STRIDE, Segment};
-use crate::simd::{Kernel, PLAIN, WORDS, prefetch};
+use crate::simd::{Kernel, PLAIN, Task, WORDS, dispatch, prefetch};
 use crate::text::{Folded, Token};
 
 /// Words looked at before the seed; as many begin with it.
 const REACH: usize = WORDS / 2;
+/// Hits found before that are looked at together.
+const KNOWN_BLOCK: usize = 64;
+/// What is found of one hit holds for those of its diagonal that begin so few words later, too.
+const NEAR: u32 = REACH as u32 / 2;
 /// Diagonals to either side.
 const SHIFT: usize = 2;
 /// Words of the work that may agree, whichever of those that a posting stands for the seed begins with.
@@ -89,7 +93,8 @@ impl Promise {
     ) {
         let mut surroundings = std::mem::take(&mut self.surroundings);
         surroundings.clear();
-        Filter { promise: self, hits: None, kept: &mut surroundings, sight: look.sight }.take(PLAIN, hits);
+        let filter = Filter { promise: self, hits: None, kept: &mut surroundings, sight: look.sight };
+        dispatch(Known { hits, filter });
         self.once_more(&mut surroundings, kept, look);
         self.surroundings = surroundings;
     }
@@ -104,17 +109,19 @@ impl Promise {
         kept.clear();
         // Diagonal by diagonal, whatever order they were found in: works registered in another order are the same works.
         surroundings.sort_unstable_by_key(|around| (around.hit.diagonal(), around.hit.index));
-        // What is asked of the words behind one another is brought near, each pair once.
-        let mut asked = 0;
+        // What will be asked of the words behind one another is brought near; not where the window of a hit a few words
+        // before holds most of them.
+        let mut asked = Hit { position: u32::MAX, index: 0 };
         for around in surroundings.iter() {
+            if around.hit.diagonal() == asked.diagonal() && around.hit.index - asked.index <= NEAR {
+                continue;
+            }
+            asked = around.hit;
             let mut follow = around.straight & around.straight << 1;
             while follow != 0 {
                 let index = (around.hit.index + follow.trailing_zeros()).wrapping_sub(REACH as u32);
                 follow &= follow - 1;
-                if index != asked {
-                    (look.ask)(index);
-                }
-                asked = index;
+                (look.ask)(index);
             }
         }
         let mut work = 0..0;
@@ -125,7 +132,7 @@ impl Promise {
             // What was found of a hit a few words before holds for this one, too.
             let goes_on = |before: &Hit| {
                 before.diagonal() == hit.diagonal()
-                    && hit.index - before.index <= REACH as u32 / 2
+                    && hit.index - before.index <= NEAR
                     && work.contains(&(before.position as usize))
             };
             if kept.last().is_some_and(goes_on) {
@@ -249,6 +256,26 @@ struct Filter<'a> {
     hits: Option<&'a mut Vec<Hit>>,
     kept: &'a mut Vec<Surroundings>,
     sight: Sight<'a>,
+}
+
+/// Hits that were found before, to be looked at otherwise.
+struct Known<'a> {
+    hits: &'a [Hit],
+    filter: Filter<'a>,
+}
+
+impl Task for Known<'_> {
+    type Answer = ();
+
+    /// In blocks, the next of which is on its way from memory meanwhile.
+    #[inline(always)]
+    fn run<K: Kernel>(mut self, kernel: K) {
+        let mut blocks = self.hits.chunks(KNOWN_BLOCK).peekable();
+        while let Some(block) = blocks.next() {
+            blocks.peek().into_iter().flat_map(|next| *next).for_each(|hit| self.filter.near(hit.position));
+            self.filter.take(kernel, block);
+        }
+    }
 }
 
 impl Sink for Filter<'_> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram_of, grams, winnow};
 use crate::registry::{Found, Posting, SeedIndex, Segment};
-use crate::simd::{Kernel, PLACES, Task, dispatch};
+use crate::simd::{Kernel, PLACES, PLAIN, Task, dispatch};
 use crate::text::{Folded, Token};
 
 /// A seed that an output and a segment share: a word of the output, and a word of the segment where the same gram
@@ -53,6 +53,28 @@ impl Sink for &mut Vec<Hit> {
 pub(crate) fn word_hits(segment: &Segment, tokens: &[Token], buffers: &mut LookUps, sink: impl Sink) {
     let (seeds, lengths) = (segment.word_seeds(), segment.seed_lengths());
     dispatch(WordHits { seeds, lengths, tokens, buffers, sink });
+}
+
+/// The hashes of all word grams that [`word_hits`] may look up: of each seed, and of those that take its place where it is
+/// common. Linear.
+pub(crate) fn word_grams(
+    segment: &Segment,
+    tokens: &[Token],
+    buffers: &mut LookUps,
+    mut each: impl FnMut(u64),
+) {
+    let (seeds, lengths, mut nobody) = (segment.word_seeds(), segment.seed_lengths(), Vec::new());
+    WordHits { seeds, lengths, tokens, buffers: &mut *buffers, sink: &mut nobody }.hash(PLAIN);
+    for (&word, &hash_of_shortest) in buffers.words.iter().zip(&buffers.hashes) {
+        each(hash_of_shortest);
+        let shortest = Gram::new(word, buffers.lengths[word as usize]);
+        let longer = (1..).map(|more| Gram(shortest.0 + more));
+        longer
+            .take_while(|gram| {
+                gram.0 >> 3 == word && gram.length() <= LONGEST as u32 && gram.end() <= tokens.len()
+            })
+            .for_each(|gram| each(hash(&buffers.tokens, gram)));
+    }
 }
 
 /// Buffers of look-ups, to be used again.
@@ -296,30 +318,42 @@ fn hash(tokens: &[Token], gram: Gram) -> u64 {
     tokens[gram.index() as usize..].first_chunk().map_or(0, |words| gram_of(words, gram.length() as usize))
 }
 
-/// Looks up the winnowed letter grams of those parts of an output whose words look spaced, split or run together; leaves in
-/// `crowded` the words at grams that may have had more hits.
+/// Looks up the winnowed letter grams of an output; leaves in `crowded` the words at grams that may have had more hits.
 pub(crate) fn letter_hits(
     seeds: SeedIndex<'_>,
     output: &Folded,
     hits: &mut Vec<Hit>,
     crowded: &mut Vec<Range<u32>>,
 ) {
+    letter_grams(output, |word, hash| {
+        let is_crowded = seeds.postings(hash, |posting| {
+            if let Posting::Word(position) = posting {
+                hits.push(Hit { position, index: word });
+            }
+        });
+        if is_crowded {
+            crowded.push(word..word + 1);
+        }
+    });
+}
+
+/// The winnowed letter grams of those parts of an output whose words look spaced, split or run together, each with the word
+/// in which it begins. Linear.
+pub(crate) fn letter_grams(output: &Folded, mut each: impl FnMut(u32, u64)) {
     for range in odd_words(output.lengths()) {
         let start = output.letters_start(range.start);
         let letters = &output.letters()[start..output.letters_start(range.end)];
         let mut word = range.start;
+        let mut before = None;
         winnow(letters, |at, hash| {
+            // One gram again and again is one word or syllable repeated: that it comes once more says nothing.
+            if before.replace(hash) == Some(hash) {
+                return;
+            }
             while output.letters_start(word + 1) <= start + at {
                 word += 1;
             }
-            let is_crowded = seeds.postings(hash, |posting| {
-                if let Posting::Word(position) = posting {
-                    hits.push(Hit { position, index: word as u32 });
-                }
-            });
-            if is_crowded {
-                crowded.push(word as u32..word as u32 + 1);
-            }
+            each(word as u32, hash);
         });
     }
 }

@@ -45,14 +45,19 @@ pub(super) struct Parts {
     class_starts: Vec<u32>,
 }
 
-/// Characters that are looked at one by one anyway, so that noting them costs nothing.
+/// What is looked at anyway, so that noting it costs next to nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Rare {
     /// Letters that do not fold to ASCII, in scripts that part words.
     pub(super) letters: bool,
     /// Invisible characters of the supplementary special-purpose plane: tags and variation selectors.
     pub(super) invisible: bool,
+    /// Hyphens between letters, so many close together as ordinary text seldom has.
+    pub(super) hyphenated: bool,
 }
+
+/// Hyphens between the letters of a block that are many.
+const MANY_HYPHENS: u32 = 4;
 
 impl Parts {
     /// Takes the place of others, of which only the classes are kept: their lists must never be shorter than those of
@@ -199,6 +204,8 @@ impl Splitter<'_> {
         let letters = masks.letters & valid;
         // A hyphen before something else than a letter, as between syllables.
         let hyphens = masks.hyphens & valid;
+        let between = hyphens & letters >> 1 & letters << 1;
+        self.parts.rare.hyphenated |= between.count_ones() >= MANY_HYPHENS;
         let apart = !(letters | hyphens);
         let mut before_gap = hyphens & (apart >> 1 | last);
         while before_gap != 0 {

@@ -11,4 +11,5 @@ mod linear;
 mod replay;
 mod schema;
 mod sealed_leak;
+mod tables;
 mod worlds;

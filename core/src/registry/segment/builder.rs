@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::chosen::word_seeds;
+use super::chosen::{word_postings, word_seeds};
 use super::counts;
 #[cfg(feature = "store")]
 use super::file::LayoutWriter;
@@ -10,9 +10,9 @@ use super::layout::{self, Layout, Section};
 use super::memory::Memory;
 use super::parts::{Crowd, Gram, PARTS, Parts};
 use super::pieces::Waiting;
-use super::seeds::{FILLED_WITH_LETTERS, MAX_WORKS, Posting, STRIDE, Seeds};
+use super::seeds::{FILLED, FILLED_WITH_LETTERS, MAX_WORKS, Posting, STRIDE, Seeds};
 use super::works::{self, Works};
-use super::{Held, Segment, Sink};
+use super::{Held, Seed, Segment, Sink, Statistics};
 use crate::error::{Error, Result};
 use crate::fingerprint::SeedLengths;
 use crate::text::{Folded, Token};
@@ -141,7 +141,95 @@ impl SegmentBuilder<Held> {
     }
 }
 
+impl SegmentBuilder<Held> {
+    /// Gives what an index of the works would hold, instead of making it: see [`Seed`].
+    pub(crate) fn seeds(self, mut each: impl FnMut(Seed) -> Result<()>) -> Result<()> {
+        let mut content = self.content;
+        content.fold()?;
+        let memory = content.join_tokens();
+        let (tokens, works): (&[Token], _) =
+            (bytemuck::cast_slice(&memory), Works { ends: &content.word_ends });
+        let seed = |is_letters, hash, posting| {
+            let place = match posting {
+                Posting::Common => None,
+                Posting::Word(word) => {
+                    let slot = works.slot_of(word);
+                    Some((slot, word - works.range(slot as usize).start as u32))
+                }
+            };
+            Seed { is_letters, hash, place }
+        };
+        let least = SeedLengths::new(&token_counts(tokens, &works));
+        word_postings(tokens, &works, &least, |hash, posting| each(seed(false, hash, posting)))?;
+        let mut gone_wrong = Ok(());
+        letter_postings(&content.letter_grams, |postings| {
+            for &(hash, posting) in postings {
+                if gone_wrong.is_ok() {
+                    gone_wrong = each(seed(true, hash, posting));
+                }
+            }
+        });
+        gone_wrong
+    }
+
+    /// A segment of these works with the seeds that are given, and with the statistics of a whole of which they are a
+    /// part: what is found in them is worth what it is worth there.
+    pub(crate) fn finish_excerpt(self, statistics: &Statistics, seeds: &mut [Seed]) -> Result<Segment> {
+        let Self { sink: texts, mut content } = self;
+        content.fold()?;
+        let tokens = content.join_tokens();
+        let words = content.token_count;
+        // In an order that does not depend on theirs.
+        seeds.sort_unstable();
+        let count = |is_letters| seeds.iter().filter(|seed| seed.is_letters == is_letters).count();
+        let mut word_seeds = Seeds::new(count(false), words, FILLED, true);
+        let mut letter_seeds = Seeds::new(count(true), words, FILLED_WITH_LETTERS, false);
+        let works = Works { ends: &content.word_ends };
+        for seed in seeds {
+            let posting = match seed.place {
+                None => Posting::Common,
+                Some((slot, word)) => {
+                    let range = works.ends.get(slot as usize).map_or(0..0, |_| works.range(slot as usize));
+                    if word as usize >= range.len() {
+                        return Err(Error::input(format!(
+                            "a seed stands at word {word} of a work that has none"
+                        )));
+                    }
+                    Posting::Word(range.start as u32 + word)
+                }
+            };
+            let of_kind = if seed.is_letters { &mut letter_seeds } else { &mut word_seeds };
+            of_kind.add(std::iter::once((seed.hash, posting)));
+        }
+        let (word_filter, word_seeds) = word_seeds.finish();
+        let mut sections: Vec<Memory> =
+            content.of_works().into_iter().map(|(_, bytes)| Memory::copied(bytes)).collect();
+        let Statistics { token_counts, gram_counts, totals } = statistics;
+        let copied = |numbers: &[u32]| Memory::copied(bytemuck::cast_slice(numbers));
+        sections.extend([tokens, word_filter, word_seeds, letter_seeds.finish().1]);
+        sections.extend([copied(token_counts), copied(gram_counts)]);
+        sections.push(Memory::copied(bytemuck::cast_slice(totals)));
+        sections.extend([copied(&works::stretches(&content.word_ends)), Memory::zeroed(0)]);
+        let layout = Layout::made(content.word_ends.len() as u32, content.text_len, sections)
+            .ok_or_else(|| Error::corrupt("a section was not made"))?;
+        Segment::made(layout, texts)
+    }
+}
+
 impl Content {
+    /// The sections that say what works there are, in their order.
+    fn of_works(&self) -> [(Section, &[u8]); 6] {
+        use Section::*;
+        [
+            (TextEnds, bytemuck::cast_slice(&self.text_ends)),
+            (TextChecks, bytemuck::cast_slice(&self.text_checks)),
+            (WordEnds, bytemuck::cast_slice(&self.word_ends)),
+            (LetterCounts, bytemuck::cast_slice(&self.letter_counts)),
+            (NameEnds, bytemuck::cast_slice(&self.name_ends)),
+            (Names, self.names.as_bytes()),
+        ]
+    }
+
     /// Refuses a text that would go beyond what a segment can number.
     fn make_room(&mut self, text: &str) -> Result<()> {
         if self.text_len + text.len() as u64 > u64::from(u32::MAX) {
@@ -214,12 +302,9 @@ impl Content {
         let letter_seeds = letter_seeds(std::mem::take(&mut self.letter_grams), self.token_count);
         let memory = self.join_tokens();
         let (tokens, works): (&[Token], _) = (bytemuck::cast_slice(&memory), Works { ends: &self.word_ends });
-        each(TextEnds, Copied(bytemuck::cast_slice(&self.text_ends)))?;
-        each(TextChecks, Copied(bytemuck::cast_slice(&self.text_checks)))?;
-        each(WordEnds, Copied(bytemuck::cast_slice(&self.word_ends)))?;
-        each(LetterCounts, Copied(bytemuck::cast_slice(&self.letter_counts)))?;
-        each(NameEnds, Copied(bytemuck::cast_slice(&self.name_ends)))?;
-        each(Names, Copied(self.names.as_bytes()))?;
+        for (section, bytes) in self.of_works() {
+            each(section, Copied(bytes))?;
+        }
         each(Tokens, Copied(bytemuck::cast_slice(tokens)))?;
         let token_counts = token_counts(tokens, &works);
         let (gram_counts, sorted) = counts::build(tokens, &works);
@@ -249,19 +334,26 @@ fn failed(e: std::io::Error) -> Error {
 fn letter_seeds(pieces: Vec<(u32, Parts)>, words: usize) -> Memory {
     let count = pieces.iter().map(|(_, piece)| piece.len()).sum();
     let mut seeds = Seeds::new(count, words, FILLED_WITH_LETTERS, false);
-    let (mut grams, mut crowd) = (Vec::new(), Crowd::default());
+    letter_postings(&pieces, |postings| seeds.add(postings.iter().copied()));
+    drop(pieces);
+    seeds.finish().1
+}
+
+/// Gives the letter grams that are stored, those of one part at a time.
+fn letter_postings(pieces: &[(u32, Parts)], mut each: impl FnMut(&[(u64, Posting)])) {
+    let (mut grams, mut crowd, mut postings) = (Vec::new(), Crowd::default(), Vec::new());
     for part in 0..PARTS {
         grams.clear();
-        for (first, piece) in &pieces {
+        for (first, piece) in pieces {
             grams.extend(Gram::all(piece.part(part)).map(|gram| gram.moved(first / STRIDE as u32)));
         }
         crowd.part(&mut grams, MAX_WORKS as u8);
         let stored = crowd.groups().flat_map(|group| &group[..group.len().min(MAX_WORKS)]);
         let word = |gram: &Gram| Posting::Word(gram.place() * STRIDE as u32);
-        seeds.add(grams.iter().chain(stored).map(|gram| (gram.hash(part), word(gram))));
+        postings.clear();
+        postings.extend(grams.iter().chain(stored).map(|gram| (gram.hash(part), word(gram))));
+        each(&postings);
     }
-    drop(pieces);
-    seeds.finish().1
 }
 
 /// How often each token stands.

@@ -7,6 +7,7 @@ use super::memory::Memory;
 use super::parts::{Crowd, Gram, PARTS, Parts, in_parallel, part_of, sort_pieces};
 use super::seeds::{FILLED, MAX_POSTINGS, MAX_WORKS, Posting, STRIDE, Seeds};
 use super::works::Works;
+use crate::error::Result;
 use crate::fingerprint::{LONGEST, SHORTEST, SeedLengths, gram, gram_of};
 use crate::text::Token;
 
@@ -23,6 +24,31 @@ pub(super) fn word_seeds(
     let mut choice = Choice::new(tokens, works, least);
     choice.choose(memory);
     choice.fill()
+}
+
+/// Gives what such an index would hold, in the order of the hashes' first bits.
+pub(super) fn word_postings(
+    tokens: &[Token],
+    works: &Works<'_>,
+    least: &SeedLengths,
+    mut each: impl FnMut(u64, Posting) -> Result<()>,
+) -> Result<()> {
+    let mut choice = Choice::new(tokens, works, least);
+    choice.choose(Vec::new());
+    let parts = choice.kept.iter().zip(&choice.common).enumerate();
+    parts
+        .flat_map(|(part, (kept, common))| postings(part, kept, common))
+        .try_for_each(|(hash, at)| each(hash, at))
+}
+
+/// What is stored of one part. What is common comes first: it is the last to be left out where hashes crowd together.
+fn postings<'a>(
+    part: usize,
+    kept: &'a [Gram],
+    common: &'a [Gram],
+) -> impl Iterator<Item = (u64, Posting)> + 'a {
+    let common = common.iter().map(move |gram| (gram.hash(part), Posting::Common));
+    common.chain(kept.iter().map(move |gram| (gram.hash(part), Posting::Word(gram.place()))))
 }
 
 /// Words whose grams are sorted at once. Where there are more it takes a few passes, each over some of the parts.
@@ -218,10 +244,7 @@ impl<'a> Choice<'a> {
         let count = kept.iter().chain(&common).map(Vec::len).sum();
         let mut seeds = Seeds::new(count, tokens.len(), FILLED, true);
         for (part, (kept, common)) in kept.into_iter().zip(common).enumerate() {
-            // What is common comes first: it is the last to be left out where hashes crowd together.
-            seeds.add(common.iter().map(|gram| (gram.hash(part), Posting::Common)));
-            let word = |gram: &Gram| Posting::Word(gram.place());
-            seeds.add(kept.iter().map(|gram| (gram.hash(part), word(gram))));
+            seeds.add(postings(part, &kept, &common));
         }
         seeds.finish()
     }

@@ -21,7 +21,7 @@ mod works;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use counts::GramCounts;
-pub(crate) use seeds::{Found, Posting, STRIDE, SeedIndex};
+pub(crate) use seeds::{Found, HASHED, Posting, STRIDE, SeedIndex};
 
 use std::borrow::Cow;
 
@@ -39,6 +39,25 @@ pub(crate) struct Segment {
     layout: Layout,
     texts: Texts,
     seed_lengths: SeedLengths,
+}
+
+/// What the index of a segment holds of one gram: one of its places, or that it is common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Seed {
+    /// Whether it is a gram of letters.
+    pub(crate) is_letters: bool,
+    /// Of its hash the upper bits that are looked at.
+    pub(crate) hash: u64,
+    /// The work's slot, and the word of it at which the gram begins, or the word before. `None`: common.
+    pub(crate) place: Option<(u32, u32)>,
+}
+
+/// What a segment counts, which a match's worth depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Statistics {
+    pub(crate) token_counts: Vec<u32>,
+    pub(crate) gram_counts: Vec<u32>,
+    pub(crate) totals: Vec<u64>,
 }
 
 /// Words that are a binary search of their own when the work of a word is looked for.
@@ -265,6 +284,15 @@ impl Segment {
     /// How often two or three tokens stand side by side, where they do so often.
     pub(crate) fn gram_counts(&self) -> GramCounts<'_> {
         GramCounts(self.u32s(Section::GramCounts))
+    }
+
+    /// All that is counted.
+    pub(crate) fn statistics(&self) -> Statistics {
+        Statistics {
+            token_counts: self.token_counts().to_vec(),
+            gram_counts: self.u32s(Section::GramCounts).to_vec(),
+            totals: self.u64s(Section::Totals).to_vec(),
+        }
     }
 
     /// Bytes of the file without the texts.

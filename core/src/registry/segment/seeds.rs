@@ -22,7 +22,7 @@ pub(crate) const STRIDE: usize = 2;
 /// Measured on the planted workload: more find the same plants, with more hits an output.
 pub(crate) const MAX_POSTINGS: usize = 4;
 /// Works that a gram of full length is stored for, however many hold it.
-pub(crate) const MAX_WORKS: usize = 32;
+pub(crate) const MAX_WORKS: usize = 8;
 /// Entries of a line of word seeds that are filled on average.
 pub(super) const FILLED: usize = 14;
 /// The same of letter seeds, which are asked for so seldom that their size is what counts.
@@ -34,7 +34,7 @@ const FILTER_BITS: usize = 7;
 const MAX_LINES: usize = 32;
 /// Entries that a look-up reads on with. A gram has at most [`MAX_WORKS`]; more agree with it only if works are made to that
 /// end, and each would have to be looked at.
-const MAX_FOUND: usize = 2 * MAX_WORKS;
+const MAX_FOUND: usize = 4 * MAX_WORKS;
 
 /// A borrowed index of seeds.
 #[derive(Clone, Copy)]
@@ -223,7 +223,7 @@ pub(super) fn reduce(hash: u64, len: usize) -> usize {
 }
 
 /// Upper bits of a hash that are looked at; the others are not kept while an index is made.
-pub(super) const HASHED: u32 = 46;
+pub(crate) const HASHED: u32 = 46;
 
 /// The lower bits of those that are looked at: an entry has as many of them as there is room for.
 #[inline(always)]

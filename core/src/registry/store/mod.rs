@@ -85,6 +85,7 @@ impl OpenOptions {
                 Ok(views) => {
                     let info = info(&listed, &views);
                     return Ok(Registry(Arc::new(Snapshot {
+                        stock_words: None,
                         views,
                         info,
                         works: Works::Folder(path.into()),

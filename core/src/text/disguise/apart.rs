@@ -87,6 +87,9 @@ mod tests {
                     to-night, nor has the vil-lage an-y oth-er";
         let readings = read(text);
         assert_eq!((readings.len(), readings[0].text.clone()), (1, text.replace('-', "")));
+        // Where most parts are long it is the hyphens that show it.
+        let text = "Un-til morn-ing bright-ens o-ver sleep-y wa-ter, hun-dred light-less ves-sels fol-low";
+        assert_eq!(read(text).first().map(|r| r.text.clone()), Some(text.replace('-', "")));
         assert!(read("t h e f e r r y m a n c o u n t s h i s c o i n s b y t h e l a m p").is_empty());
     }
 }

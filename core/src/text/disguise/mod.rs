@@ -61,7 +61,7 @@ pub(crate) fn readings(text: &str, folded: &Folded) -> Vec<Reading> {
     if signs.long {
         readings.extend(encoded::read(text, folded));
     }
-    if signs.short {
+    if signs.apart {
         readings.extend(apart::letters(text, folded).or_else(|| apart::syllables(text, folded)));
     }
     readings

@@ -17,8 +17,8 @@ pub(super) struct Signs {
     pub(super) rotated: bool,
     /// A word that is as long as a run of base64.
     pub(super) long: bool,
-    /// Many short words close together.
-    pub(super) short: bool,
+    /// Many short words close together, or many hyphens between letters.
+    pub(super) apart: bool,
 }
 
 /// Of so many letters …
@@ -43,7 +43,12 @@ impl Signs {
     pub(super) fn of(folded: &Folded) -> Self {
         let rare = folded.rare();
         let seen = dispatch(LookAt { letters: folded.letters(), lengths: folded.lengths() });
-        Self { letters: rare.letters, invisible: rare.invisible, ..seen }
+        Self {
+            letters: rare.letters,
+            invisible: rare.invisible,
+            apart: seen.apart || rare.hyphenated,
+            ..seen
+        }
     }
 
     pub(super) fn any(self) -> bool {
@@ -90,7 +95,7 @@ impl Task for LookAt<'_> {
             // Behind the last words there is nothing that is short or long.
             let lengths = lengths.first_chunk().copied().unwrap_or_else(|| padded(lengths));
             signs.long |= count(lengths, |length| length.saturating_sub(LONG - 1) == 0) < LOOK as u8;
-            signs.short |= count(lengths, |length| length & !3 == 0) >= MANY_SHORT;
+            signs.apart |= count(lengths, |length| length & !3 == 0) >= MANY_SHORT;
         }
         signs
     }
