@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `registry`, `sealed`, `scanner`, `batch`, `report` | the classes |
 //! | `table` | Arrow in, Arrow out |
+//! | `scale` | a registry as tables |
 //! | `works`, `value` | Python's objects to works, and to JSON |
 //! | `errors` | the one table of errors |
 //! | `runtime` | the one place that frees the interpreter's lock, and the threads of this process |
@@ -18,6 +19,7 @@ mod errors;
 mod registry;
 mod report;
 mod runtime;
+mod scale;
 mod scanner;
 mod sealed;
 mod table;
@@ -41,6 +43,8 @@ mod _native {
         Coverage, Edit, LetterCounts, Match, Quote, Report, SealedFindings, SealedMatch, Span, WordCounts,
         WorkShare,
     };
+    #[pymodule_export]
+    use crate::scale::Statistics;
     #[pymodule_export]
     use crate::scanner::{Scanner, restore_scanner};
     #[pymodule_export]

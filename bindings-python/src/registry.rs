@@ -12,6 +12,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::errors::{self, raised};
 use crate::runtime::{on_all_cores, released};
+use crate::scale::Statistics;
 use crate::sealed::{self, SealKey, SealedFile};
 use crate::value;
 use crate::works::Source;
@@ -109,6 +110,11 @@ fn trusted(trust: Vec<String>, unverified: bool) -> PyResult<Trust> {
 impl Registry {
     fn of(held: Held) -> Self {
         Self(Mutex::new(held))
+    }
+
+    /// One that can be opened nowhere again.
+    pub(crate) fn in_no_place(registry: nagalm::Registry) -> Self {
+        Self::of(Held { registry, origin: Origin::Memory })
     }
 
     pub(crate) fn held(&self) -> Held {
@@ -409,6 +415,24 @@ impl Registry {
         dict.set_item("grams", verified.grams)?;
         dict.set_item("entries", verified.entries)?;
         Ok(dict)
+    }
+
+    /// Writes this registry as tables into a new folder, for an engine that joins them where the index is too large for one machine
+    /// (`nagalm.spark.scan_joined`): ``seeds.parquet`` (`key`, `work` or null where a gram is common, `word`), ``works.parquet``
+    /// (`number`, `work_id`, `title`, `text`), ``statistics.bin``. Chooses the seeds anew, in as much time and memory as
+    /// registering takes.
+    ///
+    /// Raises ExistsError where there is something at `folder`, InputError where the registry is sealed, or works were withdrawn
+    /// from it since it was compacted, IoError.
+    fn export_tables(&self, py: Python<'_>, folder: PathBuf) -> PyResult<()> {
+        crate::scale::export(py, &self.held().registry, &folder)
+    }
+
+    /// What is counted over the whole registry and decides what a match is worth.
+    ///
+    /// Raises InputError where the registry is sealed, or works were withdrawn from it since it was compacted.
+    fn statistics(&self, py: Python<'_>) -> PyResult<Statistics> {
+        Statistics::of(py, &self.held().registry)
     }
 
     fn __len__(&self) -> usize {

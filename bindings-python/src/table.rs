@@ -32,6 +32,12 @@ pub struct ArrowTable {
     batches: Vec<RecordBatch>,
 }
 
+impl ArrowTable {
+    pub(crate) fn of(schema: SchemaRef, batches: Vec<RecordBatch>) -> Self {
+        Self { schema, batches }
+    }
+}
+
 #[pymethods]
 impl ArrowTable {
     /// The table as a stream; `requested_schema` is not heeded, as the interface allows.
@@ -95,14 +101,7 @@ pub(crate) fn scan(
     let mut reader = RecordBatchStreamReader::from_pyarrow_bound(table)?;
     let form = if explode { Form::Flat } else { Form::Nested };
     let input = reader.schema();
-    let Some((column, field)) = input.column_with_name(text) else {
-        let names: Vec<_> = input.fields().iter().map(|field| field.name().as_str()).collect();
-        return Err(PyKeyError::new_err(format!("there is no column {text:?} among {names:?}")));
-    };
-    if !is_text(field.data_type()) {
-        let message = format!("the column {text:?} holds {}, not text", field.data_type());
-        return Err(PyTypeError::new_err(message));
-    }
+    let column = text_column(&input, text)?;
     let schema = joined(&input, form);
     let mut batches = Vec::new();
     while let Some(batch) = released(py, || reader.next()) {
@@ -125,6 +124,19 @@ pub(crate) fn scan(
         }
     }
     Ok(ArrowTable { schema, batches })
+}
+
+/// The place of a column of texts.
+pub(crate) fn text_column(input: &Schema, text: &str) -> PyResult<usize> {
+    let Some((column, field)) = input.column_with_name(text) else {
+        let names: Vec<_> = input.fields().iter().map(|field| field.name().as_str()).collect();
+        return Err(PyKeyError::new_err(format!("there is no column {text:?} among {names:?}")));
+    };
+    if !is_text(field.data_type()) {
+        let message = format!("the column {text:?} holds {}, not text", field.data_type());
+        return Err(PyTypeError::new_err(message));
+    }
+    Ok(column)
 }
 
 /// The report's columns for some rows, and the row of each, counted from the first of them.
@@ -203,10 +215,10 @@ fn is_text(data_type: &DataType) -> bool {
 }
 
 /// A column of texts. Whoever made it may not have looked whether they are UTF-8.
-struct Texts(ArrayRef);
+pub(crate) struct Texts(ArrayRef);
 
 impl Texts {
-    fn of(column: &ArrayRef) -> Result<Self, ArrowError> {
+    pub(crate) fn of(column: &ArrayRef) -> Result<Self, ArrowError> {
         Ok(Self(match column.data_type() {
             DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Arc::clone(column),
             _ => arrow_cast::cast(column, &DataType::LargeUtf8)?,
@@ -214,7 +226,7 @@ impl Texts {
     }
 
     /// The bytes of a row; none where it is null.
-    fn get(&self, row: usize) -> Option<&[u8]> {
+    pub(crate) fn get(&self, row: usize) -> Option<&[u8]> {
         if self.0.is_null(row) {
             return None;
         }

@@ -26,6 +26,7 @@ __all__ = [
     "SealedFindings",
     "SealedMatch",
     "Span",
+    "Statistics",
     "WordCounts",
     "WorkIterator",
     "WorkShare",
@@ -176,6 +177,20 @@ class Registry:
 
         Raises NotFoundError where it does not hold, InputError where this is no proof for this registry.
         """
+    def export_tables(self, folder: _Path) -> None:
+        """Writes this registry as tables into a new folder, for an engine that joins them where the index is too large for one machine
+        (`nagalm.spark.scan_joined`): ``seeds.parquet`` (`key`, `work` or null where a gram is common, `word`), ``works.parquet``
+        (`number`, `work_id`, `title`, `text`), ``statistics.bin``. Chooses the seeds anew, in as much time and memory as
+        registering takes.
+
+        Raises ExistsError where there is something at `folder`, InputError where the registry is sealed, or works were withdrawn
+        from it since it was compacted, IoError.
+        """
+    def statistics(self) -> Statistics:
+        """What is counted over the whole registry and decides what a match is worth.
+
+        Raises InputError where the registry is sealed, or works were withdrawn from it since it was compacted.
+        """
     def __len__(self) -> int: ...
     def __bool__(self) -> bool: ...
     def __contains__(self, key: str, /) -> bool: ...
@@ -272,6 +287,46 @@ class SealedFile:
     def works(self) -> int: ...
     @property
     def too_short(self) -> list[str]: ...
+
+@final
+class Statistics:
+    """What is counted over a whole registry and decides what a match is worth: with it, a few of the registry's works are scanned
+    as if they were the whole. A tenth of the index, without any text.
+
+    It is `Registry.statistics()`, or read from ``statistics.bin`` of `Registry.export_tables`.
+
+    >>> registry = nagalm.Registry.from_works([{"work_id": "a", "text": "one two three four five six seven eight"}])
+    >>> statistics = nagalm.Statistics.from_bytes(registry.statistics().to_bytes())
+    >>> statistics.content_hash == registry.content_hash
+    True
+    """
+    @staticmethod
+    def from_bytes(data: bytes) -> Statistics:
+        """Reads what `to_bytes` gave. Linear.
+
+        Raises CorruptError, VersionError.
+        """
+    def to_bytes(self) -> bytes:
+        """As bytes that `from_bytes` reads."""
+    @property
+    def content_hash(self) -> str:
+        """Content hash of the whole registry."""
+    def grams(self, table: _Table, *, text: str = "text") -> ArrowTable:
+        """The keys of all seeds that a scan of each text of the column `text` may look up: a table with one column `keys`, a sorted
+        list for each row. It is null where the text is null, or cannot be scanned.
+
+        Raises KeyError where there is no such column, TypeError where it holds no text or `table` is none.
+        """
+    def excerpt(self, works: _Table, seeds: _Table) -> Registry:
+        """A registry in memory of some works, with the seeds that lead to them: texts that asked for these seeds and no others are
+        reported as against the whole registry.
+
+        `works` is a table with the columns of ``works.parquet`` (`number`, `work_id`, `title`, `text`), `seeds` one with those of
+        ``seeds.parquet`` (`key`, `work`, `word`), rows in any order. Linear in the works' text and in the statistics.
+
+        Raises KeyError and TypeError where columns are missing or of other types, InputError where rows are of another registry or
+        a work stands twice.
+        """
 
 @final
 class Scanner:
