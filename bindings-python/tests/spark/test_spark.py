@@ -33,7 +33,8 @@ def spark(tmp_path_factory):
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
-        "spark.sql.shuffle.partitions": "4",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": "2",
         # Small, so that there are many.
         "spark.sql.execution.arrow.maxRecordsPerBatch": "20",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
@@ -58,9 +59,9 @@ def world():
         return [vocabulary[int(len(vocabulary) ** rng.random()) % len(vocabulary)] for _ in range(count)]
 
     phrases = [words(rng.randrange(6, 26)) for _ in range(30)]
-    works = [words(50) + rng.choice(phrases) + words(50) for _ in range(400)]
+    works = [words(50) + rng.choice(phrases) + words(50) for _ in range(300)]
     texts = []
-    for number in range(120):
+    for number in range(100):
         text = words(20)
         for _ in range(rng.randrange(4)):
             work = rng.choice(works)
@@ -71,7 +72,6 @@ def world():
             text += passage + words(10)
         # Some with their letters apart.
         texts.append(" ".join("".join(text) if number % 20 == 0 else text))
-        texts[-1] = texts[-1] if number % 20 == 0 else " ".join(text)
     works = [{"work_id": str(number), "title": f"No. {number}", "text": " ".join(work)} for number, work in enumerate(works)]
     works = [*WORKS, *sample("works.jsonl"), *works]
     return works, [COPY, "", "nothing of note", *[output["text"] for output in sample("outputs.jsonl")], *texts]
@@ -99,7 +99,7 @@ def outputs(spark):
     """The texts, numbered, in several partitions."""
     _, texts = world()
     rows = [(f"output {number}", text) for number, text in enumerate(texts)]
-    return spark.createDataFrame(rows, "id string, output string").repartition(5).cache()
+    return spark.createDataFrame(rows, "id string, output string").repartition(3).cache()
 
 
 def collected(df):
@@ -130,7 +130,7 @@ def test_reports_are_those_of_a_scanner_and_of_the_command_line(outputs, registr
     _, texts = world()
     found = collected(outputs.mapInArrow(nagalm.spark.scan(registry.path, text="output"), nagalm.spark.SCHEMA))
     assert found == expected(registry, texts)
-    assert sum(bool(row["matches"]) for row in found.values()) > 80
+    assert sum(bool(row["matches"]) for row in found.values()) > 60
     lines = "".join(json.dumps({"id": f"output {n}", "text": text}) + "\n" for n, text in enumerate(texts))
     (tmp_path / "outputs.jsonl").write_text(lines, encoding="utf-8")
     command = [sys.executable, "-m", "nagalm", "scan", registry.path, tmp_path / "outputs.jsonl"]
@@ -149,7 +149,7 @@ def test_settings_and_rows_by_match(outputs, registry):
     scanner = nagalm.Scanner(registry, verbatim_only=True)
     _, texts = world()
     matches = [(f"output {n}", m.work_id, m.output.start, m.kind, None) for n, text in enumerate(texts) for m in scanner.scan(text).matches]
-    assert rows == sorted(matches) and len(rows) > 80
+    assert rows == sorted(matches) and len(rows) > 60
 
 
 def test_columns_that_are_kept(spark, registry, tables):
@@ -279,7 +279,7 @@ def test_a_sealed_file_that_is_sent(spark, outputs, tmp_path):
     with pytest.raises(nagalm.UntrustedError):
         nagalm.spark.scan("lab.sealed", text="output", trust=["ab" * 32])
     scan = nagalm.spark.scan("lab.sealed", text="output", trust=[key.public_key])
-    rows = outputs.mapInArrow(scan, nagalm.spark.SCHEMA).where("size(sealed.leads) > 0").collect()
+    rows = outputs.mapInArrow(scan, nagalm.spark.SCHEMA).where("size(sealed.matches) > 0").collect()
     assert "output 0" in {row["id"] for row in rows}
 
 
