@@ -1,6 +1,12 @@
 //! The `nagalm` command line: arguments in, verbs done, errors told in one line.
 //!
-//! The binary calls [`run`]; [`works_in`] and [`outputs_in`] read files as the verbs do, for tests that look only at that.
+//! The binary calls [`run`], Python's package [`run_with`]. What else is public is what another front end would have to do a
+//! second time: fields to works and outputs ([`fields`]), reports as Arrow columns ([`columns`]) and as a picture
+//! ([`picture`]). [`works_in`] and [`outputs_in`] read files as the verbs do, for tests that look only at that.
+
+pub mod columns;
+pub mod fields;
+pub mod picture;
 
 #[cfg(test)]
 mod fixtures;
@@ -10,6 +16,7 @@ mod output;
 mod progress;
 mod verbs;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -39,14 +46,35 @@ Every verb has its own help with examples: nagalm scan --help";
 /// Does what the arguments of this process say; gives the code to exit with.
 #[must_use]
 pub fn run() -> ExitCode {
-    match Arguments::parse().verb.run() {
+    ExitCode::from(run_with(std::env::args_os()))
+}
+
+/// Does what `arguments` say, the first of which is the program's name; gives the code to exit with, and exits by itself in
+/// no case.
+#[must_use]
+pub fn run_with(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let code = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => done(arguments.verb.run()),
+        // Help and version are errors of this kind, too.
+        Err(error) => {
+            let _ = error.print();
+            u8::try_from(error.exit_code()).unwrap_or(FAILED)
+        }
+    };
+    // The standard library does this when a program of Rust ends; ours may go on.
+    let _ = std::io::stdout().flush();
+    code
+}
+
+fn done(result: anyhow::Result<u8>) -> u8 {
+    match result {
         Ok(code) => code,
         // The reader of our output went away, as `head` does: nothing to say, but not all was written.
-        Err(error) if is_broken_pipe(&error) => ExitCode::from(FAILED),
+        Err(error) if is_broken_pipe(&error) => FAILED,
         Err(error) => {
             // Not `eprintln`, which panics where standard error is closed.
             let _ = writeln!(std::io::stderr(), "nagalm: {}", one_line(&error));
-            ExitCode::from(FAILED)
+            FAILED
         }
     }
 }

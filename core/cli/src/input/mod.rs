@@ -57,6 +57,18 @@ pub fn outputs_in(
     Ok(records.into_iter().map(taken).collect())
 }
 
+/// The works in the rows of a batch, with what is wrong with rows that hold none.
+///
+/// # Errors
+/// A column of a type that JSON cannot say.
+pub(crate) fn works_in_batch(
+    batch: &arrow_array::RecordBatch,
+) -> Result<Vec<Result<nagalm::Work, Problem>>, arrow_schema::ArrowError> {
+    let json = parquet::json_lines(batch)?;
+    let lines = json.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+    Ok(lines.map(|line| record::parse_object(line).and_then(works::from_fields)).collect())
+}
+
 fn records_in(
     path: &Path,
     text_name: fn(&Path) -> String,

@@ -1,5 +1,6 @@
 //! From a record to a model's output.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -30,7 +31,8 @@ pub(crate) fn output(record: Record) -> Result<(Place, Output), (Place, Problem)
     }
 }
 
-fn from_fields(mut fields: Map<String, Value>, place: &Place) -> Result<Output, Problem> {
+/// The output that named fields are; without an `id` it is called after its place.
+pub(crate) fn from_fields(mut fields: Map<String, Value>, place: &impl Display) -> Result<Output, Problem> {
     let text = match fields.remove("text") {
         Some(Value::String(text)) => text,
         Some(Value::Null) | None => return Err(Problem::new("no text", "there is no \"text\" to scan")),
@@ -54,16 +56,24 @@ static REPORT_FIELDS: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 /// A field that a report names itself goes under `input_<name>`.
 fn without_clashes(mut fields: Map<String, Value>) -> Map<String, Value> {
+    if fields.is_empty() {
+        return fields;
+    }
     for name in REPORT_FIELDS.iter() {
         if let Some(value) = fields.remove(name) {
-            let mut free = format!("input_{name}");
-            while fields.contains_key(&free) {
-                free.insert_str(0, "input_");
-            }
-            fields.insert(free, value);
+            fields.insert(free_name(name, |name| fields.contains_key(name)), value);
         }
     }
     fields
+}
+
+/// Under which name a field goes whose own is taken.
+pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut free = format!("input_{name}");
+    while is_taken(&free) {
+        free.insert_str(0, "input_");
+    }
+    free
 }
 
 #[cfg(test)]

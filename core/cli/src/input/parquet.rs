@@ -101,7 +101,8 @@ fn read_group(
     }
 }
 
-fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
+/// The rows of a batch, each as JSON on one line.
+pub(super) fn json_lines(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
     let mut writer = arrow_json::LineDelimitedWriter::new(Vec::new());
     writer.write(&binary_as_text(batch)?)?;
     writer.finish()?;

@@ -47,7 +47,8 @@ const TEXTS: [&str; 10] =
     ["work_id", "title", "language", "iswc", "isbn", "isrc", "iscc", "society", "rights_holder", "text"];
 const LISTS: [&str; 4] = ["other_titles", "creators", "licences", "reservations"];
 
-fn from_fields(mut fields: Map<String, Value>) -> Result<Work, Problem> {
+/// The work that named fields are.
+pub(crate) fn from_fields(mut fields: Map<String, Value>) -> Result<Work, Problem> {
     for name in TEXTS {
         match fields.get_mut(name) {
             // Databases export identifiers as numbers.

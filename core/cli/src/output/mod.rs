@@ -4,7 +4,7 @@ pub(crate) mod html;
 pub(crate) mod passages;
 pub(crate) mod plain;
 mod reports;
-mod table;
+pub(crate) mod table;
 mod target;
 pub(crate) mod terminal;
 pub(crate) mod works;

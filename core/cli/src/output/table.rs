@@ -67,7 +67,7 @@ impl From<MatchKind> for Kind {
 
 /// One row of the CSV report: the output's columns, then one match's, empty where there is none.
 #[derive(Serialize)]
-pub(super) struct TableRow<'a> {
+pub(crate) struct TableRow<'a> {
     id: &'a str,
     model: Option<String>,
     prompt: Option<String>,
@@ -107,7 +107,7 @@ pub(super) struct TableRow<'a> {
 
 impl<'a> TableRow<'a> {
     /// The rows of a report: at least one.
-    pub(super) fn of(report: &'a Report) -> Vec<Self> {
+    pub(crate) fn of(report: &'a Report) -> Vec<Self> {
         let mut rows: Vec<_> = report.matches.iter().map(|found| Self::one(report, Some(found))).collect();
         if let Some(sealed) = &report.sealed {
             rows.extend(sealed.matches.iter().map(|found| Self::sealed(report, found, Kind::Sealed)));
@@ -253,7 +253,40 @@ fn span_fields() -> Vec<Field> {
     vec![number("start"), number("end")]
 }
 
-fn report_columns() -> Vec<Field> {
+/// The columns of a [`TableRow`] that tell of the scan, not of what came in.
+pub(crate) fn flat_columns() -> Vec<Field> {
+    vec![
+        Field::new("complete", DataType::Boolean, true),
+        number("coverage_matched"),
+        number("coverage_total"),
+        text("work_id"),
+        number("work_number"),
+        text("title"),
+        text("kind"),
+        number("output_start"),
+        number("output_end"),
+        number("source_start"),
+        number("source_end"),
+        number("words_matched"),
+        number("words_output"),
+        number("words_source"),
+        number("letters_matched"),
+        real("identity"),
+        number("longest_run_words"),
+        real("bits"),
+        real("evalue"),
+        real("share_of_work"),
+        text("also_in"),
+        text("tricks"),
+        text("edits"),
+        text("output_text"),
+        text("source_text"),
+        text("text_sha256"),
+    ]
+}
+
+/// The columns of a report in Parquet: nested as the JSON is.
+pub(crate) fn report_columns() -> Vec<Field> {
     let matches = vec![
         text("work_id"),
         text("title"),

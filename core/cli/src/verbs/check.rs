@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -27,7 +26,7 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let progress = Progress::new("checking", 1);
         let findings = nagalm::check(&self.registry, |done, total| progress.set(done, total))?;
         progress.finish();
@@ -41,6 +40,6 @@ impl Check {
         };
         writeln!(target, "{}: {found}", self.registry.display())?;
         target.finish()?;
-        Ok(ExitCode::from(if findings.is_empty() { NOTHING } else { FOUND }))
+        Ok(if findings.is_empty() { NOTHING } else { FOUND })
     }
 }

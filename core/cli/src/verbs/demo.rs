@@ -1,7 +1,6 @@
 //! `nagalm demo`: the whole way once, on works and outputs of our own.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -28,7 +27,7 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let file = |name: &str| self.dir.join(name);
         let (works, outputs) = (file("works.jsonl"), file("outputs.jsonl"));
         let (registry, report, page) =
@@ -58,7 +57,7 @@ impl Demo {
             registry = registry.display(),
             outputs = outputs.display(),
         );
-        Ok(ExitCode::from(NOTHING))
+        Ok(NOTHING)
     }
 }
 

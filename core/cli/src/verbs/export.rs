@@ -1,7 +1,6 @@
 //! `nagalm export`: all works of a registry, in the forms that `register` reads.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -29,7 +28,7 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let to_stdout = self.output.as_os_str() == "-";
         let format = if to_stdout { Format::Jsonl } else { Format::of(&self.output)? };
         let registry = Registry::open(&self.registry)?;
@@ -49,6 +48,6 @@ impl Export {
         }
         sink.finish()?;
         eprintln!("{} written", count(works, "work", "works"));
-        Ok(ExitCode::from(NOTHING))
+        Ok(NOTHING)
     }
 }

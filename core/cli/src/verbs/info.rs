@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -28,7 +27,7 @@ pub(crate) struct Info {
 }
 
 impl Info {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let registry = Registry::options().trust(Trust::default().or_anything()).open(&self.registry)?;
         let info = registry.info();
         let mut target = Target::stdout();
@@ -62,12 +61,12 @@ impl Info {
             }
         }
         target.finish()?;
-        Ok(ExitCode::from(NOTHING))
+        Ok(NOTHING)
     }
 }
 
 /// The same of a sealed registry.
-fn sealed(info: &nagalm::Info, seal: &SealInfo, json: bool, mut target: Target) -> Result<ExitCode> {
+fn sealed(info: &nagalm::Info, seal: &SealInfo, json: bool, mut target: Target) -> Result<u8> {
     if json {
         let object = json!({
             "works": info.works,
@@ -95,7 +94,7 @@ fn sealed(info: &nagalm::Info, seal: &SealInfo, json: bool, mut target: Target) 
         }
     }
     target.finish()?;
-    Ok(ExitCode::from(NOTHING))
+    Ok(NOTHING)
 }
 
 fn finds(profile: Profile) -> String {

@@ -14,8 +14,6 @@ mod show;
 mod trust;
 mod withdraw;
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use clap::Subcommand;
 
@@ -38,7 +36,7 @@ pub(crate) enum Verb {
 
 impl Verb {
     /// Does it; an error is for `main` to print.
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         match self {
             Self::Register(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),

@@ -1,7 +1,6 @@
 //! `nagalm register`: works into a registry.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -69,7 +68,7 @@ impl Register {
         Self { registry, inputs, strict: true, first_line_title: false, max_line }
     }
 
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let sources = resolve(&self.inputs, Stdin::Lines, works::text_name)?;
         let progress = Progress::new("registering", sources.iter().map(|s| s.bytes()).sum());
         let mut notes = Notes::new(&progress);
@@ -122,7 +121,7 @@ impl Register {
         let commit = writer.commit()?;
         progress.finish();
         tally.print(&commit, &self.registry, &progress);
-        Ok(ExitCode::from(NOTHING))
+        Ok(NOTHING)
     }
 }
 

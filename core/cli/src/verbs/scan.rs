@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use anyhow::{Result, anyhow, bail};
@@ -130,7 +129,7 @@ impl Scan {
         }
     }
 
-    pub(crate) fn run(mut self) -> Result<ExitCode> {
+    pub(crate) fn run(mut self) -> Result<u8> {
         if self.inputs.is_empty() {
             self.inputs.push("-".into());
         }
@@ -176,7 +175,7 @@ impl Scan {
         }
         sink.finish()?;
         tally.print(&progress);
-        Ok(ExitCode::from(if tally.matches > 0 { FOUND } else { NOTHING }))
+        Ok(if tally.matches > 0 { FOUND } else { NOTHING })
     }
 
     fn settings(&self) -> Settings {

@@ -1,7 +1,6 @@
 //! `nagalm schema`: what a report looks like, for programs.
 
 use std::io::Write;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
@@ -15,11 +14,11 @@ use crate::output::Target;
 pub(crate) struct Schema {}
 
 impl Schema {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let schema = schemars::schema_for!(nagalm::Report);
         let mut target = Target::stdout();
         writeln!(target, "{}", serde_json::to_string_pretty(&schema)?)?;
         target.finish()?;
-        Ok(ExitCode::from(NOTHING))
+        Ok(NOTHING)
     }
 }

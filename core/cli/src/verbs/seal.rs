@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -79,7 +78,7 @@ Examples:
   nagalm scan songs.sealed outputs.jsonl";
 
 impl Seal {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let registry = Registry::open(&self.registry)?;
         if registry.seal_info().is_some() {
             bail!("{} is sealed already: seal the registry that holds the works", self.registry.display());
@@ -112,7 +111,7 @@ impl Seal {
             key.public_key(),
         );
         tell_short(profile, &sealed.too_short);
-        Ok(ExitCode::from(NOTHING))
+        Ok(NOTHING)
     }
 }
 

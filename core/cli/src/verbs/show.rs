@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -57,7 +56,7 @@ impl Show {
         Self { report, id: Vec::new(), all: true, output: Some(output) }
     }
 
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let mut sink: Box<dyn ReportSink> = match &self.output {
             Some(path) => sink(path, Format::of(path)?)?,
             None => Box::new(TerminalReports::new(self.all || !self.id.is_empty())),
@@ -82,7 +81,7 @@ impl Show {
                 format_args!("no matches in {}\n", count(outputs, "output", "outputs")),
             );
         }
-        Ok(ExitCode::from(NOTHING))
+        Ok(NOTHING)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -38,7 +37,7 @@ Examples:
   nagalm withdraw songs.nagalm --from withdrawn.txt";
 
 impl Withdraw {
-    pub(crate) fn run(self) -> Result<ExitCode> {
+    pub(crate) fn run(self) -> Result<u8> {
         let mut work_ids = self.work_ids;
         if let Some(from) = &self.from {
             let mut text = String::new();
@@ -67,6 +66,6 @@ impl Withdraw {
         let commit = writer.commit()?;
         let withdrawn = count(commit.withdrawn as u64, "work", "works");
         eprintln!("{}: {withdrawn} withdrawn", self.registry.display());
-        Ok(ExitCode::from(if missing > 0 { FOUND } else { NOTHING }))
+        Ok(if missing > 0 { FOUND } else { NOTHING })
     }
 }

@@ -20,6 +20,17 @@ use super::target::Target;
 /// Bytes of drawn outputs that stay in memory.
 const IN_MEMORY: usize = 8 << 20;
 
+/// One report as a piece of a page of somebody else's, a notebook's: with the page's style, which reaches nothing around it.
+pub(crate) fn fragment(report: &Report) -> String {
+    let style = page::STYLE.replace(":root", "&").replace("\nbody", "\n&").replace(" body {", " & {");
+    let drawn = page::output(report, 1).into_string();
+    // Nested rules hold within the division only; its own come last and win.
+    format!(
+        "<div class=\"nagalm-report\"><style>.nagalm-report {{ {style} & {{ margin: 0; padding: .5rem 1rem; }} }}</style>\
+         {drawn}</div>"
+    )
+}
+
 pub(crate) struct HtmlPage {
     target: Target,
     drawn: SpooledTempFile,
@@ -53,5 +64,26 @@ impl ReportSink for HtmlPage {
         std::io::copy(&mut self.drawn, &mut self.target)?;
         self.target.write_all(page::foot(&self.summary).as_bytes())?;
         self.target.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixtures;
+
+    #[test]
+    fn a_fragment_styles_only_itself() {
+        let fragment = super::fragment(&fixtures::report());
+        let style = &fragment[fragment.find("<style>").unwrap()..fragment.find("</style>").unwrap()];
+        assert!(style.starts_with("<style>.nagalm-report {") && style.ends_with('}'), "{style}");
+        assert_eq!(style.matches('{').count(), style.matches('}').count());
+        for of_the_page in [":root", " body", "\nbody", "t&"] {
+            assert!(!style.contains(of_the_page), "{of_the_page:?} in {style}");
+        }
+        assert!(style.contains(".texts tbody tr:first-child td"));
+        assert!(
+            fragment.contains("<span class=\"e\">") && fragment.ends_with("</article>\n</div>"),
+            "{fragment}"
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::output::passages::{Mark, Piece, rows};
 use crate::output::plain::{self, Chance, count, percent, thousands};
 use crate::output::terminal::text_of;
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 /// Works that the summary shows at once, and that it shows when asked.
 const WORKS_SHOWN: usize = 12;
 const WORKS_FOLDED: usize = 500;

@@ -1,0 +1,55 @@
+//! The core alone: builds a registry from works, scans texts with `scan_batch` as often as asked, and prints the seconds of each
+//! time. `throughput.py` calls it, so that both sides are measured in one run.
+//!
+//!     core_throughput WORKS.jsonl TEXTS.jsonl TIMES
+
+use std::io::{BufRead, BufReader};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use nagalm::report::OffsetUnit;
+use nagalm::{Output, Registry, Scanner, Settings, Work};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [works, texts, times] = &arguments[..] else {
+        eprintln!("core_throughput WORKS.jsonl TEXTS.jsonl TIMES");
+        return ExitCode::from(2);
+    };
+    match measure(works, texts, times) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("core_throughput: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn measure(works: &str, texts: &str, times: &str) -> Result<(), Box<dyn std::error::Error>> {
+    let works: Vec<Work> = read(works)?;
+    let texts: Vec<Output> = read(texts)?;
+    let mut settings = Settings::default();
+    // As in Python.
+    settings.offset_unit = OffsetUnit::CodePoint;
+    settings.always_hash = true;
+    let scanner = Scanner::new(Registry::from_works(works)?, settings);
+    for _ in 0..times.parse()? {
+        let began = Instant::now();
+        let reports = scanner.scan_batch(&texts);
+        let seconds = began.elapsed().as_secs_f64();
+        let mut matches = 0;
+        for report in reports {
+            matches += report?.match_count();
+        }
+        println!("{seconds} {matches}");
+    }
+    Ok(())
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &str) -> Result<Vec<T>, Box<dyn std::error::Error>> {
+    let lines = BufReader::new(std::fs::File::open(path)?).lines();
+    lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect()
+}
