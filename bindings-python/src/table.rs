@@ -20,9 +20,9 @@ use crate::value;
 use crate::works::{arrow, is_table};
 
 /// Rows that one thread scans before it takes more.
-const SLICE_ROWS: usize = 64;
+const SLICE_ROWS: usize = 128;
 /// Bytes of text that are scanned before signals (Ctrl-C) are looked for.
-const ROUND_BYTES: usize = 16 << 20;
+const ROUND_BYTES: usize = 32 << 20;
 
 /// A table of Arrow. Whatever reads the Arrow PyCapsule interface takes it, as often as you like: ``pyarrow.table(t)``,
 /// ``polars.DataFrame(t)``, ``pandas.DataFrame.from_arrow(t)``; DuckDB queries it by the name of its variable.

@@ -81,6 +81,9 @@ mod tests {
             assert!(!style.contains(of_the_page), "{of_the_page:?} in {style}");
         }
         assert!(style.contains(".texts tbody tr:first-child td"));
-        assert!(fragment.contains("<span class=\"e\">") && fragment.ends_with("</article>\n</div>"), "{fragment}");
+        assert!(
+            fragment.contains("<span class=\"e\">") && fragment.ends_with("</article>\n</div>"),
+            "{fragment}"
+        );
     }
 }
