@@ -39,11 +39,12 @@ fn measure(works: &str, texts: &str, times: &str) -> Result<(), Box<dyn std::err
     for _ in 0..times.parse()? {
         let began = Instant::now();
         let reports = scanner.scan_batch(&texts);
-        let seconds = began.elapsed().as_secs_f64();
         let mut matches = 0;
         for report in reports {
             matches += report?.match_count();
         }
+        // Looking at the reports and letting go of them is a part of it, as it is in Python.
+        let seconds = began.elapsed().as_secs_f64();
         println!("{seconds} {matches}");
     }
     Ok(())

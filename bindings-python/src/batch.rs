@@ -20,13 +20,13 @@ const AHEAD: usize = 2;
 /// Texts of the first chunk, so that the first reports come soon; each later chunk has twice as many, up to `MOST_TEXTS` or
 /// `MOST_BYTES`.
 const FIRST_TEXTS: usize = 16;
-const MOST_TEXTS: usize = 512;
+const MOST_TEXTS: usize = 256;
 const MOST_BYTES: usize = 1 << 20;
 /// How long a signal (Ctrl-C) may wait.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// The reports of a chunk, or what its scan panicked with.
-type Scanned = std::thread::Result<Vec<nagalm::Result<nagalm::Report>>>;
+/// The reports of a chunk and its texts, whose room later texts are written to; or what its scan panicked with.
+type Scanned = std::thread::Result<(Vec<nagalm::Result<nagalm::Report>>, Vec<Output>)>;
 
 /// Gives the reports of texts, in their order; made by `Scanner.scan_batch`.
 #[pyclass(module = "nagalm")]
@@ -40,6 +40,8 @@ pub struct ReportIterator {
     ready: std::vec::IntoIter<nagalm::Result<nagalm::Report>>,
     chunk_texts: usize,
     taken: usize,
+    /// Texts that were scanned: fresh memory for each would cost more than writing to it does.
+    spare: Vec<Output>,
 }
 
 /// A chunk that is being scanned.
@@ -55,6 +57,7 @@ impl ReportIterator {
             ready: Vec::new().into_iter(),
             chunk_texts: FIRST_TEXTS,
             taken: 0,
+            spare: Vec::new(),
         }
     }
 
@@ -68,7 +71,7 @@ impl ReportIterator {
             let (sender, receiver) = sync_channel(1);
             let scanner = self.scanner.clone();
             threads()?.spawn(move || {
-                let scanned = catch_unwind(AssertUnwindSafe(|| scanner.scan_batch(&outputs)));
+                let scanned = catch_unwind(AssertUnwindSafe(|| (scanner.scan_batch(&outputs), outputs)));
                 // Nobody waits any more where the iterator was dropped.
                 let _ = sender.send(scanned);
             });
@@ -88,7 +91,7 @@ impl ReportIterator {
                     self.texts = None;
                     break;
                 }
-                Some(item) => item.and_then(|item| output(&item, self.taken)),
+                Some(item) => item.and_then(|item| output(&item, self.taken, &mut self.spare)),
             };
             match output {
                 Ok(output) => {
@@ -113,14 +116,20 @@ impl ReportIterator {
 }
 
 /// A text, called after its number; or a mapping with `text`, perhaps `id`, and other fields.
-fn output(item: &Bound<'_, PyAny>, number: usize) -> PyResult<Output> {
-    match item.cast::<PyString>() {
-        Ok(text) => {
-            Ok(Output { id: number.to_string(), text: text.to_str()?.to_owned(), ..Output::default() })
-        }
-        Err(_) => nagalm_cli::fields::output(value::fields(item)?, &number)
-            .map_err(|why| errors::input(format!("text number {number} (from 0): {why}"))),
-    }
+fn output(item: &Bound<'_, PyAny>, number: usize, spare: &mut Vec<Output>) -> PyResult<Output> {
+    let Ok(text) = item.cast::<PyString>() else {
+        return nagalm_cli::fields::output(value::fields(item)?, &number)
+            .map_err(|why| errors::input(format!("text number {number} (from 0): {why}")));
+    };
+    let text = text.to_str()?;
+    // Not the room of a book for each line that comes after it.
+    let fits = |output: &Output| output.text.capacity() <= 4 * text.len().max(1024);
+    let mut output = spare.pop().filter(fits).unwrap_or_default();
+    output.id = number.to_string();
+    output.text.clear();
+    output.text.push_str(text);
+    output.fields.clear();
+    Ok(output)
 }
 
 #[pymethods]
@@ -142,7 +151,8 @@ impl ReportIterator {
                 Ok(scanned) => {
                     self.chunks.pop_front();
                     // One more is on the way while Python looks at these.
-                    self.ready = scanned.unwrap_or_else(|panic| resume_unwind(panic)).into_iter();
+                    let (reports, outputs) = scanned.unwrap_or_else(|panic| resume_unwind(panic));
+                    (self.ready, self.spare) = (reports.into_iter(), outputs);
                     self.fill(py)?;
                 }
                 Err(RecvTimeoutError::Timeout) => {}

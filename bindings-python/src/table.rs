@@ -1,5 +1,6 @@
 //! Arrow in, Arrow out, by the PyCapsule interface: no library of Python is needed for it, and all of them speak it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -19,10 +20,10 @@ use crate::runtime::{on_all_cores, released};
 use crate::value;
 use crate::works::{arrow, is_table};
 
-/// Rows that one thread scans before it takes more.
-const SLICE_ROWS: usize = 64;
+/// Rows that one thread scans before it takes more; they become a batch of the result.
+const SLICE_ROWS: usize = 256;
 /// Bytes of text that are scanned before signals (Ctrl-C) are looked for.
-const ROUND_BYTES: usize = 16 << 20;
+const ROUND_BYTES: usize = 32 << 20;
 
 /// A table of Arrow. Whatever reads the Arrow PyCapsule interface takes it, as often as you like: ``pyarrow.table(t)``,
 /// ``polars.DataFrame(t)``, ``pandas.DataFrame.from_arrow(t)``; DuckDB queries it by the name of its variable.
@@ -115,10 +116,9 @@ pub(crate) fn scan(
                 bytes += texts.length(end);
                 end += 1;
             }
-            let round = batch.slice(start, end - start);
             let scanned =
-                on_all_cores(py, || scan_round(scanner, &texts, start..end, form))?.map_err(|e| arrow(&e))?;
-            batches.push(beside(&schema, round, scanned).map_err(|e| arrow(&e))?);
+                on_all_cores(py, || scan_round(scanner, &batch, &texts, start..end, &schema, form))?;
+            batches.extend(scanned.map_err(|e| arrow(&e))?);
             start = end;
             py.check_signals()?;
         }
@@ -139,38 +139,39 @@ pub(crate) fn text_column(input: &Schema, text: &str) -> PyResult<usize> {
     Ok(column)
 }
 
-/// The report's columns for some rows, and the row of each, counted from the first of them.
+/// Some rows of the input and what was found in them, slice by slice.
 fn scan_round(
     scanner: &Scanner,
+    input: &RecordBatch,
     texts: &Texts,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
+    schema: &SchemaRef,
     form: Form,
-) -> Result<(RecordBatch, Vec<u64>), ArrowError> {
-    let first = rows.start;
-    let starts: Vec<usize> = rows.clone().step_by(SLICE_ROWS).collect();
-    let parts: Vec<(RecordBatch, Vec<u64>)> = starts
-        .into_par_iter()
-        .map(|start| {
-            let end = rows.end.min(start + SLICE_ROWS);
-            let scanned: Vec<Row> = (start..end).map(|row| scan_text(scanner, texts.get(row))).collect();
-            let (columns, from) = columns::columns(&scanned, form)?;
-            Ok((columns, from.into_iter().map(|row| row + (start - first) as u64).collect()))
-        })
-        .collect::<Result<_, ArrowError>>()?;
-    let columns = arrow_select::concat::concat_batches(
-        &columns::schema(form),
-        parts.iter().map(|(columns, _)| columns),
-    )?;
-    Ok((columns, parts.into_iter().flat_map(|(_, from)| from).collect()))
+) -> Result<Vec<RecordBatch>, ArrowError> {
+    let end = rows.end;
+    let starts: Vec<usize> = rows.step_by(SLICE_ROWS).collect();
+    let slice = |start: usize| {
+        let rows = start..end.min(start + SLICE_ROWS);
+        // One output, whose room the next text takes over.
+        let mut output = Output::default();
+        let scanned: Vec<Row> =
+            rows.clone().map(|row| scan_text(scanner, texts.get(row), &mut output)).collect();
+        let columns = columns::columns(&scanned, form)?;
+        beside(schema, input.slice(start, rows.len()), columns)
+    };
+    starts.into_par_iter().map(slice).collect()
 }
 
-fn scan_text(scanner: &Scanner, text: Option<&[u8]>) -> Row {
+fn scan_text(scanner: &Scanner, text: Option<&[u8]>, output: &mut Output) -> Row {
     let Some(text) = text else { return Row::Null };
-    let text = match std::str::from_utf8(text) {
-        Ok(text) => text.to_owned(),
+    match std::str::from_utf8(text) {
+        Ok(text) => {
+            output.text.clear();
+            output.text.push_str(text);
+        }
         Err(e) => return Row::Failed(format!("not UTF-8: {e}")),
-    };
-    match scanner.scan(&Output { text, ..Output::default() }) {
+    }
+    match scanner.scan(output) {
         Ok(report) => Row::Scanned(Box::new(report)),
         Err(e) => Row::Failed(e.to_string()),
     }

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, StructArray, UInt32Array};
 use arrow_json::ReaderBuilder;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_select::take::take;
 use nagalm::Report;
-use nagalm::report::{Coverage, Match, SealedFindings, Span, WorkShare};
+use nagalm::report::{Match, SealedFindings, Span, WorkShare};
 use serde::Serialize;
 
 use crate::output::table::{TableRow, flat_columns, report_columns};
@@ -66,33 +67,102 @@ pub fn schema(form: Form) -> SchemaRef {
 /// # Errors
 /// More than a batch can hold (2 GiB of passages).
 pub fn columns(rows: &[Row], form: Form) -> Result<(RecordBatch, Vec<u64>), ArrowError> {
-    let schema = schema(form);
-    let own = Arc::new(Schema::new(schema.fields()[..schema.fields().len() - 1].to_vec()));
-    let room = match form {
-        Form::Nested => rows.len(),
-        Form::Flat => rows.iter().map(|row| row.report().map_or(1, found)).sum(),
-    };
-    let mut decoder = ReaderBuilder::new(own).with_batch_size(room.max(1)).build_decoder()?;
-    let mut errors: Vec<Option<&str>> = Vec::with_capacity(rows.len());
-    let mut from = Vec::with_capacity(rows.len());
-    for (number, row) in (0..).zip(rows) {
-        let before = from.len();
-        match (form, row.report()) {
-            (Form::Nested, report) => {
+    match form {
+        Form::Nested => Ok((nested(rows)?, (0..).take(rows.len()).collect())),
+        Form::Flat => flat(rows),
+    }
+}
+
+/// Most outputs repeat nothing. What these have in common is made once and taken as often as needed; what they have of their own
+/// is written without detours.
+fn nested(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
+    let schema = schema(Form::Nested);
+    let shared = Arc::new(Schema::new(own_fields(&schema, &SHARED)));
+    let mut decoder =
+        ReaderBuilder::new(Arc::clone(&shared)).with_batch_size(rows.len() + 1).build_decoder()?;
+    let (mut made, mut empty) = (0, None);
+    let mut places: Vec<Option<u32>> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(report) = row.report() else {
+            places.push(None);
+            continue;
+        };
+        let place = match empty {
+            Some(place) if is_empty(report) => place,
+            _ => {
                 decoder.serialize(std::slice::from_ref(&Nested::of(report)))?;
-                from.push(number);
+                made += 1;
+                made - 1
             }
-            (Form::Flat, Some(report)) => {
+        };
+        if is_empty(report) {
+            empty = Some(place);
+        }
+        places.push(Some(place));
+    }
+    let made = decoder.flush()?.unwrap_or_else(|| RecordBatch::new_empty(shared));
+    let places = UInt32Array::from(places);
+    let reports = || rows.iter().map(Row::report);
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+    for field in schema.fields() {
+        columns.push(match field.name().as_str() {
+            ERROR => Arc::new(rows.iter().map(Row::error).collect::<StringArray>()),
+            TEXT_SHA256 => {
+                let hashes = reports().map(|report| report?.text_sha256.as_deref());
+                Arc::new(hashes.collect::<StringArray>())
+            }
+            COVERAGE => Arc::new(coverage(field, reports())?),
+            name => match made.column_by_name(name) {
+                Some(column) => take(column, &places, None)?,
+                None => return Err(ArrowError::SchemaError(format!("{name} is made nowhere"))),
+            },
+        });
+    }
+    RecordBatch::try_new(schema, columns)
+}
+
+/// Whether a report has nothing but what is written for each row.
+fn is_empty(report: &Report) -> bool {
+    report.complete && report.matches.is_empty() && report.works.is_empty() && report.sealed.is_none()
+}
+
+fn coverage<'a>(
+    field: &Field,
+    reports: impl Iterator<Item = Option<&'a Report>> + Clone,
+) -> Result<StructArray, ArrowError> {
+    let DataType::Struct(fields) = field.data_type() else {
+        return Err(ArrowError::SchemaError("coverage is no record".into()));
+    };
+    let number = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+    let matched: Int64Array =
+        reports.clone().map(|report| report.map(|report| number(report.coverage.matched))).collect();
+    let total: Int64Array =
+        reports.map(|report| report.map(|report| number(report.coverage.total))).collect();
+    let nulls = total.nulls().cloned();
+    StructArray::try_new(fields.clone(), vec![Arc::new(matched), Arc::new(total)], nulls)
+}
+
+fn flat(rows: &[Row]) -> Result<(RecordBatch, Vec<u64>), ArrowError> {
+    let schema = schema(Form::Flat);
+    let own = Arc::new(Schema::new(schema.fields()[..schema.fields().len() - 1].to_vec()));
+    let room: usize = rows.iter().map(|row| row.report().map_or(1, found)).sum();
+    let mut decoder = ReaderBuilder::new(own).with_batch_size(room.max(1)).build_decoder()?;
+    let mut errors: Vec<Option<&str>> = Vec::with_capacity(room);
+    let mut from = Vec::with_capacity(room);
+    for (number, row) in (0..).zip(rows) {
+        let count = match row.report() {
+            Some(report) => {
                 let flat = TableRow::of(report);
                 decoder.serialize(&flat)?;
-                from.extend(std::iter::repeat_n(number, flat.len()));
+                flat.len()
             }
-            (Form::Flat, None) => {
+            None => {
                 decoder.serialize(std::slice::from_ref(&Nothing {}))?;
-                from.push(number);
+                1
             }
-        }
-        errors.extend(std::iter::repeat_n(row.error(), from.len() - before));
+        };
+        from.extend(std::iter::repeat_n(number, count));
+        errors.extend(std::iter::repeat_n(row.error(), count));
     }
     let mut columns: Vec<ArrayRef> = match decoder.flush()? {
         Some(batch) => batch.columns().to_vec(),
@@ -110,32 +180,36 @@ fn found(report: &Report) -> usize {
 
 const ERROR: &str = "error";
 
-/// What of a report stands in its columns: what all reports of a scan share is left to whoever wants to write it once.
-const NESTED: [&str; 7] =
-    ["complete", "not_searched", "text_sha256", "coverage", "matches", "works", "sealed"];
+const TEXT_SHA256: &str = "text_sha256";
+const COVERAGE: &str = "coverage";
 
-#[derive(Default, Serialize)]
+/// What of a report stands in its columns: what all reports of a scan share is left to whoever wants to write it once.
+const NESTED: [&str; 7] = ["complete", "not_searched", TEXT_SHA256, COVERAGE, "matches", "works", "sealed"];
+/// Those of them that all outputs without matches have in common.
+const SHARED: [&str; 5] = ["complete", "not_searched", "matches", "works", "sealed"];
+
+fn own_fields(schema: &Schema, names: &[&str]) -> Vec<Arc<Field>> {
+    schema.fields().iter().filter(|field| names.contains(&field.name().as_str())).cloned().collect()
+}
+
+#[derive(Serialize)]
 struct Nested<'a> {
-    complete: Option<bool>,
-    not_searched: Option<&'a [Span]>,
-    text_sha256: Option<&'a str>,
-    coverage: Option<Coverage>,
-    matches: Option<&'a [Match]>,
-    works: Option<&'a [WorkShare]>,
+    complete: bool,
+    not_searched: &'a [Span],
+    matches: &'a [Match],
+    works: &'a [WorkShare],
     sealed: Option<&'a SealedFindings>,
 }
 
 impl<'a> Nested<'a> {
-    fn of(report: Option<&'a Report>) -> Self {
-        report.map_or_else(Self::default, |report| Self {
-            complete: Some(report.complete),
-            not_searched: Some(&report.not_searched),
-            text_sha256: report.text_sha256.as_deref(),
-            coverage: Some(report.coverage),
-            matches: Some(&report.matches),
-            works: Some(&report.works),
+    fn of(report: &'a Report) -> Self {
+        Self {
+            complete: report.complete,
+            not_searched: &report.not_searched,
+            matches: &report.matches,
+            works: &report.works,
             sealed: report.sealed.as_ref(),
-        })
+        }
     }
 }
 
@@ -147,7 +221,7 @@ struct Nothing {}
 mod tests {
     use super::*;
     use crate::fixtures;
-    use arrow_array::{Array, cast::AsArray};
+    use arrow_array::cast::AsArray;
 
     fn rows() -> Vec<Row> {
         let two = {
@@ -174,6 +248,8 @@ mod tests {
         let errors = batch.column_by_name("error").unwrap().as_string::<i32>();
         assert_eq!(errors.iter().flatten().collect::<Vec<_>>(), ["too long"]);
         assert!(batch.column_by_name("sealed").unwrap().is_valid(4));
+        let coverage = batch.column_by_name("coverage").unwrap();
+        assert!(coverage.is_null(1) && coverage.is_valid(3));
     }
 
     #[test]
