@@ -131,7 +131,11 @@ fn what_does_not_belong_together_is_refused() {
     let (registry, scanner) = (world.registry(), world.scanner());
     let statistics = scanner.statistics().unwrap();
     let mut works = Vec::new();
-    registry.index_works(|work| Ok(works.push(work))).unwrap();
+    let keep = |work| {
+        works.push(work);
+        Ok(())
+    };
+    registry.index_works(keep).unwrap();
     let twice = statistics.excerpt([works[0].clone(), works[0].clone()], []);
     assert!(twice.is_err_and(|e| e.is_input() && e.to_string().contains("twice")));
     let elsewhere = IndexedWork { number: 7 << 32, ..works[0].clone() };
