@@ -34,6 +34,8 @@ def spark(tmp_path_factory):
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        # A job that is to fail does so sooner.
+        "spark.task.maxFailures": "2",
         "spark.sql.shuffle.partitions": "2",
         # Small, so that there are many.
         "spark.sql.execution.arrow.maxRecordsPerBatch": "20",
