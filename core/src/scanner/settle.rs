@@ -42,6 +42,22 @@ struct Standing {
     goes_on: bool,
 }
 
+/// What is weighed, beside the alignment.
+struct Weighing<'a> {
+    output: &'a Folded,
+    rarity: &'a [i32],
+    work: WorkKey,
+    standing: &'a Standing,
+}
+
+/// What an alignment is worth if all its words are as good as they can be.
+struct Most {
+    bits: i32,
+    /// So much less for what it lacks in text.
+    lack: i32,
+    words: u32,
+}
+
 /// What an output holds.
 pub(super) struct Settled {
     pub(super) claimed: Vec<Claimed>,
@@ -114,7 +130,9 @@ impl Inner {
             let further = further || whole.further;
             let goes_on = further && diagonals.goes_on(whole.work, &alignment);
             let standing = Standing { further, goes_on, ..Standing::default() };
-            let mut part = self.weigh(folded, rarity, grams, whole.work, alignment, &standing)?;
+            let weighing = Weighing { output: folded, rarity, work: whole.work, standing: &standing };
+            let most = self.most(&weighing, grams, &alignment)?;
+            let mut part = self.weigh(&weighing, grams, most, alignment)?;
             // No part is surer than the whole.
             part.evalue = part.evalue.max(whole.evalue);
             Some(part)
@@ -170,8 +188,8 @@ impl Inner {
         // What alignments may cost in all, in words of the output: far more than any text needs that people or models
         // write, and a bound on what one made to that end can ask.
         let mut budget = BUDGET * (folded.len() + 1024);
-        // Of each word of the output: what the two best alignments that it is in are worth, and how many candidates by words
-        // and by letters were looked at around it.
+        // Of each word of the output: the scores of the two best alignments that it is in and that have text enough, and how
+        // many candidates by words and by letters were looked at around it.
         let mut best = vec![[0; 2]; folded.len()];
         let mut tried = [vec![0_u8; folded.len()], vec![0_u8; folded.len()]];
         let mut claims = Vec::new();
@@ -209,15 +227,6 @@ impl Inner {
                     align_all(matrix, folded, &work.folded, rarity, anchors, &mut budget, unsearched)
                 }
             };
-            // What came out beside the place that the probe named has candidates of its own.
-            for alignment in &alignments {
-                let place = alignment.output();
-                let both = place.start.max(start) as usize..place.end.min(end) as usize;
-                for [first, second] in best.get_mut(both).unwrap_or_default() {
-                    let worse = alignment.score.min(*first);
-                    (*first, *second) = (alignment.score.max(*first), worse.max(*second));
-                }
-            }
             for alignment in alignments.into_iter().filter(|alignment| alignment.score >= needed) {
                 let mut standing = self.standing(&alignment, i, candidates);
                 standing.further = further;
@@ -234,7 +243,15 @@ impl Inner {
                     let seen = standing.others.iter().map(|&(other, at)| (other, i64::from(at) - begin));
                     known.extend(seen.take(MAX_OTHERS.saturating_sub(known.len())));
                 }
-                claims.extend(self.weigh(folded, rarity, grams, candidate.work, alignment, &standing));
+                let weighing = Weighing { output: folded, rarity, work: candidate.work, standing: &standing };
+                let Some(most) = self.most(&weighing, grams, &alignment) else { continue };
+                let (score, place) = (alignment.score, alignment.output());
+                claims.extend(self.weigh(&weighing, grams, most, alignment));
+                // What came out beside the place that the probe named has candidates of its own.
+                let both = place.start.max(start) as usize..place.end.min(end) as usize;
+                for [first, second] in best.get_mut(both).unwrap_or_default() {
+                    (*first, *second) = (score.max(*first), score.min(*first).max(*second));
+                }
             }
         }
         Ok(claims)
@@ -313,20 +330,11 @@ impl Inner {
         std::array::from_fn(|k| words.get(usize::try_from(from + k as i64).ok()?).copied())
     }
 
-    /// Weighs an alignment; nothing where it stays below the thresholds.
-    fn weigh(
-        &self,
-        output: &Folded,
-        rarity: &[i32],
-        grams: &mut Grams,
-        work: WorkKey,
-        alignment: Alignment,
-        standing: &Standing,
-    ) -> Option<Claim> {
-        let words = output.len();
-        let within =
-            if standing.further { u64::from(self.work_words(work)) } else { self.background.words() };
-        let extent = Extent::of(&alignment, output);
+    /// What an alignment is worth at most, and how much of that it lacks in text; nothing where that is not enough.
+    /// `grams` takes what [`weigh`](Self::weigh) looks at next.
+    fn most(&self, weighing: &Weighing<'_>, grams: &mut Grams, alignment: &Alignment) -> Option<Most> {
+        let &Weighing { output, rarity, work, standing } = weighing;
+        let extent = Extent::of(alignment, output);
         // What the match lacks in text makes it less unlikely.
         let letters = self.registry.views()[work.0].segment.work_letters(work.1);
         let mut gate = self.gate(0, standing.further, letters);
@@ -335,13 +343,31 @@ impl Inner {
         }
         let lack = gate.lack(extent);
         // Most that are not enough would not be if their words were as good as they can be.
-        let most = self.background.most_bits(&alignment, rarity, grams);
-        if extent.longest == 0
-            || most - lack < self.background.bits_needed_within(within, self.settings.max_evalue, words)
-            || (self.settings.verbatim_only && !extent.verbatim)
-        {
-            return None;
+        let bits = self.background.most_bits(alignment, rarity, grams);
+        let within = self.within(weighing);
+        let needed = self.background.bits_needed_within(within, self.settings.max_evalue, output.len());
+        let is_enough =
+            extent.longest > 0 && bits - lack >= needed && (!self.settings.verbatim_only || extent.verbatim);
+        is_enough.then_some(Most { bits, lack, words: extent.words })
+    }
+
+    /// Words of the registry that chance may draw from.
+    fn within(&self, weighing: &Weighing<'_>) -> u64 {
+        match weighing.standing.further {
+            true => u64::from(self.work_words(weighing.work)),
+            false => self.background.words(),
         }
+    }
+
+    /// Weighs an alignment; nothing where it stays below the thresholds.
+    fn weigh(
+        &self,
+        weighing: &Weighing<'_>,
+        grams: &mut Grams,
+        most: Most,
+        alignment: Alignment,
+    ) -> Option<Claim> {
+        let &Weighing { output, rarity, work, standing } = weighing;
         // The words around the passage wherever it stands: what they hold says nothing of how common it is.
         let mut own = vec![(work, self.around(work, alignment.work()))];
         for &(other, begin) in standing.others.iter().take(MAX_OTHERS) {
@@ -357,11 +383,11 @@ impl Inner {
             &self.registry.views()[work.0].segment.tokens()[range.clone()]
         };
         let own: Vec<&[Token]> = own.iter().map(tokens).collect();
-        let mut bits = most - self.background.expected_bits(output.tokens(), rarity, &own, grams);
-        if standing.independent >= MANY_WORKS && extent.words < PHRASE_WORDS {
+        let mut bits = most.bits - self.background.expected_bits(output.tokens(), rarity, &own, grams);
+        if standing.independent >= MANY_WORKS && most.words < PHRASE_WORDS {
             bits = bits.min(self.background.phrase_bits(standing.independent));
         }
-        let evalue = self.background.evalue(bits - lack, words, within);
+        let evalue = self.background.evalue(bits - most.lack, output.len(), self.within(weighing));
         (evalue <= self.settings.max_evalue).then(|| Claim {
             bits,
             evalue,
