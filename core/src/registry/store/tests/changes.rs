@@ -190,8 +190,7 @@ fn what_withdrawn_works_hid_is_found() {
         |n: usize| work(&format!("{n:02}"), &format!("{} {verse} {}", text(2 * n), text(2 * n + 1)));
     register(path, (0..30).map(version));
     let copied_from = || {
-        let mut settings = Settings::default();
-        settings.max_evalue = f64::INFINITY;
+        let settings = Settings { max_evalue: f64::INFINITY, ..Settings::default() };
         let scanner = Scanner::new(Registry::open(path).unwrap(), settings);
         let apart: String = verse.chars().filter(|c| c.is_alphabetic()).flat_map(|c| [c, ' ']).collect();
         [verse.to_owned(), apart].map(|text| {
