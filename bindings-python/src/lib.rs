@@ -3,6 +3,7 @@
 //! | file | job |
 //! | --- | --- |
 //! | `registry`, `sealed`, `scanner`, `batch`, `report` | the classes |
+//! | `adding` | works into a registry, with progress |
 //! | `table` | Arrow in, Arrow out |
 //! | `scale` | a registry as tables |
 //! | `works`, `value` | Python's objects to works, and to JSON |
@@ -13,6 +14,7 @@
 // Comments of classes and methods are their docstrings: they speak to who writes Python, and their examples are run.
 #![allow(unreachable_pub)]
 
+mod adding;
 mod batch;
 mod command;
 mod errors;
@@ -33,11 +35,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[pyo3::pymodule]
 mod _native {
     #[pymodule_export]
+    use crate::adding::Added;
+    #[pymodule_export]
     use crate::batch::ReportIterator;
     #[pymodule_export]
     use crate::command::main;
     #[pymodule_export]
-    use crate::registry::{Added, Finding, Info, Registry, WorkIterator, check, compact, restore_registry};
+    use crate::registry::{Finding, Info, Registry, WorkIterator, check, compact, restore_registry};
     #[pymodule_export]
     use crate::report::{
         Coverage, Edit, LetterCounts, Match, Quote, Report, SealedFindings, SealedMatch, Span, WordCounts,
