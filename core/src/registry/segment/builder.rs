@@ -139,9 +139,7 @@ impl SegmentBuilder<Held> {
             .ok_or_else(|| Error::corrupt("a section was not made"))?;
         Ok((Segment::made(layout, texts)?, content.words))
     }
-}
 
-impl SegmentBuilder<Held> {
     /// Gives what an index of the works would hold, instead of making it: see [`Seed`].
     pub(crate) fn seeds(self, mut each: impl FnMut(Seed) -> Result<()>) -> Result<()> {
         let mut content = self.content;
