@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,7 +26,7 @@ import pyarrow as pa
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", Path(__file__).resolve().parents[2] / "target"))
 CORE = TARGET / "release/examples/core_throughput"
 CHARACTERS = 2000
-# How often the core scans all texts each time that it is started: its start, which builds the index, is taken off.
+# How often the core scans all texts each time that it is started.
 CORE_TIMES = 10
 
 
@@ -64,19 +63,12 @@ def workload(works, texts, every):
 
 
 def core(works, texts):
-    """Some times of the core alone: seconds and matches of each; and the processor time of one of them."""
-
-    def run(times):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        done = subprocess.run([CORE, works, texts, str(times)], capture_output=True, text=True, check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        lines = [(float(seconds), int(matches)) for seconds, matches in map(str.split, done.stdout.splitlines())]
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, lines
-
-    once, _ = run(1)
-    all_told, lines = run(1 + CORE_TIMES)
+    """Some times of the core alone: seconds, processor seconds and matches of each."""
+    command = [CORE, works, texts, str(1 + CORE_TIMES)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = [line.split() for line in done.stdout.splitlines()]
     # The first time of a process takes memory from the system that later ones have.
-    return lines[1:], (all_told - once) / CORE_TIMES
+    return [(float(seconds), float(processor), int(matches)) for seconds, processor, matches in lines[1:]]
 
 
 def timed(work):
@@ -128,11 +120,10 @@ def main():
         lines = (json.dumps({"id": str(number), "text": text}) + "\n" for number, text in enumerate(texts))
         text_file.write_text("".join(lines), encoding="utf-8")
         for _ in range(options.times):
-            lines, taken = core(work_file, text_file)
-            processor["core"].append(taken)
-            for seconds, found in lines:
+            for seconds, taken, found in core(work_file, text_file):
                 assert found == matches, "the core finds something else"
                 times["core"].append(seconds)
+                processor["core"].append(taken)
             for name, work, answer in [("scan_batch", batch, int), ("scan_arrow", arrow, len)] * 3:
                 began = time.process_time()
                 seconds, result = timed(work)

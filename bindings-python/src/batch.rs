@@ -8,7 +8,9 @@ use std::time::Duration;
 use nagalm::{Output, Scanner};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyIterator, PyString};
+use serde_json::{Map, Value};
 
 use crate::errors::{self, raised};
 use crate::report::Report;
@@ -25,8 +27,30 @@ const MOST_BYTES: usize = 1 << 20;
 /// How long a signal (Ctrl-C) may wait.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// The reports of a chunk and its texts, whose room later texts are written to; or what its scan panicked with.
-type Scanned = std::thread::Result<(Vec<nagalm::Result<nagalm::Report>>, Vec<Output>)>;
+/// A text and what its report tells of it.
+struct Item {
+    text: Text,
+    id: String,
+    fields: Map<String, Value>,
+}
+
+/// Python's own string is read where it stands: to copy a text takes a twentieth of what scanning it does.
+enum Text {
+    Python(PyBackedStr),
+    Own(String),
+}
+
+impl AsRef<str> for Item {
+    fn as_ref(&self) -> &str {
+        match &self.text {
+            Text::Python(text) => text,
+            Text::Own(text) => text,
+        }
+    }
+}
+
+/// The texts of a chunk and their reports; or what the scan panicked with.
+type Scanned = std::thread::Result<(Vec<Item>, Vec<nagalm::Result<nagalm::Report>>)>;
 
 /// Gives the reports of texts, in their order; made by `Scanner.scan_batch`.
 #[pyclass(module = "nagalm")]
@@ -37,11 +61,9 @@ pub struct ReportIterator {
     /// What reading the texts ended with: raised when all reports before it were given.
     failure: Option<PyErr>,
     chunks: VecDeque<Chunk>,
-    ready: std::vec::IntoIter<nagalm::Result<nagalm::Report>>,
+    ready: std::iter::Zip<std::vec::IntoIter<Item>, std::vec::IntoIter<nagalm::Result<nagalm::Report>>>,
     chunk_texts: usize,
     taken: usize,
-    /// Texts that were scanned: fresh memory for each would cost more than writing to it does.
-    spare: Vec<Output>,
 }
 
 /// A chunk that is being scanned.
@@ -54,24 +76,24 @@ impl ReportIterator {
             texts: Some(texts),
             failure: None,
             chunks: VecDeque::new(),
-            ready: Vec::new().into_iter(),
+            ready: Vec::new().into_iter().zip(Vec::new()),
             chunk_texts: FIRST_TEXTS,
             taken: 0,
-            spare: Vec::new(),
         }
     }
 
     /// Takes texts and has them scanned, until there are chunks enough on the way.
     fn fill(&mut self, py: Python<'_>) -> PyResult<()> {
         while self.chunks.len() < AHEAD {
-            let outputs = self.take(py)?;
-            if outputs.is_empty() {
+            let items = self.take(py)?;
+            if items.is_empty() {
                 break;
             }
             let (sender, receiver) = sync_channel(1);
             let scanner = self.scanner.clone();
             threads()?.spawn(move || {
-                let scanned = catch_unwind(AssertUnwindSafe(|| (scanner.scan_batch(&outputs), outputs)));
+                let scan = || scanner.scan_texts(&items);
+                let scanned = catch_unwind(AssertUnwindSafe(scan)).map(|reports| (items, reports));
                 // Nobody waits any more where the iterator was dropped.
                 let _ = sender.send(scanned);
             });
@@ -81,22 +103,22 @@ impl ReportIterator {
     }
 
     /// The texts of the next chunk; none where there are no more.
-    fn take(&mut self, py: Python<'_>) -> PyResult<Vec<Output>> {
-        let (mut outputs, mut bytes) = (Vec::new(), 0);
-        let Some(texts) = &self.texts else { return Ok(outputs) };
+    fn take(&mut self, py: Python<'_>) -> PyResult<Vec<Item>> {
+        let (mut items, mut bytes) = (Vec::with_capacity(self.chunk_texts), 0);
+        let Some(texts) = &self.texts else { return Ok(items) };
         let mut texts = texts.bind(py).clone();
-        while outputs.len() < self.chunk_texts && bytes < MOST_BYTES {
-            let output = match texts.next() {
+        while items.len() < self.chunk_texts && bytes < MOST_BYTES {
+            let item = match texts.next() {
                 None => {
                     self.texts = None;
                     break;
                 }
-                Some(item) => item.and_then(|item| output(&item, self.taken, &mut self.spare)),
+                Some(given) => given.and_then(|given| item(&given, self.taken)),
             };
-            match output {
-                Ok(output) => {
-                    bytes += output.text.len();
-                    outputs.push(output);
+            match item {
+                Ok(item) => {
+                    bytes += item.as_ref().len();
+                    items.push(item);
                     self.taken += 1;
                 }
                 Err(e) => {
@@ -111,25 +133,19 @@ impl ReportIterator {
             }
         }
         self.chunk_texts = MOST_TEXTS.min(2 * self.chunk_texts);
-        Ok(outputs)
+        Ok(items)
     }
 }
 
 /// A text, called after its number; or a mapping with `text`, perhaps `id`, and other fields.
-fn output(item: &Bound<'_, PyAny>, number: usize, spare: &mut Vec<Output>) -> PyResult<Output> {
-    let Ok(text) = item.cast::<PyString>() else {
-        return nagalm_cli::fields::output(value::fields(item)?, &number)
-            .map_err(|why| errors::input(format!("text number {number} (from 0): {why}")));
-    };
-    let text = text.to_str()?;
-    // Not the room of a book for each line that comes after it.
-    let fits = |output: &Output| output.text.capacity() <= 4 * text.len().max(1024);
-    let mut output = spare.pop().filter(fits).unwrap_or_default();
-    output.id = number.to_string();
-    output.text.clear();
-    output.text.push_str(text);
-    output.fields.clear();
-    Ok(output)
+fn item(given: &Bound<'_, PyAny>, number: usize) -> PyResult<Item> {
+    if let Ok(text) = given.cast::<PyString>() {
+        let text = Text::Python(text.clone().try_into()?);
+        return Ok(Item { text, id: number.to_string(), fields: Map::new() });
+    }
+    let Output { id, text, fields } = nagalm_cli::fields::output(value::fields(given)?, &number)
+        .map_err(|why| errors::input(format!("text number {number} (from 0): {why}")))?;
+    Ok(Item { text: Text::Own(text), id, fields })
 }
 
 #[pymethods]
@@ -140,8 +156,9 @@ impl ReportIterator {
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Report>> {
         loop {
-            if let Some(report) = self.ready.next() {
-                return report.map(|report| Some(Report::of(report))).map_err(raised);
+            if let Some((Item { id, fields, .. }, report)) = self.ready.next() {
+                let report = report.map_err(raised)?;
+                return Ok(Some(Report::of(nagalm::Report { id, fields, ..report })));
             }
             self.fill(py)?;
             let Some(chunk) = self.chunks.front() else {
@@ -151,8 +168,8 @@ impl ReportIterator {
                 Ok(scanned) => {
                     self.chunks.pop_front();
                     // One more is on the way while Python looks at these.
-                    let (reports, outputs) = scanned.unwrap_or_else(|panic| resume_unwind(panic));
-                    (self.ready, self.spare) = (reports.into_iter(), outputs);
+                    let (items, reports) = scanned.unwrap_or_else(|panic| resume_unwind(panic));
+                    self.ready = items.into_iter().zip(reports);
                     self.fill(py)?;
                 }
                 Err(RecvTimeoutError::Timeout) => {}

@@ -1,7 +1,7 @@
 //! The scanner: one text, many texts, a table of texts.
 
+use nagalm::Settings;
 use nagalm::report::OffsetUnit;
-use nagalm::{Output, Settings};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use serde_json::{Map, Value};
@@ -95,22 +95,19 @@ impl Scanner {
         id: Option<&Bound<'_, PyAny>>,
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Report> {
-        let output = match (id, fields) {
-            (None, None) => Output { text: text.to_owned(), ..Output::default() },
-            (id, fields) => {
-                let mut all = match fields {
-                    Some(fields) => value::fields(fields)?,
-                    None => Map::new(),
-                };
-                if let Some(id) = id {
-                    all.insert("id".into(), value::value(id)?);
-                }
-                all.insert("text".into(), Value::from(text));
-                nagalm_cli::fields::output(all, &"").map_err(errors::input)?
-            }
+        if id.is_none() && fields.is_none() {
+            return released(py, || self.scanner.scan_text(text)).map(Report::of).map_err(raised);
+        }
+        let mut all = match fields {
+            Some(fields) => value::fields(fields)?,
+            None => Map::new(),
         };
-        let report = released(py, || self.scanner.scan(&output)).map_err(raised)?;
-        Ok(Report::of(report))
+        if let Some(id) = id {
+            all.insert("id".into(), value::value(id)?);
+        }
+        all.insert("text".into(), Value::from(text));
+        let output = nagalm_cli::fields::output(all, &"").map_err(errors::input)?;
+        released(py, || self.scanner.scan(&output)).map(Report::of).map_err(raised)
     }
 
     /// Scans many texts on all cores; an iterator over their reports, in their order.

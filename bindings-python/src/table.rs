@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatch
 use arrow_pyarrow::FromPyArrow;
 use arrow_schema::ffi::FFI_ArrowSchema;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use nagalm::{Output, Scanner};
+use nagalm::Scanner;
 use nagalm_cli::columns::{self, Form, Row};
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
@@ -152,26 +152,20 @@ fn scan_round(
     let starts: Vec<usize> = rows.step_by(SLICE_ROWS).collect();
     let slice = |start: usize| {
         let rows = start..end.min(start + SLICE_ROWS);
-        // One output, whose room the next text takes over.
-        let mut output = Output::default();
-        let scanned: Vec<Row> =
-            rows.clone().map(|row| scan_text(scanner, texts.get(row), &mut output)).collect();
+        let scanned: Vec<Row> = rows.clone().map(|row| scan_text(scanner, texts.get(row))).collect();
         let columns = columns::columns(&scanned, form)?;
         beside(schema, input.slice(start, rows.len()), columns)
     };
     starts.into_par_iter().map(slice).collect()
 }
 
-fn scan_text(scanner: &Scanner, text: Option<&[u8]>, output: &mut Output) -> Row {
+fn scan_text(scanner: &Scanner, text: Option<&[u8]>) -> Row {
     let Some(text) = text else { return Row::Null };
-    match std::str::from_utf8(text) {
-        Ok(text) => {
-            output.text.clear();
-            output.text.push_str(text);
-        }
+    let text = match std::str::from_utf8(text) {
+        Ok(text) => text,
         Err(e) => return Row::Failed(format!("not UTF-8: {e}")),
-    }
-    match scanner.scan(output) {
+    };
+    match scanner.scan_text(text) {
         Ok(report) => Row::Scanned(Box::new(report)),
         Err(e) => Row::Failed(e.to_string()),
     }

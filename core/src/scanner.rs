@@ -121,39 +121,75 @@ impl Scanner {
     /// # Errors
     /// Where a text of the registry can no longer be read from disk, and for an output of 1 GiB or more.
     pub fn scan(&self, output: &Output) -> Result<Report> {
-        let mut buffers = self.0.idle().pop().unwrap_or_default();
-        let report = self.0.scan(output, &mut buffers);
-        self.0.idle().push(buffers);
-        report
+        output.report(self.borrow().scan(&output.text))
+    }
+
+    /// Scans a text of which nothing else is known: as [`scan`](Self::scan), and the text stays where it is. The report's
+    /// `id` and `fields` are empty; whoever knows them may fill them in.
+    ///
+    /// # Errors
+    /// As [`scan`](Self::scan).
+    pub fn scan_text(&self, text: &str) -> Result<Report> {
+        self.borrow().scan(text)
     }
 
     /// Scans many outputs on all cores (with the feature `parallel`), in their order; the same reports as `scan` gives.
     pub fn scan_batch(&self, outputs: &[Output]) -> Vec<Result<Report>> {
-        // Many are scanned with the same buffers: cores that take them from one list for each would wait for each other.
-        let borrow = || Borrowed { inner: &self.0, buffers: self.0.idle().pop().unwrap_or_default() };
-        let scan = |borrowed: &mut Borrowed<'_>, output| self.0.scan(output, &mut borrowed.buffers);
+        self.batch(outputs, |borrowed, output| output.report(borrowed.scan(&output.text)))
+    }
+
+    /// Scans many texts on all cores (with the feature `parallel`), in their order; the same reports as
+    /// [`scan_text`](Self::scan_text) gives.
+    pub fn scan_texts<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Vec<Result<Report>> {
+        self.batch(texts, |borrowed, text| borrowed.scan(text.as_ref()))
+    }
+
+    /// Many are scanned with the same buffers: cores that take them from one list for each would wait for each other.
+    fn batch<'a, T: Sync>(
+        &'a self,
+        all: &'a [T],
+        scan: impl Fn(&mut Borrowed<'a>, &'a T) -> Result<Report> + Send + Sync,
+    ) -> Vec<Result<Report>> {
         #[cfg(feature = "parallel")]
         {
             use rayon::prelude::*;
-            outputs.par_iter().map_init(borrow, scan).collect()
+            all.par_iter().map_init(|| self.borrow(), scan).collect()
         }
         #[cfg(not(feature = "parallel"))]
         {
-            let mut buffers = borrow();
-            outputs.iter().map(|output| scan(&mut buffers, output)).collect()
+            let mut borrowed = self.borrow();
+            all.iter().map(|one| scan(&mut borrowed, one)).collect()
         }
+    }
+
+    fn borrow(&self) -> Borrowed<'_> {
+        Borrowed { inner: &self.0, buffers: self.0.idle().pop() }
+    }
+}
+
+impl Output {
+    /// The report on its text, with what else is known about it.
+    fn report(&self, of_text: Result<Report>) -> Result<Report> {
+        of_text.map(|report| Report { id: self.id.clone(), fields: self.fields.clone(), ..report })
     }
 }
 
 /// Buffers that are given back in the end.
 struct Borrowed<'a> {
     inner: &'a Inner,
-    buffers: Box<Buffers>,
+    /// None before they are needed and once they are given back.
+    buffers: Option<Box<Buffers>>,
+}
+
+impl Borrowed<'_> {
+    fn scan(&mut self, text: &str) -> Result<Report> {
+        self.inner.scan(text, self.buffers.get_or_insert_default())
+    }
 }
 
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        self.inner.idle().push(std::mem::take(&mut self.buffers));
+        self.inner.idle().extend(self.buffers.take());
     }
 }
 
@@ -162,17 +198,17 @@ impl Inner {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn scan(&self, output: &Output, buffers: &mut Buffers) -> Result<Report> {
-        buffers.folded.fold(&output.text)?;
+    fn scan(&self, text: &str, buffers: &mut Buffers) -> Result<Report> {
+        buffers.folded.fold(text)?;
         if let Some(registry) = self.registry.sealed() {
-            return Ok(sealed::report(self, registry, output, &buffers.folded));
+            return Ok(sealed::report(self, registry, text, &buffers.folded));
         }
-        let units = Units::of(&output.text, self.settings.offset_unit);
-        let mut evidence = Evidence::new(self, output, &units);
+        let units = Units::of(text, self.settings.offset_unit);
+        let mut evidence = Evidence::new(self, text, &units);
         let settled = self.search(buffers)?;
         let Buffers { folded, works, .. } = buffers;
-        evidence.add(Searched { text: &output.text, folded, reading: None }, &settled, works)?;
-        let readings = readings(&output.text, folded);
+        evidence.add(Searched { text, folded, reading: None }, &settled, works)?;
+        let readings = readings(text, folded);
         for reading in &readings {
             buffers.folded.fold(&reading.text)?;
             let settled = self.search(buffers)?;

@@ -3,7 +3,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, StructArray, UInt32Array};
+use arrow_array::cast::AsArray;
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Int64Array, ListArray, RecordBatch, StringArray, StructArray, UInt32Array,
+    new_null_array,
+};
+use arrow_buffer::{NullBuffer, OffsetBuffer};
 use arrow_json::ReaderBuilder;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use arrow_select::take::take;
@@ -73,35 +78,17 @@ pub fn columns(rows: &[Row], form: Form) -> Result<(RecordBatch, Vec<u64>), Arro
     }
 }
 
-/// Most outputs repeat nothing. What these have in common is made once and taken as often as needed; what they have of their own
-/// is written without detours.
+/// Most outputs repeat nothing. Only what others have of their own goes the long way, by JSON; their lists are then stretched, with
+/// nothing copied, to have empty places for the rest.
 fn nested(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
     let schema = schema(Form::Nested);
-    let shared = Arc::new(Schema::new(own_fields(&schema, &SHARED)));
+    let by_json = Arc::new(Schema::new(own_fields(&schema, &BY_JSON)));
     let mut decoder =
-        ReaderBuilder::new(Arc::clone(&shared)).with_batch_size(rows.len() + 1).build_decoder()?;
-    let (mut made, mut empty) = (0, None);
-    let mut places: Vec<Option<u32>> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(report) = row.report() else {
-            places.push(None);
-            continue;
-        };
-        let place = match empty {
-            Some(place) if is_empty(report) => place,
-            _ => {
-                decoder.serialize(std::slice::from_ref(&Nested::of(report)))?;
-                made += 1;
-                made - 1
-            }
-        };
-        if is_empty(report) {
-            empty = Some(place);
-        }
-        places.push(Some(place));
+        ReaderBuilder::new(Arc::clone(&by_json)).with_batch_size(rows.len() + 1).build_decoder()?;
+    for report in rows.iter().filter_map(Row::report).filter(|report| !is_empty(report)) {
+        decoder.serialize(std::slice::from_ref(&Nested::of(report)))?;
     }
-    let made = decoder.flush()?.unwrap_or_else(|| RecordBatch::new_empty(shared));
-    let places = UInt32Array::from(places);
+    let made = decoder.flush()?.unwrap_or_else(|| RecordBatch::new_empty(by_json));
     let reports = || rows.iter().map(Row::report);
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
@@ -112,13 +99,36 @@ fn nested(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
                 Arc::new(hashes.collect::<StringArray>())
             }
             COVERAGE => Arc::new(coverage(field, reports())?),
+            COMPLETE => Arc::new(reports().map(|report| Some(report?.complete)).collect::<BooleanArray>()),
             name => match made.column_by_name(name) {
-                Some(column) => take(column, &places, None)?,
+                Some(column) => stretched(column, rows)?,
                 None => return Err(ArrowError::SchemaError(format!("{name} is made nowhere"))),
             },
         });
     }
     RecordBatch::try_new(schema, columns)
+}
+
+/// A column of what the reports that are not empty have, as one of all rows.
+fn stretched(made: &ArrayRef, rows: &[Row]) -> Result<ArrayRef, ArrowError> {
+    let mut next = 0..made.len();
+    let place = |row: &Row| row.report().filter(|report| !is_empty(report)).and_then(|_| next.next());
+    let places: Vec<Option<usize>> = rows.iter().map(place).collect();
+    let Some(list) = made.as_list_opt::<i32>() else {
+        if made.null_count() == made.len() {
+            return Ok(new_null_array(made.data_type(), rows.len()));
+        }
+        let places = places.into_iter().map(|place| place.and_then(|place| u32::try_from(place).ok()));
+        return take(made, &UInt32Array::from_iter(places), None);
+    };
+    let DataType::List(item) = list.data_type() else {
+        return Err(ArrowError::SchemaError("a list is no list".into()));
+    };
+    let lengths =
+        places.iter().map(|place| place.map_or(0, |place| list.value_length(place).max(0) as usize));
+    let nulls = NullBuffer::from_iter(rows.iter().map(|row| row.report().is_some()));
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, Arc::clone(list.values()), Some(nulls))?))
 }
 
 /// Whether a report has nothing but what is written for each row.
@@ -181,12 +191,13 @@ fn found(report: &Report) -> usize {
 const ERROR: &str = "error";
 
 const TEXT_SHA256: &str = "text_sha256";
+const COMPLETE: &str = "complete";
 const COVERAGE: &str = "coverage";
 
 /// What of a report stands in its columns: what all reports of a scan share is left to whoever wants to write it once.
-const NESTED: [&str; 7] = ["complete", "not_searched", TEXT_SHA256, COVERAGE, "matches", "works", "sealed"];
-/// Those of them that all outputs without matches have in common.
-const SHARED: [&str; 5] = ["complete", "not_searched", "matches", "works", "sealed"];
+const NESTED: [&str; 7] = [COMPLETE, "not_searched", TEXT_SHA256, COVERAGE, "matches", "works", "sealed"];
+/// Those of them of which outputs without matches have none.
+const BY_JSON: [&str; 4] = ["not_searched", "matches", "works", "sealed"];
 
 fn own_fields(schema: &Schema, names: &[&str]) -> Vec<Arc<Field>> {
     schema.fields().iter().filter(|field| names.contains(&field.name().as_str())).cloned().collect()
@@ -194,7 +205,6 @@ fn own_fields(schema: &Schema, names: &[&str]) -> Vec<Arc<Field>> {
 
 #[derive(Serialize)]
 struct Nested<'a> {
-    complete: bool,
     not_searched: &'a [Span],
     matches: &'a [Match],
     works: &'a [WorkShare],
@@ -204,7 +214,6 @@ struct Nested<'a> {
 impl<'a> Nested<'a> {
     fn of(report: &'a Report) -> Self {
         Self {
-            complete: report.complete,
             not_searched: &report.not_searched,
             matches: &report.matches,
             works: &report.works,
@@ -221,7 +230,6 @@ struct Nothing {}
 mod tests {
     use super::*;
     use crate::fixtures;
-    use arrow_array::cast::AsArray;
 
     fn rows() -> Vec<Row> {
         let two = {

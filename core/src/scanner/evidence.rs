@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::Inner;
 use super::candidates::WorkKey;
 use super::settle::{Settled, merged};
 use super::tricks::tricks;
 use super::works::Works;
-use super::{Inner, Output};
 use crate::error::Result;
 use crate::report::{
     Coverage, Edit, EditKind, LetterCounts, Match, MatchKind, OffsetUnit, Quote, Report, SCHEMA, Span,
@@ -39,7 +39,7 @@ impl Searched<'_> {
 /// What was found in an output, in its text and in readings of it.
 pub(super) struct Evidence<'a> {
     scanner: &'a Inner,
-    output: &'a Output,
+    text: &'a str,
     offsets: Offsets<'a>,
     /// By place in the output, none on another's.
     found: Vec<Found>,
@@ -55,10 +55,10 @@ struct Found {
 }
 
 impl<'a> Evidence<'a> {
-    /// Nothing was found yet; `units` are those of the output's text.
-    pub(super) fn new(scanner: &'a Inner, output: &'a Output, units: &'a Units) -> Self {
-        let offsets = Offsets::new(&output.text, units);
-        Self { scanner, output, offsets, found: Vec::new(), unsearched: Vec::new() }
+    /// Nothing was found yet in the output's text; `units` are its own.
+    pub(super) fn new(scanner: &'a Inner, text: &'a str, units: &'a Units) -> Self {
+        let offsets = Offsets::new(text, units);
+        Self { scanner, text, offsets, found: Vec::new(), unsearched: Vec::new() }
     }
 
     /// Adds what was found in the output's own text.
@@ -124,24 +124,24 @@ impl<'a> Evidence<'a> {
         let matched = matches.iter().map(|m: &Match| m.output.len()).sum();
         Report {
             schema: SCHEMA.into(),
-            id: self.output.id.clone(),
+            id: String::new(),
             offset_unit: settings.offset_unit,
             complete: not_searched.is_empty(),
             not_searched,
             text_sha256: (settings.always_hash || !matches.is_empty())
-                .then(|| hexadecimal(&Sha256::digest(self.output.text.as_bytes()))),
+                .then(|| hexadecimal(&Sha256::digest(self.text.as_bytes()))),
             registry: registry_hash.clone(),
             version: crate::VERSION.into(),
-            coverage: Coverage { matched, total: self.offsets.at(self.output.text.len()) },
+            coverage: Coverage { matched, total: self.offsets.at(self.text.len()) },
             matches,
             works: shares.finish(self.scanner),
             sealed: None,
-            fields: self.output.fields.clone(),
+            fields: serde_json::Map::new(),
         }
     }
 
     fn one_match(&mut self, searched: Searched<'_>, claimed: &Claimed, works: &mut Works) -> Result<Found> {
-        let Self { scanner, output, offsets, .. } = self;
+        let Self { scanner, text: output, offsets, .. } = self;
         let folded = searched.folded;
         let (view, slot) = claimed.claim.work;
         let segment = &scanner.registry.views()[view].segment;
@@ -164,7 +164,7 @@ impl<'a> Evidence<'a> {
         }
         let longer = Letters::of(folded, out_words.clone()).count(out_words.clone());
         let longer = longer.max(source_letters.count(work_words.clone()));
-        let (passage, source) = (&output.text[out_bytes.clone()], &text[work_bytes.clone()]);
+        let (passage, source) = (&output[out_bytes.clone()], &text[work_bytes.clone()]);
         // Of a reading that leaves most as it is, not every passage is read in another way.
         let read = searched
             .reading

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use super::Inner;
 use super::evidence::{Offsets, Units, bytes, hexadecimal};
-use super::{Inner, Output};
 use crate::registry::{SEALED_GRAM, Sealed};
 use crate::report::{Coverage, Report, SCHEMA, SealedFindings, SealedMatch, Span};
 use crate::text::Folded;
@@ -25,7 +25,7 @@ const MOST_FOUND: usize = if cfg!(test) { 1 << 12 } else { 1 << 24 };
 
 /// What a sealed registry finds in an output: all of its grams are looked up. Linear in the output: a gram names few works,
 /// however many hold it.
-pub(super) fn report(scanner: &Inner, registry: &Sealed, output: &Output, folded: &Folded) -> Report {
+pub(super) fn report(scanner: &Inner, registry: &Sealed, text: &str, folded: &Folded) -> Report {
     let mut found = Vec::new();
     let grams = folded.tokens().array_windows::<SEALED_GRAM>();
     let looked_up = grams.len();
@@ -39,8 +39,8 @@ pub(super) fn report(scanner: &Inner, registry: &Sealed, output: &Output, folded
         found.extend(registry.works_with(hash).map(|work| Found { work, index, hash }));
     }
     found.sort_unstable();
-    let units = Units::of(&output.text, scanner.settings.offset_unit);
-    let mut offsets = Offsets::new(&output.text, &units);
+    let units = Units::of(text, scanner.settings.offset_unit);
+    let mut offsets = Offsets::new(text, &units);
     let (mut matches, mut leads, mut covered) = (Vec::new(), Vec::new(), Vec::new());
     for of_work in found.chunk_by(|a, b| a.work == b.work) {
         let passages = passages(of_work);
@@ -64,19 +64,19 @@ pub(super) fn report(scanner: &Inner, registry: &Sealed, output: &Output, folded
     }
     Report {
         schema: SCHEMA.into(),
-        id: output.id.clone(),
+        id: String::new(),
         offset_unit: scanner.settings.offset_unit,
         complete: not_searched.is_empty(),
         not_searched: not_searched.iter().map(|words| span(&mut offsets, folded, words)).collect(),
         text_sha256: (scanner.settings.always_hash || !matches.is_empty())
-            .then(|| hexadecimal(&Sha256::digest(output.text.as_bytes()))),
+            .then(|| hexadecimal(&Sha256::digest(text.as_bytes()))),
         registry: registry.checksum().into(),
         version: crate::VERSION.into(),
-        coverage: Coverage { matched, total: offsets.at(output.text.len()) },
+        coverage: Coverage { matched, total: offsets.at(text.len()) },
         matches: Vec::new(),
         works: Vec::new(),
         sealed: Some(SealedFindings { info: registry.info(), matches, leads }),
-        fields: output.fields.clone(),
+        fields: serde_json::Map::new(),
     }
 }
 
