@@ -12,6 +12,7 @@
 mod error;
 mod fingerprint;
 mod logarithm;
+pub mod neighbour;
 mod registry;
 pub mod report;
 mod scanner;

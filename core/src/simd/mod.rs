@@ -7,10 +7,14 @@
 
 mod limit;
 mod plain;
+mod products;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+#[cfg(target_arch = "x86_64")]
+mod x86_products;
 
 pub use limit::InstructionSet;
+pub(crate) use products::{HalfBytes, QUERIES, Signed, TILE, WIDE};
 
 /// Words that a kernel compares at once.
 pub(crate) const WORDS: usize = 32;
@@ -217,6 +221,47 @@ pub(crate) trait Kernel: Copy {
 
     /// Packs the bytes under `mask` to the beginning of `to`; what lies behind them may be anything.
     fn compress(self, bytes: &[u8; BLOCK], mask: u64, to: &mut [u8; BLOCK]);
+
+    /// The sum of the products of half bytes with whole ones, over as many blocks as both have.
+    #[inline(always)]
+    fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Signed]) -> i32 {
+        products::dot_half_bytes(halves, query)
+    }
+
+    /// The sum of the products of two rows of numbers, added up in the one order that `products` describes, so that it is
+    /// the same to the last bit everywhere. What one row has more than the other counts nothing.
+    #[inline(always)]
+    fn dot_floats(self, a: &[f32], b: &[f32]) -> f32 {
+        products::dot_floats(a, b)
+    }
+
+    /// Lays rows side by side, as [`dot_tile`](Self::dot_tile) wants them: of each row four bytes, then four more of each. A
+    /// row's bytes are made of their upper and lower halves.
+    #[inline(always)]
+    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [[u8; BLOCK]]) {
+        products::lay_tile(high, low, tile);
+    }
+
+    /// The sums of the products of two tiles of rows with some queries, each with the first number of `least` times what the row is granted on
+    /// top, and a mask of those that reach the second; where none does, the sums may be anything.
+    #[inline(always)]
+    fn dot_tiles(
+        self,
+        tiles: [&[[u8; BLOCK]]; 2],
+        queries: &[&[Signed]; QUERIES],
+        granted: &[i32; 2 * TILE],
+        least: &[(i32, i32); QUERIES],
+        sums: &mut [[i32; 2 * TILE]; QUERIES],
+    ) -> [u32; QUERIES] {
+        products::dot_tiles(tiles, queries, granted, least, sums)
+    }
+
+    /// Multiplies and adds as many bytes as the processor can, in registers alone, `rounds` times; gives how many that
+    /// were, and something of the result. For benchmarks: what no search can exceed.
+    #[inline(always)]
+    fn multiply_add(self, rounds: u64) -> (u64, i32) {
+        products::multiply_add(rounds)
+    }
 }
 
 /// Work to be done with whatever kernel there is. `run` must be `#[inline(always)]`, and so must all that it calls in
@@ -259,6 +304,21 @@ pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (slice, index);
+}
+
+/// The same, only into the second cache: for more lines at once than the first one waits for.
+#[inline(always)]
+pub(crate) fn prefetch_many<T>(slice: &[T], from: usize, count: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for element in slice.get(from..from + count).unwrap_or_default() {
+        // SAFETY: as above.
+        unsafe {
+            use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(element).cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (slice, from, count);
 }
 
 #[cfg(test)]

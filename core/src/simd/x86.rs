@@ -3,7 +3,10 @@
 use std::arch::x86_64::*;
 
 use super::plain::pack;
-use super::{Alphabet, BLOCK, BLOCK_WORDS, Kernel, LINE, Masks, PLACES, Task, WORDS};
+use super::{
+    Alphabet, BLOCK, BLOCK_WORDS, HalfBytes, Kernel, LINE, Masks, PLACES, QUERIES, Signed, TILE, Task, WORDS,
+    x86_products as products,
+};
 
 /// AVX2 and BMI: processors since about 2013.
 #[derive(Clone, Copy)]
@@ -174,9 +177,15 @@ impl Kernel for Avx2 {
             filled += mask.count_ones() as usize;
         }
     }
+
+    #[inline(always)]
+    fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Signed]) -> i32 {
+        // SAFETY: there is a value of this type only where `detect` found the features.
+        unsafe { products::dot_half_bytes_avx2(halves, query) }
+    }
 }
 
-/// AVX-512 with byte permutations: Intel since Ice Lake, AMD since Zen 4.
+/// AVX-512 with byte permutations and VNNI: Intel since Ice Lake, AMD since Zen 4.
 #[derive(Clone, Copy)]
 pub(super) struct Avx512(());
 
@@ -190,14 +199,15 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vbmi")
-            && is_x86_feature_detected!("avx512vbmi2");
+            && is_x86_feature_detected!("avx512vbmi2")
+            && is_x86_feature_detected!("avx512vnni");
         found.then_some(Self(()))
     }
 
     #[inline]
     pub(super) fn dispatch<T: Task>(self, task: T) -> T::Answer {
         #[target_feature(
-            enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2"
+            enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,avx512vnni"
         )]
         fn run<T: Task>(kernel: Avx512, task: T) -> T::Answer {
             task.run(kernel)
@@ -462,6 +472,43 @@ impl Kernel for Avx512 {
             let bytes = _mm512_loadu_si512(bytes.as_ptr().cast());
             _mm512_storeu_si512(to.as_mut_ptr().cast(), _mm512_maskz_compress_epi8(mask, bytes));
         }
+    }
+
+    #[inline(always)]
+    fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Signed]) -> i32 {
+        // SAFETY: there is a value of this type only where `detect` found the features.
+        unsafe { products::dot_half_bytes_avx512(halves, query) }
+    }
+
+    #[inline(always)]
+    fn dot_floats(self, a: &[f32], b: &[f32]) -> f32 {
+        // SAFETY: as above.
+        unsafe { products::dot_floats_avx512(a, b) }
+    }
+
+    #[inline(always)]
+    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [[u8; BLOCK]]) {
+        // SAFETY: as above.
+        unsafe { products::lay_tile_avx512(high, low, tile) }
+    }
+
+    #[inline(always)]
+    fn dot_tiles(
+        self,
+        tiles: [&[[u8; BLOCK]]; 2],
+        queries: &[&[Signed]; QUERIES],
+        granted: &[i32; 2 * TILE],
+        least: &[(i32, i32); QUERIES],
+        sums: &mut [[i32; 2 * TILE]; QUERIES],
+    ) -> [u32; QUERIES] {
+        // SAFETY: as above.
+        unsafe { products::dot_tiles_avx512(tiles, queries, granted, least, sums) }
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, rounds: u64) -> (u64, i32) {
+        // SAFETY: as above.
+        unsafe { products::multiply_add_avx512(rounds) }
     }
 }
 

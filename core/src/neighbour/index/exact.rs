@@ -1,0 +1,144 @@
+//! Looks at every row, and misses none: the bytes say which rows could be among the best, however wrong they are, and these are
+//! compared in full precision.
+//!
+//! Queries go together: two tiles of rows, laid side by side once, are multiplied with all of them.
+
+use std::cmp::Reverse;
+
+use super::codes::{Codes, Query};
+use crate::simd::{BLOCK, HalfBytes, Kernel, QUERIES, Signed, TILE, Task, WIDE};
+
+/// Points of two tiles.
+const POINTS: usize = 2 * TILE;
+/// Below so many queries, laying rows side by side costs more than it saves.
+const FEW: usize = 4;
+
+/// For each query the points that could be among the `k` best that are wanted, with their sums and what they are granted, best
+/// first.
+pub(super) struct Scan<'a, W> {
+    pub(super) codes: Codes<'a>,
+    /// Of each point how far its bytes are from it, in grades.
+    pub(super) granted: &'a [u8],
+    pub(super) queries: &'a [&'a Query],
+    pub(super) k: usize,
+    pub(super) wanted: W,
+}
+
+/// The best of one query so far.
+struct Best<'a> {
+    found: Vec<(i32, u32)>,
+    /// What a sum must reach.
+    least: i32,
+    room: usize,
+    k: usize,
+    weight: i32,
+    bound: i32,
+    granted: &'a [u8],
+    /// The least that each of those found can be.
+    sure: Vec<i32>,
+}
+
+impl<'a> Best<'a> {
+    fn new(k: usize, query: &Query, granted: &'a [u8]) -> Self {
+        // Twice: the row that is thought to be the k-th best may be worse, and another better.
+        let bound = 2 * query.bound_of_sum();
+        let weight = query.weight;
+        let room = (2 * k).max(128);
+        Self { found: Vec::new(), least: i32::MIN, room, k, weight, bound, granted, sure: Vec::new() }
+    }
+
+    #[inline(always)]
+    fn add(&mut self, sum: i32, point: u32) {
+        if sum >= self.least {
+            self.found.push((sum, point));
+            if self.found.len() >= self.room {
+                self.drop_worst();
+                self.room = self.room.max(2 * self.found.len());
+            }
+        }
+    }
+
+    fn drop_worst(&mut self) {
+        if self.found.len() > self.k {
+            let grades = |point: u32| i32::from(self.granted[point as usize]);
+            self.sure.clear();
+            self.sure.extend(self.found.iter().map(|&(sum, point)| sum - 2 * self.weight * grades(point)));
+            let (_, kth, _) = self.sure.select_nth_unstable_by_key(self.k - 1, |&sure| Reverse(sure));
+            self.least = self.least.max(*kth - self.bound);
+            self.found.retain(|&(sum, _)| sum >= self.least);
+        }
+    }
+
+    fn finish(mut self) -> Vec<(i32, u32)> {
+        self.drop_worst();
+        self.found.sort_unstable_by_key(|&(sum, point)| (Reverse(sum), point));
+        self.found
+    }
+}
+
+impl<W: Fn(u32) -> bool> Task for Scan<'_, W> {
+    type Answer = Vec<Vec<(i32, u32)>>;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) -> Self::Answer {
+        let mut best: Vec<Best<'_>> = self.queries.iter().map(|query| Best::new(self.k, query, self.granted)).collect();
+        if self.queries.len() < FEW {
+            for point in 0..self.granted.len() as u32 {
+                if !(self.wanted)(point) {
+                    continue;
+                }
+                let granted = i32::from(self.granted[point as usize]);
+                for (query, best) in self.queries.iter().zip(&mut best) {
+                    best.add(self.codes.dot(kernel, &query.signed, point) + query.weight * granted, point);
+                }
+            }
+        } else {
+            self.tiles(kernel, &mut best);
+        }
+        best.into_iter().map(Best::finish).collect()
+    }
+}
+
+impl<W: Fn(u32) -> bool> Scan<'_, W> {
+    #[inline(always)]
+    fn tiles<K: Kernel>(&self, kernel: K, best: &mut [Best<'_>]) {
+        let steps = self.codes.blocks() * (WIDE / 4);
+        let mut tiles = vec![[0; BLOCK]; 2 * steps];
+        // Queries behind the last: again the first, which nothing reaches.
+        let queries: Vec<&[Signed]> = self.queries.iter().map(|query| &*query.signed).collect();
+        let mut sums = [[0; POINTS]; QUERIES];
+        for first in (0..self.granted.len() as u32).step_by(POINTS) {
+            let count = POINTS.min(self.granted.len() - first as usize) as u32;
+            let wanted = (0..count).fold(0, |mask, k| mask | u32::from((self.wanted)(first + k)) << k);
+            if wanted == 0 {
+                continue;
+            }
+            for (half, tile) in tiles.chunks_exact_mut(steps).enumerate() {
+                // Points behind the last: again the last.
+                let point = |k: usize| first + ((half * TILE + k) as u32).min(count - 1);
+                let high: [&[HalfBytes]; TILE] = std::array::from_fn(|k| self.codes.high(point(k)));
+                let low: [&[HalfBytes]; TILE] = std::array::from_fn(|k| self.codes.low(point(k)));
+                kernel.lay_tile(&high, &low, tile);
+            }
+            let mut granted = [0; POINTS];
+            for (to, &granted) in granted.iter_mut().zip(&self.granted[first as usize..]) {
+                *to = i32::from(granted);
+            }
+            let (one, other) = tiles.split_at(steps);
+            for (queries, best) in queries.chunks(QUERIES).zip(best.chunks_mut(QUERIES)) {
+                let signed: [&[Signed]; QUERIES] =
+                    std::array::from_fn(|k| queries.get(k).copied().unwrap_or(queries[0]));
+                let least = std::array::from_fn(|k| best.get(k).map_or((0, i32::MAX), |best| (best.weight, best.least)));
+                let masks = kernel.dot_tiles([one, other], &signed, &granted, &least, &mut sums);
+                for ((best, mask), sums) in best.iter_mut().zip(masks).zip(&sums) {
+                    let mut mask = mask & wanted;
+                    while mask != 0 {
+                        let k = mask.trailing_zeros();
+                        best.add(sums[k as usize], first + k);
+                        mask &= mask - 1;
+                    }
+                }
+            }
+        }
+    }
+}

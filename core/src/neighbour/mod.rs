@@ -1,0 +1,3 @@
+//! Passages as vectors: what is close in meaning, where no copied word betrays it.
+
+pub mod index;
