@@ -28,6 +28,7 @@ enum Kind {
     Untrusted,
     Locked,
     Limit,
+    Model,
     Io,
 }
 
@@ -80,6 +81,19 @@ impl Error {
         self.0.kind == Kind::Limit
     }
 
+    /// A language model could not be loaded or run.
+    #[must_use]
+    pub fn is_model(&self) -> bool {
+        self.0.kind == Kind::Model
+    }
+
+    /// An error of a language model, for whoever implements [`Embedder`](crate::Embedder): a whole sentence that says what was
+    /// wrong, where, and what to do.
+    #[must_use]
+    pub fn model(message: impl Into<String>) -> Self {
+        Self::new(Kind::Model, message.into())
+    }
+
     /// The operating system refused: disk full, permission, a vanished file.
     #[must_use]
     pub fn is_io(&self) -> bool {
@@ -99,6 +113,13 @@ impl Error {
     #[cfg(feature = "store")]
     pub(crate) fn at(mut self, path: &Path) -> Self {
         self.0.message = format!("{}: {}", path.display(), self.0.message);
+        self
+    }
+
+    /// The same of vectors, which can be made anew.
+    #[cfg(feature = "store")]
+    pub(crate) fn or_again(mut self) -> Self {
+        self.0.message.push_str("; make the vectors anew with `nagalm embed --again`");
         self
     }
 

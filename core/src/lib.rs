@@ -12,8 +12,8 @@
 mod error;
 mod fingerprint;
 mod logarithm;
-pub mod neighbour;
-mod registry;
+mod neighbour;
+pub mod registry;
 pub mod report;
 mod scanner;
 mod score;
@@ -22,10 +22,11 @@ mod simd;
 mod text;
 
 pub use error::{Error, Result};
+pub use neighbour::{Chance, Embedder, IndexBuilder, Model, Neighbour, Spread, VectorIndex};
 pub use registry::{Added, Creator, Info, Licence, Registry, Reservation, Warning, Work};
 #[cfg(feature = "store")]
-pub use registry::{Commit, Finding, OpenOptions, Writer, check};
-pub use registry::{IndexedWork, Seed, Statistics};
+pub use registry::{Commit, Embedded, Finding, OpenOptions, Writer, check, embed};
+pub use registry::{IndexedWork, Meaning, NearPassage, Seed, Statistics};
 pub use registry::{
     Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, Signature, Trust, Verification,
 };

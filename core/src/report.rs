@@ -81,16 +81,26 @@ pub struct Report {
     /// What a sealed registry finds, in place of `matches`; absent where the registry holds its works.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<SealedFindings>,
+    /// What is close in meaning to passages of works, and copies no words of them; absent where it was not looked for. It counts in
+    /// none of the fields above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<MeaningFindings>,
     /// The fields of the input besides `id` and `text` (`prompt`, `model`, `created` and whatever else), untouched.
     #[serde(flatten)]
     pub fields: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Report {
-    /// How many matches there are, found by the works' texts or through a sealed registry. Leads are none.
+    /// How many matches there are, found by the works' texts or through a sealed registry. Leads and paraphrases are none.
     #[must_use]
     pub fn match_count(&self) -> usize {
         self.matches.len() + self.sealed.as_ref().map_or(0, |sealed| sealed.matches.len())
+    }
+
+    /// How many paraphrases there are.
+    #[must_use]
+    pub fn paraphrase_count(&self) -> usize {
+        self.meaning.as_ref().map_or(0, |meaning| meaning.matches.len())
     }
 }
 
@@ -306,4 +316,59 @@ pub struct SealedMatch {
     /// How many works must be expected to have so many grams in the output because hashes agree by chance. It says nothing
     /// of phrases that many texts share.
     pub by_chance: f64,
+}
+
+/// What was found by meaning: passages as vectors of a language model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MeaningFindings {
+    /// The model's name.
+    pub model: String,
+    /// BLAKE3 over the model's files, in hexadecimal.
+    pub model_hash: String,
+    /// Passages of the output that were compared: those that copied words do not explain.
+    pub compared: usize,
+    /// Passages that are told, by place in the output; no two share text of it.
+    pub matches: Vec<Paraphrase>,
+}
+
+/// A passage of the output and one of a work that mean nearly the same, as far as a language model can tell. The words may be
+/// others: it is a reason to read both, and no evidence of copying by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Paraphrase {
+    /// The work's identifier.
+    pub work_id: String,
+    /// The work's main title, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// `paraphrase`.
+    pub kind: ParaphraseKind,
+    /// The passage in the output.
+    pub output: Span,
+    /// The passage in the work's registered text.
+    pub source: Span,
+    /// How like each other the passages' vectors are: their cosine, up to 1.
+    pub similarity: f64,
+    /// Number of passages of an output of this length expected to have a neighbour this near in this registry by chance.
+    pub evalue: f64,
+    /// How probable a paraphrase is at this similarity where one passage in two is one; absent where that was not measured
+    /// for the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// Other works that hold the same passage.
+    pub also_in: Vec<String>,
+    /// The two passages as they stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote>,
+}
+
+/// The kind of a [`Paraphrase`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ParaphraseKind {
+    /// Close in meaning, not in words.
+    #[default]
+    Paraphrase,
 }

@@ -3,22 +3,26 @@
 mod candidates;
 mod evidence;
 mod grams;
+mod meaning;
 mod sealed;
 mod settle;
 mod tricks;
 mod works;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::registry::Registry;
+use crate::neighbour::Embedder;
+use crate::registry::{Meaning, NearPassage, Registry};
 use crate::report::{OffsetUnit, Report};
 use crate::score::{Background, Grams};
 use crate::search::{Hit, LookUps, Matrix, Prober, Promise};
 use crate::text::{Folded, readings};
 use evidence::{Evidence, Searched, Units};
+use meaning::Reader;
 use settle::Settled;
 use works::Works;
 
@@ -58,6 +62,9 @@ pub struct Settings {
     /// Whether reports without a match carry the SHA-256 of their text, too, as those with one always do: for a record of
     /// what was scanned. Hashing is a tenth of what scanning an unrelated text takes.
     pub always_hash: bool,
+    /// Where meaning is looked for, report paraphrases up to this E-value: the number of passages of the output expected
+    /// to have so near a neighbour by chance. At 0.01 about one unrelated output in a hundred has one.
+    pub max_meaning_evalue: f64,
 }
 
 impl Default for Settings {
@@ -69,6 +76,7 @@ impl Default for Settings {
             offset_unit: OffsetUnit::Byte,
             quote: true,
             always_hash: false,
+            max_meaning_evalue: 0.01,
         }
     }
 }
@@ -81,6 +89,8 @@ struct Inner {
     registry: Registry,
     background: Background,
     settings: Settings,
+    /// What meaning is looked for with.
+    reader: Option<Reader>,
     /// Buffers that scans leave for later ones.
     idle: Mutex<Vec<Box<Buffers>>>,
 }
@@ -111,8 +121,27 @@ impl Scanner {
     /// some ten milliseconds for 100,000 works.
     #[must_use]
     pub fn new(registry: Registry, settings: Settings) -> Self {
+        Self::with_reader(registry, settings, None)
+    }
+
+    /// A scanner that looks for meaning, too: what copied words do not explain is embedded, and held against the vectors of
+    /// the works' passages. The model takes nearly all of the time: some milliseconds a passage.
+    ///
+    /// # Errors
+    /// `is_input`: `embedder` is not the model that made the vectors.
+    pub fn by_meaning(
+        registry: Registry,
+        settings: Settings,
+        meaning: Meaning,
+        embedder: Arc<dyn Embedder>,
+    ) -> Result<Self> {
+        let reader = Reader::new(meaning, embedder)?;
+        Ok(Self::with_reader(registry, settings, Some(reader)))
+    }
+
+    fn with_reader(registry: Registry, settings: Settings, reader: Option<Reader>) -> Self {
         let background = Background::new(registry.clone());
-        Self(Arc::new(Inner { registry, background, settings, idle: Mutex::new(Vec::new()) }))
+        Self(Arc::new(Inner { registry, background, settings, reader, idle: Mutex::new(Vec::new()) }))
     }
 
     /// Scans one output. Linear in its length. Where it shows signs of a disguise (look-alike letters, rot13, base64, …),
@@ -142,6 +171,15 @@ impl Scanner {
     /// [`scan_text`](Self::scan_text) gives.
     pub fn scan_texts<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Vec<Result<Report>> {
         self.batch(texts, |borrowed, text| borrowed.scan(text.as_ref()))
+    }
+
+    /// The `k` passages of works that are nearest in meaning to each passage of `text`, nearest first, however far that is; each
+    /// passage of the text comes with its bytes.
+    ///
+    /// # Errors
+    /// `is_input`: this scanner does not look for meaning. Where the model cannot be run, and for a text of 1 GiB or more.
+    pub fn neighbours(&self, text: &str, k: usize) -> Result<Vec<(Range<usize>, Vec<NearPassage>)>> {
+        self.0.neighbours(text, k)
     }
 
     /// Many are scanned with the same buffers: cores that take them from one list for each would wait for each other.
@@ -216,8 +254,12 @@ impl Inner {
             let searched = Searched { text: &reading.text, folded, reading: Some(reading) };
             evidence.add_reading(searched, &settled, works, 1 + readings.len())?;
         }
+        let meaning = match &self.reader {
+            Some(reader) => Some(reader.findings(self, text, &units, &evidence.covered())?),
+            None => None,
+        };
         let hash = buffers.registry_hash.get_or_insert_with(|| self.registry.content_hash().into());
-        Ok(evidence.report(hash))
+        Ok(Report { meaning, ..evidence.report(hash) })
     }
 
     /// Searches what was folded.

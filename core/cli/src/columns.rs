@@ -13,7 +13,7 @@ use arrow_json::ReaderBuilder;
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use arrow_select::take::take;
 use nagalm::Report;
-use nagalm::report::{Match, SealedFindings, Span, WorkShare};
+use nagalm::report::{Match, MeaningFindings, SealedFindings, Span, WorkShare};
 use serde::Serialize;
 
 use crate::output::table::{TableRow, flat_columns, report_columns};
@@ -133,7 +133,11 @@ fn stretched(made: &ArrayRef, rows: &[Row]) -> Result<ArrayRef, ArrowError> {
 
 /// Whether a report has nothing but what is written for each row.
 fn is_empty(report: &Report) -> bool {
-    report.complete && report.matches.is_empty() && report.works.is_empty() && report.sealed.is_none()
+    report.complete
+        && report.matches.is_empty()
+        && report.works.is_empty()
+        && report.sealed.is_none()
+        && report.meaning.is_none()
 }
 
 fn coverage<'a>(
@@ -185,7 +189,7 @@ fn flat(rows: &[Row]) -> Result<(RecordBatch, Vec<u64>), ArrowError> {
 /// How many rows a report has where each match has one.
 fn found(report: &Report) -> usize {
     let leads = report.sealed.as_ref().map_or(0, |sealed| sealed.leads.len());
-    (report.match_count() + leads).max(1)
+    (report.match_count() + report.paraphrase_count() + leads).max(1)
 }
 
 const ERROR: &str = "error";
@@ -195,9 +199,10 @@ const COMPLETE: &str = "complete";
 const COVERAGE: &str = "coverage";
 
 /// What of a report stands in its columns: what all reports of a scan share is left to whoever wants to write it once.
-const NESTED: [&str; 7] = [COMPLETE, "not_searched", TEXT_SHA256, COVERAGE, "matches", "works", "sealed"];
+const NESTED: [&str; 8] =
+    [COMPLETE, "not_searched", TEXT_SHA256, COVERAGE, "matches", "works", "sealed", "meaning"];
 /// Those of them of which outputs without matches have none.
-const BY_JSON: [&str; 4] = ["not_searched", "matches", "works", "sealed"];
+const BY_JSON: [&str; 5] = ["not_searched", "matches", "works", "sealed", "meaning"];
 
 fn own_fields(schema: &Schema, names: &[&str]) -> Vec<Arc<Field>> {
     schema.fields().iter().filter(|field| names.contains(&field.name().as_str())).cloned().collect()
@@ -209,6 +214,7 @@ struct Nested<'a> {
     matches: &'a [Match],
     works: &'a [WorkShare],
     sealed: Option<&'a SealedFindings>,
+    meaning: Option<&'a MeaningFindings>,
 }
 
 impl<'a> Nested<'a> {
@@ -218,6 +224,7 @@ impl<'a> Nested<'a> {
             matches: &report.matches,
             works: &report.works,
             sealed: report.sealed.as_ref(),
+            meaning: report.meaning.as_ref(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Reports made by hand, for the tests of what draws them.
 
 use nagalm::report::{
-    Coverage, Edit, EditKind, LetterCounts, Match, MatchKind, OffsetUnit, Quote, Report, SCHEMA,
-    SealedFindings, SealedMatch, Span, WordCounts, WorkShare,
+    Coverage, Edit, EditKind, LetterCounts, Match, MatchKind, MeaningFindings, OffsetUnit, Paraphrase,
+    ParaphraseKind, Quote, Report, SCHEMA, SealedFindings, SealedMatch, Span, WordCounts, WorkShare,
 };
 use nagalm::{Profile, SealInfo, Signature};
 use serde_json::{Value, json};
@@ -78,6 +78,7 @@ pub(crate) fn report() -> Report {
         works: vec![WorkShare { work_id: "T-1".into(), matched: 36, share_of_work: 0.61 }],
         matches: vec![found],
         sealed: None,
+        meaning: None,
         fields,
     }
 }
@@ -116,6 +117,31 @@ pub(crate) fn sealed() -> Report {
     Report {
         sealed: Some(SealedFindings { info, matches: vec![found], leads: vec![lead] }),
         coverage: Coverage { matched: 60, total: 100 },
+        ..empty()
+    }
+}
+
+/// An output with a passage that is close to a work's in meaning.
+pub(crate) fn meaning() -> Report {
+    let span = |start, end| Span { start, end };
+    let found = Paraphrase {
+        work_id: "T-1".into(),
+        title: Some("Die Brücke".into()),
+        kind: ParaphraseKind::Paraphrase,
+        output: span(10, 48),
+        source: span(0, 42),
+        similarity: 0.871,
+        evalue: 0.002,
+        probability: Some(0.97),
+        also_in: vec!["T-9".into()],
+        quote: Some(Quote {
+            output: "We <walk> across the bridge in the rain".into(),
+            source: "Über die Brücke gehn wir im Regen".into(),
+        }),
+    };
+    let (model, model_hash) = ("all-minilm-l6-v2".into(), "12".repeat(32));
+    Report {
+        meaning: Some(MeaningFindings { model, model_hash, compared: 2, matches: vec![found] }),
         ..empty()
     }
 }

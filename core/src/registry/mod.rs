@@ -5,6 +5,7 @@
 //! and withdraws in one transaction. A sealed registry is one file, without the works.
 
 mod identifiers;
+mod meaning;
 mod memory;
 mod record;
 mod sealed;
@@ -16,13 +17,14 @@ mod work;
 
 use std::sync::Arc;
 
+pub use meaning::{Meaning, NearPassage};
 pub(crate) use sealed::{GRAM as SEALED_GRAM, Sealed};
 pub use sealed::{
     Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, Signature, Trust, Verification,
 };
 pub(crate) use segment::{Found, Posting, STRIDE, SeedIndex, Segment, SegmentBuilder};
 #[cfg(feature = "store")]
-pub use store::{Commit, Finding, OpenOptions, Writer, check};
+pub use store::{Commit, Embedded, Finding, OpenOptions, Writer, check, embed};
 pub(crate) use tables::key as seed_key;
 pub use tables::{IndexedWork, Seed, Statistics};
 pub use work::{Creator, Licence, Reservation, Warning, Work};

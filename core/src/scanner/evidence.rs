@@ -110,6 +110,11 @@ impl<'a> Evidence<'a> {
         Ok(())
     }
 
+    /// Bytes of the output that matches cover, by place.
+    pub(super) fn covered(&self) -> Vec<Range<usize>> {
+        self.found.iter().map(|found| found.bytes.clone()).collect()
+    }
+
     /// The report.
     pub(super) fn report(mut self, registry_hash: &Arc<str>) -> Report {
         let not_searched: Vec<Span> =
@@ -136,6 +141,7 @@ impl<'a> Evidence<'a> {
             matches,
             works: shares.finish(self.scanner),
             sealed: None,
+            meaning: None,
             fields: serde_json::Map::new(),
         }
     }

@@ -76,6 +76,7 @@ pub(super) fn report(scanner: &Inner, registry: &Sealed, text: &str, folded: &Fo
         matches: Vec::new(),
         works: Vec::new(),
         sealed: Some(SealedFindings { info: registry.info(), matches, leads }),
+        meaning: None,
         fields: serde_json::Map::new(),
     }
 }

@@ -1,14 +1,35 @@
 //! The numbers of a match in plain words, for terminals and pages alike.
 
-use nagalm::report::{Match, MatchKind, OffsetUnit, Report, SealedMatch, Trick};
+use nagalm::report::{Match, MatchKind, OffsetUnit, Paraphrase, Report, SealedMatch, Trick};
 
 /// `title (work_id)`, or the identifier alone.
-pub(crate) fn work_name(found: &Match) -> String {
-    match &found.title {
-        Some(title) if !title.trim().is_empty() => format!("{} ({})", title.trim(), found.work_id),
-        _ => found.work_id.clone(),
+pub(crate) fn work_name(title: Option<&str>, work_id: &str) -> String {
+    match title.map(str::trim) {
+        Some(title) if !title.is_empty() => format!("{title} ({work_id})"),
+        _ => work_id.to_owned(),
     }
 }
+
+/// How near a passage is in meaning.
+pub(crate) fn nearness(found: &Paraphrase, compared: usize) -> String {
+    let probable = found.probability.map(|probability| {
+        format!(
+            "; where one passage in two is a paraphrase, {} of those as near as this one are",
+            percent(probability)
+        )
+    });
+    format!(
+        "Similarity {:.2} of at most 1; by chance {:.1e} of the {} compared would have a neighbour so near{}",
+        found.similarity,
+        found.evalue,
+        count(compared as u64, "passage", "passages"),
+        probable.unwrap_or_default()
+    )
+}
+
+/// What a passage that is close in meaning does not tell.
+pub(crate) const MEANING: &str = "close in meaning as far as a language model can tell, and other words: a reason to read \
+                                  both texts, no evidence of copying by itself";
 
 /// The same of a work in a sealed registry, which may say no more than its number.
 pub(crate) fn sealed_name(found: &SealedMatch) -> String {
@@ -194,7 +215,7 @@ mod tests {
     fn numbers_in_words() {
         let mut report = fixtures::report();
         let found = &mut report.matches[0];
-        assert_eq!(work_name(found), "Die Brücke (T-1)");
+        assert_eq!(work_name(found.title.as_deref(), &found.work_id), "Die Brücke (T-1)");
         assert_eq!(words(found), "8 of 11 words are the same, in the same order");
         let more = more_on_words(found).unwrap();
         assert_eq!(more, "the passage in the work has 10; at most 4 stand in a row without a change");

@@ -80,7 +80,7 @@ impl TerminalReports {
 impl ReportSink for TerminalReports {
     fn write(&mut self, report: &Report) -> Result<()> {
         let leads = report.sealed.as_ref().is_some_and(|sealed| !sealed.leads.is_empty());
-        if report.match_count() == 0 && !leads && !self.all {
+        if report.match_count() + report.paraphrase_count() == 0 && !leads && !self.all {
             return Ok(());
         }
         if !self.started {

@@ -7,7 +7,10 @@ use arrow_json::ReaderBuilder;
 use arrow_json::reader::Decoder;
 use arrow_schema::{DataType, Field, Fields, Schema};
 use nagalm::Report;
-use nagalm::report::{Coverage, Match, MatchKind, OffsetUnit, SealedFindings, SealedMatch, Span, WorkShare};
+use nagalm::report::{
+    Coverage, Match, MatchKind, MeaningFindings, OffsetUnit, Paraphrase, SealedFindings, SealedMatch, Span,
+    WorkShare,
+};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -54,6 +57,8 @@ enum Kind {
     /// Through a sealed registry.
     Sealed,
     SealedLead,
+    /// Close in meaning, not in words.
+    Paraphrase,
 }
 
 impl From<MatchKind> for Kind {
@@ -93,6 +98,9 @@ pub(crate) struct TableRow<'a> {
     longest_run_words: Option<usize>,
     bits: Option<f64>,
     evalue: Option<f64>,
+    /// Of vectors, where a passage was found by meaning.
+    similarity: Option<f64>,
+    probability: Option<f64>,
     share_of_work: Option<f64>,
     also_in: Option<String>,
     tricks: Option<String>,
@@ -113,6 +121,9 @@ impl<'a> TableRow<'a> {
             rows.extend(sealed.matches.iter().map(|found| Self::sealed(report, found, Kind::Sealed)));
             rows.extend(sealed.leads.iter().map(|found| Self::sealed(report, found, Kind::SealedLead)));
         }
+        if let Some(meaning) = &report.meaning {
+            rows.extend(meaning.matches.iter().map(|found| Self::paraphrase(report, found)));
+        }
         if rows.is_empty() {
             rows.push(Self::one(report, None));
         }
@@ -129,6 +140,25 @@ impl<'a> TableRow<'a> {
             output_start: Some(found.output.start),
             output_end: Some(found.output.end),
             words_matched: Some(found.words),
+            ..Self::one(report, None)
+        }
+    }
+
+    fn paraphrase(report: &'a Report, found: &'a Paraphrase) -> Self {
+        Self {
+            work_id: Some(&found.work_id),
+            title: found.title.as_deref(),
+            kind: Some(Kind::Paraphrase),
+            output_start: Some(found.output.start),
+            output_end: Some(found.output.end),
+            source_start: Some(found.source.start),
+            source_end: Some(found.source.end),
+            evalue: Some(found.evalue),
+            similarity: Some(found.similarity),
+            probability: found.probability,
+            also_in: serde_json::to_string(&found.also_in).ok(),
+            output_text: found.quote.as_ref().map(|quote| quote.output.as_str()),
+            source_text: found.quote.as_ref().map(|quote| quote.source.as_str()),
             ..Self::one(report, None)
         }
     }
@@ -162,6 +192,8 @@ impl<'a> TableRow<'a> {
             longest_run_words: found.map(|m| m.longest_run_words),
             bits: found.map(|m| m.bits),
             evalue: found.map(|m| m.evalue),
+            similarity: None,
+            probability: None,
             share_of_work: found.and_then(share),
             also_in: found.and_then(|m| json(serde_json::to_string(&m.also_in))),
             tricks: found.and_then(|m| json(serde_json::to_string(&m.tricks))),
@@ -275,6 +307,8 @@ pub(crate) fn flat_columns() -> Vec<Field> {
         number("longest_run_words"),
         real("bits"),
         real("evalue"),
+        real("similarity"),
+        real("probability"),
         real("share_of_work"),
         text("also_in"),
         text("tricks"),
@@ -329,10 +363,29 @@ pub(crate) fn report_columns() -> Vec<Field> {
                 list_of("leads", sealed_match()),
             ],
         ),
+        record(
+            "meaning",
+            vec![text("model"), text("model_hash"), number("compared"), list_of("matches", paraphrase())],
+        ),
         text("prompt"),
         text("model"),
         text("created"),
         text("fields"),
+    ]
+}
+
+fn paraphrase() -> Vec<Field> {
+    vec![
+        text("work_id"),
+        text("title"),
+        text("kind"),
+        span("output"),
+        span("source"),
+        real("similarity"),
+        real("evalue"),
+        real("probability"),
+        list("also_in", DataType::Utf8),
+        record("quote", vec![text("output"), text("source")]),
     ]
 }
 
@@ -363,6 +416,7 @@ struct NestedRow<'a> {
     matches: &'a [Match],
     works: &'a [WorkShare],
     sealed: Option<&'a SealedFindings>,
+    meaning: Option<&'a MeaningFindings>,
     #[serde(flatten)]
     about: About,
 }
@@ -391,6 +445,7 @@ impl ReportSink for ParquetReports {
             matches: &report.matches,
             works: &report.works,
             sealed: report.sealed.as_ref(),
+            meaning: report.meaning.as_ref(),
             about: About::of(report),
         })
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Color, Style};
 use nagalm::Report;
-use nagalm::report::{Match, OffsetUnit, SealedFindings};
+use nagalm::report::{Match, MeaningFindings, OffsetUnit, SealedFindings};
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -74,7 +74,7 @@ pub(crate) fn legend(screen: Screen, to: &mut impl Write) -> io::Result<()> {
 pub(crate) fn report(report: &Report, screen: Screen, to: &mut impl Write) -> io::Result<()> {
     header(report, screen, to)?;
     let leads = report.sealed.as_ref().map_or(0, |sealed| sealed.leads.len());
-    if report.match_count() + leads == 0 {
+    if report.match_count() + report.paraphrase_count() + leads == 0 {
         writeln!(to, "{INDENT}nothing found")?;
     }
     if let Some(sealed) = &report.sealed {
@@ -82,6 +82,9 @@ pub(crate) fn report(report: &Report, screen: Screen, to: &mut impl Write) -> io
     }
     for (i, found) in report.matches.iter().enumerate() {
         a_match(i + 1, found, report, screen, to)?;
+    }
+    if let Some(meaning) = &report.meaning {
+        by_meaning(meaning, report, screen, to)?;
     }
     writeln!(to)
 }
@@ -113,6 +116,33 @@ fn through_seal(
     Ok(())
 }
 
+/// Passages that are close in meaning, one below the other: there are no words to set side by side.
+fn by_meaning(
+    meaning: &MeaningFindings,
+    report: &Report,
+    screen: Screen,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    for (number, found) in (report.matches.len() + 1..).zip(&meaning.matches) {
+        writeln!(to)?;
+        let name = plain::work_name(found.title.as_deref(), &found.work_id);
+        wrapped(&format!("{number}. {name}, paraphrase"), BOLD, screen, to)?;
+        wrapped(&format!("{}.", plain::nearness(found, meaning.compared)), Style::new(), screen, to)?;
+        if !found.also_in.is_empty() {
+            let also = format!("The same passage also stands in: {}.", found.also_in.join(", "));
+            wrapped(&also, FAINT, screen, to)?;
+        }
+        if let Some(quote) = &found.quote {
+            wrapped(&format!("output: {}", quote.output), Style::new(), screen, to)?;
+            wrapped(&format!("work:   {}", quote.source), Style::new(), screen, to)?;
+        }
+    }
+    if !meaning.matches.is_empty() {
+        wrapped(&format!("({})", plain::MEANING), FAINT, screen, to)?;
+    }
+    Ok(())
+}
+
 fn header(report: &Report, screen: Screen, to: &mut impl Write) -> io::Result<()> {
     screen.paint(BOLD, &format!("== {} ", visible(&report.id)), to)?;
     writeln!(to)?;
@@ -140,7 +170,11 @@ fn a_match(
 ) -> io::Result<()> {
     writeln!(to)?;
     wrapped(
-        &format!("{number}. {}, {}", plain::work_name(found), plain::kind(found.kind)),
+        &format!(
+            "{number}. {}, {}",
+            plain::work_name(found.title.as_deref(), &found.work_id),
+            plain::kind(found.kind)
+        ),
         BOLD,
         screen,
         to,
@@ -368,6 +402,22 @@ mod tests {
             text.contains("2 passages of eight words in a row") && text.contains("less than 10^-13 works"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn passages_close_in_meaning_are_told_apart() {
+        let mut bytes = Vec::new();
+        report(&fixtures::meaning(), Screen { colour: false, width: 120 }, &mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        for part in [
+            "1. Die Brücke (T-1), paraphrase",
+            "Similarity 0.87",
+            "also stands in: T-9",
+            "no evidence of copying",
+        ] {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        assert!(!text.contains("nothing found"));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 mod check;
 mod compact;
 mod demo;
+mod embed;
 mod export;
 mod info;
+mod model;
+mod neighbours;
 mod prove;
 mod register;
 mod scan;
@@ -22,6 +25,8 @@ pub(crate) enum Verb {
     Register(register::Register),
     Scan(scan::Scan),
     Show(show::Show),
+    Embed(embed::Embed),
+    Neighbours(neighbours::Neighbours),
     Withdraw(withdraw::Withdraw),
     Info(info::Info),
     Check(check::Check),
@@ -41,6 +46,8 @@ impl Verb {
             Self::Register(verb) => verb.run(),
             Self::Scan(verb) => verb.run(),
             Self::Show(verb) => verb.run(),
+            Self::Embed(verb) => verb.run(),
+            Self::Neighbours(verb) => verb.run(),
             Self::Withdraw(verb) => verb.run(),
             Self::Info(verb) => verb.run(),
             Self::Check(verb) => verb.run(),

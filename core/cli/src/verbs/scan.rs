@@ -10,6 +10,7 @@ use nagalm::report::OffsetUnit;
 use nagalm::{Registry, Report, Scanner, Settings};
 use rayon::prelude::*;
 
+use super::model::ModelFiles;
 use super::trust::{Trusted, tell_seal};
 use super::{FOUND, MAX_LINE, NOTHING, size};
 use crate::input::{Place, Problem, Record, Stdin, feed, outputs, resolve};
@@ -57,6 +58,15 @@ pub(crate) struct Scan {
     /// registry. Checksums are not compared, and cutting such a file off meanwhile kills this program
     #[arg(long)]
     map: bool,
+    /// Look for meaning, too: tell passages that are near to one of a work though they share no words. Wants vectors in the
+    /// registry (`nagalm embed`) and the model that made them; takes some milliseconds for each passage
+    #[arg(long)]
+    meaning: bool,
+    /// With --meaning: tell passages so near as chance would give at most this often in one output
+    #[arg(long, value_name = "E", default_value_t = Settings::default().max_meaning_evalue, value_parser = evalue)]
+    max_meaning_evalue: f64,
+    #[command(flatten)]
+    files: ModelFiles,
     #[command(flatten)]
     trust: Trusted,
     /// Refuse lines, rows and texts beyond this size
@@ -73,9 +83,12 @@ its JSON Schema. The .csv report has one row for each match, and one for an outp
 Through a sealed registry (`nagalm seal`) the report names works of which two stored grams or more stand in the output
 as matches, those with one as leads; it holds no text of a work, and the options for matches say nothing.
 
+With --meaning the report has a list of its own for passages that are close to a work's in meaning and share no words with it
+(kind paraphrase): a reason to read both, and no evidence of copying by itself. What copied words explain is not in it.
+
 Rows that cannot be read are told with file and line, skipped, and counted in the last line on standard error.
 
-Exit code: 0 if nothing was found, 1 if there are matches, 2 on an error or if nothing at all could be read.
+Exit code: 0 if nothing was found, 1 if there are matches or paraphrases, 2 on an error or if nothing at all could be read.
 
 Examples:
   nagalm scan songs.nagalm outputs.jsonl -o report.jsonl
@@ -103,6 +116,7 @@ struct Tally {
     with_matches: u64,
     matches: u64,
     leads: u64,
+    paraphrases: u64,
     incomplete: u64,
     skipped: u64,
     bytes: u64,
@@ -124,6 +138,9 @@ impl Scan {
             strict: true,
             threads: None,
             map: false,
+            meaning: false,
+            max_meaning_evalue: settings.max_meaning_evalue,
+            files: ModelFiles::default(),
             trust: Trusted::default(),
             max_line: size(MAX_LINE).expect("the default is a size"),
         }
@@ -142,7 +159,7 @@ impl Scan {
         let registry =
             Registry::options().mapped(self.map).trust(self.trust.trust()?).open(&self.registry)?;
         tell_seal(&registry);
-        let scanner = Scanner::new(registry, self.settings());
+        let scanner = self.scanner(registry)?;
         let progress = Progress::new("scanning", sources.iter().map(|s| s.bytes()).sum());
         let mut notes = Notes::new(&progress);
         let (chunks, reader) = feed::start(sources, self.max_line, progress.counter());
@@ -175,7 +192,22 @@ impl Scan {
         }
         sink.finish()?;
         tally.print(&progress);
-        Ok(if tally.matches > 0 { FOUND } else { NOTHING })
+        Ok(if tally.matches + tally.paraphrases > 0 { FOUND } else { NOTHING })
+    }
+
+    fn scanner(&self, registry: Registry) -> Result<Scanner> {
+        if !self.meaning {
+            return Ok(Scanner::new(registry, self.settings()));
+        }
+        let meaning = registry.meaning()?;
+        if meaning.missing() > 0 {
+            eprintln!(
+                "{} without vectors are not looked for by meaning: run `nagalm embed`",
+                count(meaning.missing() as u64, "work", "works")
+            );
+        }
+        let embedder = self.files.load(&meaning.model().name)?;
+        Ok(Scanner::by_meaning(registry, self.settings(), meaning, embedder)?)
     }
 
     fn settings(&self) -> Settings {
@@ -187,6 +219,7 @@ impl Scan {
         settings.offset_unit = OffsetUnit::CodePoint;
         // What is written to a file is a record.
         settings.always_hash = true;
+        settings.max_meaning_evalue = self.max_meaning_evalue;
         settings
     }
 
@@ -276,6 +309,7 @@ impl Tally {
         self.with_matches += u64::from(report.match_count() > 0);
         self.matches += report.match_count() as u64;
         self.leads += report.sealed.as_ref().map_or(0, |sealed| sealed.leads.len()) as u64;
+        self.paraphrases += report.paraphrase_count() as u64;
         self.incomplete += u64::from(!report.complete);
         self.bytes += bytes as u64;
     }
@@ -293,8 +327,12 @@ impl Tally {
             0 => String::new(),
             n => format!(", {}", count(n, "lead", "leads")),
         };
+        let paraphrases = match self.paraphrases {
+            0 => String::new(),
+            n => format!(", {}", count(n, "paraphrase", "paraphrases")),
+        };
         progress.print(&format!(
-            "{} scanned, {} with matches ({}){leads}, {} incomplete, {skipped}; {megabytes:.2} MB in {seconds:.1} s{rate}",
+            "{} scanned, {} with matches ({}){leads}{paraphrases}, {} incomplete, {skipped}; {megabytes:.2} MB in {seconds:.1} s{rate}",
             count(self.outputs, "output", "outputs"),
             thousands(self.with_matches),
             count(self.matches, "match", "matches"),

@@ -81,7 +81,8 @@ impl<W: Fn(u32) -> bool> Task for Scan<'_, W> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) -> Self::Answer {
-        let mut best: Vec<Best<'_>> = self.queries.iter().map(|query| Best::new(self.k, query, self.granted)).collect();
+        let mut best: Vec<Best<'_>> =
+            self.queries.iter().map(|query| Best::new(self.k, query, self.granted)).collect();
         if self.queries.len() < FEW {
             for point in 0..self.granted.len() as u32 {
                 if !(self.wanted)(point) {
@@ -128,7 +129,9 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
             for (queries, best) in queries.chunks(QUERIES).zip(best.chunks_mut(QUERIES)) {
                 let signed: [&[Signed]; QUERIES] =
                     std::array::from_fn(|k| queries.get(k).copied().unwrap_or(queries[0]));
-                let least = std::array::from_fn(|k| best.get(k).map_or((0, i32::MAX), |best| (best.weight, best.least)));
+                let least = std::array::from_fn(|k| {
+                    best.get(k).map_or((0, i32::MAX), |best| (best.weight, best.least))
+                });
                 let masks = kernel.dot_tiles([one, other], &signed, &granted, &least, &mut sums);
                 for ((best, mask), sums) in best.iter_mut().zip(masks).zip(&sums) {
                     let mut mask = mask & wanted;

@@ -6,11 +6,11 @@ use std::io::{Error, ErrorKind, Result};
 
 use super::memory::Memory;
 
-/// Maps a segment's file of `len` bytes, to be read from byte `start` on.
-pub(super) fn map(file: &File, start: u64, len: u64) -> Result<Memory> {
+/// Maps an index file of `len` bytes, to be read from byte `start` on.
+pub(crate) fn map(file: &File, start: u64, len: u64) -> Result<Memory> {
     let start = usize::try_from(start).ok().filter(|start| start.is_multiple_of(8));
     let start = start.ok_or_else(|| Error::other("it begins where no number can"))?;
-    // SAFETY: nobody of this library writes to a segment once it has its name, and who asks for mapping was told that
+    // SAFETY: nobody of this library writes to an index file once it has its name, and who asks for mapping was told that
     // nobody else may (`OpenOptions::mapped`). What is read is only ever taken for bytes and whole numbers, of which
     // every value is valid; numbers that lead elsewhere are checked where they are used, against the bounds of slices
     // whose lengths are not read from the file again.

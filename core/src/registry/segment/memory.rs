@@ -6,7 +6,7 @@
 use std::ops::Deref;
 
 /// Memory of a fixed length, from a multiple of eight bytes; zeroed, unless it is a file's.
-pub(super) enum Memory {
+pub(crate) enum Memory {
     #[cfg(all(feature = "store", unix))]
     Pages(memmap2::MmapMut, usize),
     Heap(Vec<u64>, usize),
@@ -30,7 +30,7 @@ impl Memory {
     }
 
     /// A copy of `bytes`.
-    pub(super) fn copied(bytes: &[u8]) -> Self {
+    pub(crate) fn copied(bytes: &[u8]) -> Self {
         let mut memory = Self::zeroed(bytes.len());
         memory.make_mut().copy_from_slice(bytes);
         memory
@@ -64,5 +64,11 @@ impl Deref for Memory {
             #[cfg(feature = "store")]
             Self::File(map, start) => &map[*start..],
         }
+    }
+}
+
+impl AsRef<[u8]> for Memory {
+    fn as_ref(&self) -> &[u8] {
+        self
     }
 }

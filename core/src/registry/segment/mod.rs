@@ -21,6 +21,9 @@ mod works;
 
 pub(crate) use builder::{MAX_WORDS, SegmentBuilder};
 pub(crate) use counts::GramCounts;
+#[cfg(feature = "store")]
+pub(crate) use map::map;
+pub(crate) use memory::Memory;
 pub(crate) use seeds::{Found, HASHED, Posting, STRIDE, SeedIndex};
 
 use std::borrow::Cow;

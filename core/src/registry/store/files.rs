@@ -13,6 +13,10 @@ const LOCK: &str = "writer.lock";
 /// The folder of index files.
 const SEGMENTS: &str = "segments";
 const SEGMENT: &str = "segment";
+/// The folder of vectors, and its two kinds of files.
+const VECTORS: &str = "vectors";
+pub(super) const VECTOR_INDEX: &str = "vectors";
+pub(super) const PASSAGES: &str = "passages";
 const TEMPORARY: &str = "tmp";
 
 /// Where the database lies.
@@ -28,6 +32,11 @@ pub(super) fn segments(folder: &Path) -> PathBuf {
 /// Name of the index file with number `id`. Numbers are never given twice, so that a name always means one content.
 pub(super) fn segment_name(id: i64) -> String {
     format!("{id:010}.{SEGMENT}")
+}
+
+/// Where the vectors lie.
+pub(super) fn vectors(folder: &Path) -> PathBuf {
+    folder.join(VECTORS)
 }
 
 /// A side file of the database that holds what the database itself does not: a log or a rollback journal.
@@ -171,16 +180,19 @@ pub(super) fn remove(path: &Path) {
 
 /// Names of the files among the segments, sorted.
 pub(super) fn list_segments(folder: &Path) -> Result<Vec<String>> {
-    let path = segments(folder);
+    list(&segments(folder))
+}
+
+/// Names of the files in a folder, sorted; none where it is not there.
+pub(super) fn list(path: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    let entries = match fs::read_dir(&path) {
+    let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(names),
-        Err(e) => return Err(Error::io("read", &path, e)),
+        Err(e) => return Err(Error::io("read", path, e)),
     };
     for entry in entries {
-        names
-            .push(entry.map_err(|e| Error::io("read", &path, e))?.file_name().to_string_lossy().into_owned());
+        names.push(entry.map_err(|e| Error::io("read", path, e))?.file_name().to_string_lossy().into_owned());
     }
     names.sort_unstable();
     Ok(names)
@@ -215,7 +227,7 @@ pub(super) fn length(path: &Path) -> Result<Option<u64>> {
     }
 }
 
-/// A segment in the making: lies under a temporary name until [`keep`](Draft::keep), and is gone when dropped.
+/// An index file in the making: lies under a temporary name until [`keep`](Draft::keep), and is gone when dropped.
 pub(super) struct Draft {
     // `None` once kept.
     file: Option<BufWriter<File>>,
@@ -224,9 +236,8 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Starts the segment with number `id`.
-    pub(super) fn new(folder: &Path, id: i64) -> Result<Self> {
-        let path = segments(folder).join(segment_name(id));
+    /// Starts the file that will have this path.
+    pub(super) fn new(path: PathBuf) -> Result<Self> {
         let temporary = path.with_extension(TEMPORARY);
         let file = File::options()
             .create(true)

@@ -29,7 +29,13 @@ impl Writer {
             None => {
                 let id = self.next_segment;
                 self.next_segment += 1;
-                OpenSegment { id, builder: SegmentBuilder::new(Draft::new(&self.folder, id)?)?, works: 0 }
+                OpenSegment {
+                    id,
+                    builder: SegmentBuilder::new(Draft::new(
+                        files::segments(&self.folder).join(files::segment_name(id)),
+                    )?)?,
+                    works: 0,
+                }
             }
         };
         let id = open.id;

@@ -9,6 +9,7 @@
 //! | `works` | reads works, each held against its hashes |
 //! | `writer` | adds, withdraws, commits |
 //! | `filling`, `merge` | writes segments; decides which to rebuild |
+//! | `vectors` | makes and opens the vectors of passages, files beside all that |
 //! | `check` | holds everything against everything |
 
 mod check;
@@ -18,6 +19,7 @@ mod filling;
 mod merge;
 mod schema;
 mod snapshot;
+mod vectors;
 mod works;
 mod writer;
 
@@ -29,6 +31,8 @@ use std::sync::Arc;
 
 pub use check::{Finding, check};
 use snapshot::{Listed, ListedSegment};
+pub(super) use vectors::meaning;
+pub use vectors::{Embedded, embed};
 pub(super) use works::{export, work};
 pub use writer::{Commit, Writer};
 

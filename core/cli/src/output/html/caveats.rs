@@ -35,8 +35,8 @@ pub(super) fn caveats() -> Markup {
                 }
                 li {
                     strong { "What is not found. " }
-                    "Paraphrase, translation and imitation of a style leave few equal words and are not reported. \
-                     Nor is anything from works that are not in the registry. An output without matches says \
+                    "Translation and imitation of a style leave few equal words and are not reported; paraphrase only \
+                     where the scan looked for meaning. Nor is anything from works that are not in the registry. An output without matches says \
                      nothing about what a model was trained on."
                 }
                 li {

@@ -52,7 +52,7 @@ impl ReportSink for HtmlPage {
     fn write(&mut self, report: &Report) -> Result<()> {
         let number = self.summary.add(report);
         let leads = report.sealed.as_ref().is_some_and(|sealed| !sealed.leads.is_empty());
-        if report.match_count() > 0 || leads || !report.complete {
+        if report.match_count() + report.paraphrase_count() > 0 || leads || !report.complete {
             self.drawn.write_all(page::output(report, number).into_string().as_bytes())?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use nagalm::Report;
-use nagalm::report::{Match, MatchKind, SealedMatch};
+use nagalm::report::{Match, MatchKind, Paraphrase, SealedMatch};
 
 use super::caveats::caveats;
 use super::summary::{OfWork, Summary};
@@ -210,6 +210,10 @@ pub(super) fn output(report: &Report, number: u64) -> Markup {
                     p.small { (capitalised(plain::SEALED)) "." }
                 }
             }
+            @if let Some(meaning) = &report.meaning {
+                @for found in &meaning.matches { (by_meaning(found, meaning.compared, language.as_deref())) }
+                @if !meaning.matches.is_empty() { p.small { (capitalised(plain::MEANING)) "." } }
+            }
             p.print {
                 @if let Some(hash) = &report.text_sha256 { "SHA-256 of the output " code { (hash) } " · " }
                 "registry " code { (report.registry) }
@@ -282,6 +286,28 @@ fn through_seal(report: &Report, found: &SealedMatch, what: &str) -> Markup {
                     (span.start) "–" (span.end)
                 }
                 " of the output"
+            }
+        }
+    }
+}
+
+/// A passage that is close in meaning.
+fn by_meaning(found: &Paraphrase, compared: usize, language: Option<&str>) -> Markup {
+    html! {
+        section.match {
+            h3 {
+                bdi { (plain::work_name(found.title.as_deref(), &found.work_id)) }
+                " " span class="badge near" { "paraphrase" }
+            }
+            p.facts { (plain::nearness(found, compared)) "." }
+            @if let Some(quote) = &found.quote {
+                table.texts {
+                    thead { tr { th scope="col" { "In the output" } th scope="col" { "In the work" } } }
+                    tbody { tr {
+                        td dir="auto" lang=[language] { (quote.output) }
+                        td dir="auto" lang=[language] { (quote.source) }
+                    } }
+                }
             }
         }
     }
@@ -392,6 +418,13 @@ mod tests {
         ] {
             assert!(page.contains(part), "{part} is not in {page}");
         }
+    }
+
+    #[test]
+    fn passages_close_in_meaning_stand_side_by_side() {
+        let page = output(&fixtures::meaning(), 1).into_string();
+        assert!(page.contains("We &lt;walk&gt; across the bridge") && page.contains("paraphrase"), "{page}");
+        assert!(page.contains("No evidence of copying") || page.contains("no evidence of copying"), "{page}");
     }
 
     #[test]
