@@ -104,7 +104,16 @@ impl Growing<'_> {
             let sink = Choose { growing: self, queries: &queries, chosen: vec![Vec::new(); chunk.len()] };
             let width = self.plan.width;
             let points = self.counts.len();
-            dispatch(Walk { graph, codes: self.codes, points, queries: &queries, width, patience: Patience::ENDLESS, sink }).chosen
+            dispatch(Walk {
+                graph,
+                codes: self.codes,
+                points,
+                queries: &queries,
+                width,
+                patience: Patience::ENDLESS,
+                sink,
+            })
+            .chosen
         };
         #[cfg(feature = "parallel")]
         {

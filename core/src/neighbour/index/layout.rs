@@ -129,8 +129,7 @@ impl Layout {
         if header[..8] != MAGIC {
             return Err(damaged("it does not begin as one"));
         }
-        let number =
-            |k: usize| u32::from_le_bytes(std::array::from_fn(|byte| header[8 + 4 * k + byte]));
+        let number = |k: usize| u32::from_le_bytes(std::array::from_fn(|byte| header[8 + 4 * k + byte]));
         if number(0) != VERSION {
             let message = format!("the vector index has version {}; this build reads {VERSION}", number(0));
             return Err(Error::version(message));
@@ -187,7 +186,9 @@ pub(super) fn check_numbers(
     [owners, ends, members]: [&[u32]; 3],
 ) -> Result<()> {
     let Header { rows, points, .. } = header;
-    if links.iter().any(|&link| link >= points && link != NONE) || entries.iter().any(|&entry| entry >= points) {
+    if links.iter().any(|&link| link >= points && link != NONE)
+        || entries.iter().any(|&entry| entry >= points)
+    {
         return Err(damaged("a link leads nowhere"));
     }
     if rows == points {

@@ -61,7 +61,9 @@ impl IndexBuilder {
     /// Another number of dimensions (`is_input`).
     pub fn new(dimensions: usize) -> Result<Self> {
         if !(1..=MOST_DIMENSIONS).contains(&dimensions) {
-            return Err(Error::input(format!("vectors have 1 to {MOST_DIMENSIONS} dimensions, not {dimensions}")));
+            return Err(Error::input(format!(
+                "vectors have 1 to {MOST_DIMENSIONS} dimensions, not {dimensions}"
+            )));
         }
         Ok(Self {
             dimensions,
@@ -202,7 +204,7 @@ const PATIENCE: usize = 50;
 /// How many of these are compared in full precision, beyond those that are asked for.
 const LOOKED_AT: usize = 10;
 /// Queries that exact search takes together: as many as fit in the processor's second cache.
-const TOGETHER: usize = 40 * simd::QUERIES;
+const TOGETHER: usize = 80 * simd::QUERIES;
 /// Rows that are asked whether they are wanted, to know how many are.
 const SAMPLE: usize = 256;
 /// Where fewer than one of so many rows are wanted, all that are wanted are looked at.
@@ -218,7 +220,9 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
     pub fn open(bytes: B) -> Result<Self> {
         let all = bytes.as_ref();
         if bytemuck::try_cast_slice::<u8, u32>(all.get(..4).unwrap_or_default()).is_err() {
-            return Err(Error::input("the bytes of a vector index must begin at a multiple of four in memory"));
+            return Err(Error::input(
+                "the bytes of a vector index must begin at a multiple of four in memory",
+            ));
         }
         let layout = Layout::read(all)?;
         let step = codes::step(layout.header.dimensions as usize);
@@ -292,7 +296,14 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
         let queries = self.prepared(queries)?;
         let signed: Vec<&[Signed]> = queries.iter().map(|query| &*query.codes.signed).collect();
         let looked_at = LOOKED_AT + k + k / 2;
-        let sink = Compare { index: self, queries: &queries, k, looked_at, wanted, found: vec![None; queries.len()] };
+        let sink = Compare {
+            index: self,
+            queries: &queries,
+            k,
+            looked_at,
+            wanted,
+            found: vec![None; queries.len()],
+        };
         let graph = self.graph();
         let points = self.layout.header.points as usize;
         let patience = Patience { foremost: k + k / 2 + 1, steps: PATIENCE * width / self.width };
@@ -410,7 +421,8 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
     #[inline(always)]
     fn vector(&self, point: u32) -> &[f32] {
         let dimensions = self.dimensions();
-        let rows: &[f32] = bytemuck::cast_slice(&self.bytes.as_ref()[self.layout.rows_start..self.layout.rows_end]);
+        let rows: &[f32] =
+            bytemuck::cast_slice(&self.bytes.as_ref()[self.layout.rows_start..self.layout.rows_end]);
         &rows[point as usize * dimensions..][..dimensions]
     }
 }

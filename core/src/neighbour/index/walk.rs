@@ -104,7 +104,6 @@ struct Walker {
     changed: usize,
 }
 
-
 impl Walker {
     #[inline(always)]
     fn first_time(&mut self, point: u32) -> bool {
