@@ -10,6 +10,7 @@ mod engines;
 mod judged;
 mod lists;
 mod mueller_160;
+mod neighbours;
 mod phrases;
 mod profile;
 mod reach;
@@ -79,6 +80,8 @@ enum Command {
     /// answer is wrong, 2 where it could not be measured.
     #[command(after_help = COMPARE_HELP)]
     Compare(compare::Arguments),
+    /// Measures the vector index and its peers on vectors of real passages, and prints one table.
+    Neighbours(neighbours::Neighbours),
     /// Plays one of the engines of this program, for `compare`.
     #[command(hide = true)]
     Engine {
@@ -121,6 +124,7 @@ fn main() -> ExitCode {
         Command::Judge { list, set } => judged::run(&set, &list),
         Command::Scaling(scaling) => scaling::run(&scaling),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Neighbours(arguments) => neighbours::run(&arguments),
         Command::Engine { name, folder } => engines::run(&name, &folder),
         Command::Profile { seconds, sources } => profile::run(seconds, &sources),
     };

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 #[cfg(target_arch = "x86_64")]
 use super::x86;
+use super::{Kernel, Task, dispatch};
 
 /// The most that [`InstructionSet::limit`] allowed.
 static LIMIT: AtomicU8 = AtomicU8::new(InstructionSet::Avx512 as u8);
@@ -46,10 +47,28 @@ impl InstructionSet {
         LIMIT.store(self as u8, Relaxed);
     }
 
+    /// Multiplies bytes and adds up the products in registers alone, and gives how many that were and something of the
+    /// result. For measurements: what no search for neighbours can exceed.
+    #[must_use]
+    pub fn multiply_add(rounds: u64) -> (u64, i32) {
+        dispatch(Busy(rounds))
+    }
+
     /// Whether the limit allows them, whatever the processor has.
     #[cfg(target_arch = "x86_64")]
     #[inline]
     pub(super) fn allowed(self) -> bool {
         self as u8 <= LIMIT.load(Relaxed)
+    }
+}
+
+struct Busy(u64);
+
+impl Task for Busy {
+    type Answer = (u64, i32);
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, kernel: K) -> (u64, i32) {
+        kernel.multiply_add(self.0)
     }
 }

@@ -14,7 +14,7 @@ mod x86;
 mod x86_products;
 
 pub use limit::InstructionSet;
-pub(crate) use products::{HalfBytes, QUERIES, Signed, TILE, WIDE};
+pub(crate) use products::{Fours, HalfBytes, Line, QUERIES, Signed, TILE, TILES, WIDE};
 
 /// Words that a kernel compares at once.
 pub(crate) const WORDS: usize = 32;
@@ -238,21 +238,21 @@ pub(crate) trait Kernel: Copy {
     /// Lays rows side by side, as [`dot_tile`](Self::dot_tile) wants them: of each row four bytes, then four more of each. A
     /// row's bytes are made of their upper and lower halves.
     #[inline(always)]
-    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [[u8; BLOCK]]) {
+    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [Line]) {
         products::lay_tile(high, low, tile);
     }
 
-    /// The sums of the products of two tiles of rows with some queries, each with the first number of `least` times what the row is granted on
+    /// The sums of the products of some tiles of rows with some queries, each with the first number of `least` times what the row is granted on
     /// top, and a mask of those that reach the second; where none does, the sums may be anything.
     #[inline(always)]
     fn dot_tiles(
         self,
-        tiles: [&[[u8; BLOCK]]; 2],
-        queries: &[&[Signed]; QUERIES],
-        granted: &[i32; 2 * TILE],
+        tiles: [&[Line]; TILES],
+        queries: &[Fours],
+        granted: &[i32; TILES * TILE],
         least: &[(i32, i32); QUERIES],
-        sums: &mut [[i32; 2 * TILE]; QUERIES],
-    ) -> [u32; QUERIES] {
+        sums: &mut [[i32; TILES * TILE]; QUERIES],
+    ) -> [u64; QUERIES] {
         products::dot_tiles(tiles, queries, granted, least, sums)
     }
 

@@ -4,8 +4,8 @@ use std::arch::x86_64::*;
 
 use super::plain::pack;
 use super::{
-    Alphabet, BLOCK, BLOCK_WORDS, HalfBytes, Kernel, LINE, Masks, PLACES, QUERIES, Signed, TILE, Task, WORDS,
-    x86_products as products,
+    Alphabet, BLOCK, BLOCK_WORDS, Fours, HalfBytes, Kernel, LINE, Line, Masks, PLACES, QUERIES, Signed, TILE,
+    TILES, Task, WORDS, x86_products as products,
 };
 
 /// AVX2 and BMI: processors since about 2013.
@@ -487,7 +487,7 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
-    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [[u8; BLOCK]]) {
+    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [Line]) {
         // SAFETY: as above.
         unsafe { products::lay_tile_avx512(high, low, tile) }
     }
@@ -495,12 +495,12 @@ impl Kernel for Avx512 {
     #[inline(always)]
     fn dot_tiles(
         self,
-        tiles: [&[[u8; BLOCK]]; 2],
-        queries: &[&[Signed]; QUERIES],
-        granted: &[i32; 2 * TILE],
+        tiles: [&[Line]; TILES],
+        queries: &[Fours],
+        granted: &[i32; TILES * TILE],
         least: &[(i32, i32); QUERIES],
-        sums: &mut [[i32; 2 * TILE]; QUERIES],
-    ) -> [u32; QUERIES] {
+        sums: &mut [[i32; TILES * TILE]; QUERIES],
+    ) -> [u64; QUERIES] {
         // SAFETY: as above.
         unsafe { products::dot_tiles_avx512(tiles, queries, granted, least, sums) }
     }

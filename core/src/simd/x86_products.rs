@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{BLOCK, HalfBytes, QUERIES, Signed, TILE, WIDE};
+use super::{BLOCK, Fours, HalfBytes, Line, QUERIES, Signed, TILE, TILES, WIDE};
 
 /// # Safety
 /// The processor must have AVX2.
@@ -96,7 +96,7 @@ pub(super) unsafe fn dot_floats_avx512(a: &[f32], b: &[f32]) -> f32 {
 pub(super) unsafe fn lay_tile_avx512(
     high: &[&[HalfBytes]; TILE],
     low: &[&[HalfBytes]; TILE],
-    tile: &mut [[u8; BLOCK]],
+    tile: &mut [Line],
 ) {
     let (tile, _) = tile.as_chunks_mut::<{ WIDE / 4 }>();
     let blocks = high.iter().chain(low).fold(tile.len(), |blocks, row| blocks.min(row.len()));
@@ -104,20 +104,27 @@ pub(super) unsafe fn lay_tile_avx512(
     unsafe {
         let mask = _mm512_set1_epi8(15);
         for block in 0..blocks {
-            let mut first = [_mm512_setzero_si512(); TILE];
-            let mut second = first;
+            // One half after the other: sixteen rows fit in the registers.
+            let mut rows = [_mm512_setzero_si512(); TILE];
             for row in 0..TILE {
                 let high = _mm512_loadu_si512(high[row].as_ptr().add(block).cast());
                 let low = _mm512_loadu_si512(low[row].as_ptr().add(block).cast());
                 let lifted = _mm512_slli_epi16::<4>(_mm512_and_si512(high, mask));
-                first[row] = _mm512_or_si512(lifted, _mm512_and_si512(low, mask));
-                let lowered = _mm512_and_si512(_mm512_srli_epi16::<4>(low), mask);
-                second[row] = _mm512_or_si512(_mm512_andnot_si512(mask, high), lowered);
+                rows[row] = _mm512_or_si512(lifted, _mm512_and_si512(low, mask));
             }
-            for (half, rows) in [first, second].into_iter().enumerate() {
-                for (k, column) in transposed(rows).into_iter().enumerate() {
-                    _mm512_storeu_si512(tile[block][half * TILE + k].as_mut_ptr().cast(), column);
-                }
+            let columns = transposed(rows);
+            for k in 0..TILE {
+                _mm512_store_si512(tile[block][k].0.as_mut_ptr().cast(), columns[k]);
+            }
+            for row in 0..TILE {
+                let high = _mm512_loadu_si512(high[row].as_ptr().add(block).cast());
+                let low = _mm512_loadu_si512(low[row].as_ptr().add(block).cast());
+                let lowered = _mm512_and_si512(_mm512_srli_epi16::<4>(low), mask);
+                rows[row] = _mm512_or_si512(_mm512_andnot_si512(mask, high), lowered);
+            }
+            let columns = transposed(rows);
+            for k in 0..TILE {
+                _mm512_store_si512(tile[block][TILE + k].0.as_mut_ptr().cast(), columns[k]);
             }
         }
     }
@@ -165,40 +172,50 @@ unsafe fn transposed(rows: [__m512i; TILE]) -> [__m512i; TILE] {
 /// The processor must have AVX-512 F and VNNI.
 #[inline(always)]
 pub(super) unsafe fn dot_tiles_avx512(
-    tiles: [&[[u8; BLOCK]]; 2],
-    queries: &[&[Signed]; QUERIES],
-    granted: &[i32; 2 * TILE],
+    tiles: [&[Line]; TILES],
+    queries: &[Fours],
+    granted: &[i32; TILES * TILE],
     least: &[(i32, i32); QUERIES],
-    sums: &mut [[i32; 2 * TILE]; QUERIES],
-) -> [u32; QUERIES] {
-    let blocks = queries.iter().map(|query| query.len()).min().unwrap_or(0);
-    let steps = tiles.iter().fold(blocks * (WIDE / 4), |steps, tile| steps.min(tile.len()));
+    sums: &mut [[i32; TILES * TILE]; QUERIES],
+) -> [u64; QUERIES] {
+    let steps = tiles.iter().fold(queries.len(), |steps, tile| steps.min(tile.len()));
     let mut masks = [0; QUERIES];
     // SAFETY: the features are the caller's promise; each tile and query is as long as that many steps.
     unsafe {
-        let queries = queries.map(|query| query.as_ptr().cast::<i32>());
-        let mut lanes = [[_mm512_setzero_si512(); 2]; QUERIES];
+        let mut lanes = [[_mm512_setzero_si512(); TILES]; QUERIES];
         for step in 0..steps {
-            let first = _mm512_loadu_si512(tiles[0].as_ptr().add(step).cast());
-            let second = _mm512_loadu_si512(tiles[1].as_ptr().add(step).cast());
+            let rows: [__m512i; TILES] = [
+                _mm512_load_si512(tiles[0].as_ptr().add(step).cast()),
+                _mm512_load_si512(tiles[1].as_ptr().add(step).cast()),
+                _mm512_load_si512(tiles[2].as_ptr().add(step).cast()),
+                _mm512_load_si512(tiles[3].as_ptr().add(step).cast()),
+            ];
+            let fours = &*queries.as_ptr().add(step);
             for k in 0..QUERIES {
-                let four = _mm512_set1_epi32(queries[k].add(step).read());
-                lanes[k][0] = _mm512_dpbusd_epi32(lanes[k][0], first, four);
-                lanes[k][1] = _mm512_dpbusd_epi32(lanes[k][1], second, four);
+                let four = _mm512_set1_epi32(fours[k]);
+                for tile in 0..TILES {
+                    lanes[k][tile] = _mm512_dpbusd_epi32(lanes[k][tile], rows[tile], four);
+                }
             }
         }
-        let granted = [0, TILE].map(|at| _mm512_loadu_si512(granted.as_ptr().add(at).cast()));
+        // First as if each row were granted as much as any: few queries are left then, mostly none.
+        let most = granted.iter().fold(0, |most, &granted| most.max(granted));
         for k in 0..QUERIES {
             let (weight, least) = least[k];
-            let (weight, least) = (_mm512_set1_epi32(weight), _mm512_set1_epi32(least));
-            lanes[k][0] = _mm512_add_epi32(lanes[k][0], _mm512_mullo_epi32(weight, granted[0]));
-            lanes[k][1] = _mm512_add_epi32(lanes[k][1], _mm512_mullo_epi32(weight, granted[1]));
-            let first = _mm512_cmpge_epi32_mask(lanes[k][0], least);
-            let second = _mm512_cmpge_epi32_mask(lanes[k][1], least);
-            masks[k] = u32::from(first) | u32::from(second) << TILE;
+            let reach = _mm512_set1_epi32(least.saturating_sub(weight * most));
+            for tile in 0..TILES {
+                masks[k] |= u64::from(_mm512_cmpge_epi32_mask(lanes[k][tile], reach)) << (tile * TILE);
+            }
             if masks[k] != 0 {
-                _mm512_storeu_si512(sums[k].as_mut_ptr().cast(), lanes[k][0]);
-                _mm512_storeu_si512(sums[k].as_mut_ptr().add(TILE).cast(), lanes[k][1]);
+                let weight = _mm512_set1_epi32(weight);
+                let least = _mm512_set1_epi32(least);
+                masks[k] = 0;
+                for tile in 0..TILES {
+                    let granted = _mm512_loadu_si512(granted.as_ptr().add(tile * TILE).cast());
+                    let sum = _mm512_add_epi32(lanes[k][tile], _mm512_mullo_epi32(weight, granted));
+                    masks[k] |= u64::from(_mm512_cmpge_epi32_mask(sum, least)) << (tile * TILE);
+                    _mm512_storeu_si512(sums[k].as_mut_ptr().add(tile * TILE).cast(), sum);
+                }
             }
         }
     }

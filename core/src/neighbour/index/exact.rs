@@ -1,15 +1,15 @@
 //! Looks at every row, and misses none: the bytes say which rows could be among the best, however wrong they are, and these are
 //! compared in full precision.
 //!
-//! Queries go together: two tiles of rows, laid side by side once, are multiplied with all of them.
+//! Queries go together: some tiles of rows, laid side by side once, are multiplied with all of them.
 
 use std::cmp::Reverse;
 
 use super::codes::{Codes, Query};
-use crate::simd::{BLOCK, HalfBytes, Kernel, QUERIES, Signed, TILE, Task, WIDE};
+use crate::simd::{BLOCK, Fours, HalfBytes, Kernel, Line, QUERIES, Signed, TILE, TILES, Task, WIDE};
 
-/// Points of two tiles.
-const POINTS: usize = 2 * TILE;
+/// Points of the tiles that are multiplied at once.
+const POINTS: usize = TILES * TILE;
 /// Below so many queries, laying rows side by side costs more than it saves.
 const FEW: usize = 4;
 
@@ -104,19 +104,19 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
     #[inline(always)]
     fn tiles<K: Kernel>(&self, kernel: K, best: &mut [Best<'_>]) {
         let steps = self.codes.blocks() * (WIDE / 4);
-        let mut tiles = vec![[0; BLOCK]; 2 * steps];
-        // Queries behind the last: again the first, which nothing reaches.
-        let queries: Vec<&[Signed]> = self.queries.iter().map(|query| &*query.signed).collect();
+        let mut tiles = vec![Line([0; BLOCK]); TILES * steps];
+        let queries: Vec<Vec<Fours>> =
+            self.queries.chunks(QUERIES).map(|queries| side_by_side(queries, steps)).collect();
         let mut sums = [[0; POINTS]; QUERIES];
         for first in (0..self.granted.len() as u32).step_by(POINTS) {
             let count = POINTS.min(self.granted.len() - first as usize) as u32;
-            let wanted = (0..count).fold(0, |mask, k| mask | u32::from((self.wanted)(first + k)) << k);
+            let wanted = (0..count).fold(0, |mask, k| mask | u64::from((self.wanted)(first + k)) << k);
             if wanted == 0 {
                 continue;
             }
-            for (half, tile) in tiles.chunks_exact_mut(steps).enumerate() {
+            for (at, tile) in tiles.chunks_exact_mut(steps).enumerate() {
                 // Points behind the last: again the last.
-                let point = |k: usize| first + ((half * TILE + k) as u32).min(count - 1);
+                let point = |k: usize| first + ((at * TILE + k) as u32).min(count - 1);
                 let high: [&[HalfBytes]; TILE] = std::array::from_fn(|k| self.codes.high(point(k)));
                 let low: [&[HalfBytes]; TILE] = std::array::from_fn(|k| self.codes.low(point(k)));
                 kernel.lay_tile(&high, &low, tile);
@@ -125,14 +125,13 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
             for (to, &granted) in granted.iter_mut().zip(&self.granted[first as usize..]) {
                 *to = i32::from(granted);
             }
-            let (one, other) = tiles.split_at(steps);
-            for (queries, best) in queries.chunks(QUERIES).zip(best.chunks_mut(QUERIES)) {
-                let signed: [&[Signed]; QUERIES] =
-                    std::array::from_fn(|k| queries.get(k).copied().unwrap_or(queries[0]));
+            let tiles = std::array::from_fn(|k| &tiles[k * steps..][..steps]);
+            for (queries, best) in queries.iter().zip(best.chunks_mut(QUERIES)) {
+                // Where there are fewer queries, nothing reaches what is asked of the others.
                 let least = std::array::from_fn(|k| {
                     best.get(k).map_or((0, i32::MAX), |best| (best.weight, best.least))
                 });
-                let masks = kernel.dot_tiles([one, other], &signed, &granted, &least, &mut sums);
+                let masks = kernel.dot_tiles(tiles, queries, &granted, &least, &mut sums);
                 for ((best, mask), sums) in best.iter_mut().zip(masks).zip(&sums) {
                     let mut mask = mask & wanted;
                     while mask != 0 {
@@ -144,4 +143,16 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
             }
         }
     }
+}
+
+/// Queries as [`Kernel::dot_tiles`] wants them.
+fn side_by_side(queries: &[&Query], steps: usize) -> Vec<Fours> {
+    let mut fours = vec![[0; QUERIES]; steps];
+    for (k, query) in queries.iter().enumerate() {
+        let bytes = query.signed.iter().flat_map(|Signed(block)| block.as_chunks::<4>().0);
+        for (to, four) in fours.iter_mut().zip(bytes) {
+            to[k] = i32::from_le_bytes(four.map(i8::cast_unsigned));
+        }
+    }
+    fours
 }
