@@ -1,5 +1,6 @@
 //! Transformers in ONNX, run by fastembed as sentence-transformers runs them (Reimers, Gurevych, EMNLP 2019).
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -146,20 +147,15 @@ fn load_runtime(library: Option<&Path>) -> Result<Environment> {
              onnxruntime/capi/libonnxruntime.so.*) and give its path with --onnxruntime or in ORT_DYLIB_PATH"
         ))
     };
-    let path =
-        library.map(Path::to_path_buf).or_else(|| std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
-    let begin = || {
-        let builder = match &path {
-            Some(path) => ort::init_from(path).map_err(|e| e.to_string())?,
-            // Where the system finds it; its absence is told by a panic.
-            None => ort::init(),
-        };
-        builder.with_telemetry(false).build().map_err(|e| e.to_string())
-    };
+    let path = library.map(Path::to_path_buf).or_else(|| std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
+    // By its name alone the system looks where it has libraries.
+    let path = path.unwrap_or_else(|| format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}").into());
+    let begin = || ort::init_from(&path).map_err(|e| e.to_string())?.with_telemetry(false).build().map_err(|e| e.to_string());
+    // A library that is none of those that it can use may be told by a panic.
     match catch_unwind(AssertUnwindSafe(begin)) {
         Ok(Ok(environment)) => Ok(environment),
         Ok(Err(e)) => Err(missing(e)),
-        Err(_) => Err(missing("it is nowhere where the system looks".into())),
+        Err(_) => Err(missing(format!("{} is of another version", path.display()))),
     }
 }
 
@@ -191,10 +187,11 @@ impl Known {
             });
         }
         let Some(folder) = folder else {
-            let known: Vec<String> = TextEmbedding::list_supported_models()
+            let mut known: Vec<String> = TextEmbedding::list_supported_models()
                 .iter()
                 .map(|info| format!("{:?}", info.model))
                 .collect();
+            known.sort_unstable();
             return Err(Error::model(format!(
                 "there is no model {name:?}: give the folder of its files with --model-dir, or one of {}",
                 known.join(", ")
