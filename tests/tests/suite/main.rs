@@ -8,6 +8,7 @@ mod guarantee;
 mod hostile;
 mod layers;
 mod linear;
+mod meaning;
 mod replay;
 mod schema;
 mod sealed_leak;
