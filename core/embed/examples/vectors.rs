@@ -25,8 +25,9 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let source = Source { name: name.clone(), folder: Some(folder.into()), runtime: None };
     let embedder = load(&source)?;
     let lines = std::io::stdin().lock().lines();
-    let passages: Vec<String> =
-        lines.map(|line| Ok(serde_json::from_str(&line?)?)).collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    let passages: Vec<String> = lines
+        .map(|line| Ok(serde_json::from_str(&line?)?))
+        .collect::<Result<_, Box<dyn std::error::Error>>>()?;
     let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
     let began = Instant::now();
     let vectors = embedder.embed(&passages)?;

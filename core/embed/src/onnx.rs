@@ -147,10 +147,17 @@ fn load_runtime(library: Option<&Path>) -> Result<Environment> {
              onnxruntime/capi/libonnxruntime.so.*) and give its path with --onnxruntime or in ORT_DYLIB_PATH"
         ))
     };
-    let path = library.map(Path::to_path_buf).or_else(|| std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
+    let path =
+        library.map(Path::to_path_buf).or_else(|| std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from));
     // By its name alone the system looks where it has libraries.
     let path = path.unwrap_or_else(|| format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}").into());
-    let begin = || ort::init_from(&path).map_err(|e| e.to_string())?.with_telemetry(false).build().map_err(|e| e.to_string());
+    let begin = || {
+        ort::init_from(&path)
+            .map_err(|e| e.to_string())?
+            .with_telemetry(false)
+            .build()
+            .map_err(|e| e.to_string())
+    };
     // A library that is none of those that it can use may be told by a panic.
     match catch_unwind(AssertUnwindSafe(begin)) {
         Ok(Ok(environment)) => Ok(environment),

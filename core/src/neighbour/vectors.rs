@@ -228,11 +228,6 @@ impl VectorsBuilder {
         self.waiting.len()
     }
 
-    /// How many different passages there are.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows as usize
-    }
-
     /// Adds a text, whose passages then wait for their vectors.
     pub(crate) fn add(&mut self, hash: TextHash, text: &str) -> Result<()> {
         for bytes in passages(text)? {
@@ -417,7 +412,7 @@ mod tests {
         }
         let mut told = 0;
         builder.embed(&words, &mut |more| told += more).unwrap();
-        assert_eq!(told, builder.rows());
+        assert_eq!(told, builder.rows as usize);
         builder.finish().unwrap()
     }
 

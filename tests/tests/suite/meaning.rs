@@ -57,7 +57,8 @@ fn vector(passage: &str) -> Vec<f32> {
     for word in passage.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3) {
         let word = word.to_lowercase();
         let word = SAME.iter().find(|[_, other]| *other == word).map_or(word.as_str(), |[first, _]| first);
-        let mut seed = word.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(1099511628211) ^ u64::from(byte));
+        let mut seed =
+            word.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(1099511628211) ^ u64::from(byte));
         for number in &mut sum {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             *number += (seed >> 40) as f32 / (1 << 23) as f32 - 1.0;
@@ -69,7 +70,8 @@ fn vector(passage: &str) -> Vec<f32> {
 
 const SHIP: &str = "The ship sank in the cold sea, the sailors prayed, the captain cursed the storm.";
 /// None of its passages of eight words stands there.
-const RETOLD: &str = "A vessel foundered in an icy ocean while mariners pleaded and its skipper cursed a tempest.";
+const RETOLD: &str =
+    "A vessel foundered in an icy ocean while mariners pleaded and its skipper cursed a tempest.";
 
 fn work(number: usize) -> Work {
     let text = match number {
@@ -187,7 +189,8 @@ fn damage_is_told_and_made_good() {
     let words = Words::new("1");
     add(&path, 0..20);
     nagalm::embed(&path, &words, false, &mut |_, _| ()).unwrap();
-    let files: Vec<_> = std::fs::read_dir(path.join("vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files: Vec<_> =
+        std::fs::read_dir(path.join("vectors")).unwrap().map(|entry| entry.unwrap().path()).collect();
     for file in files.iter().filter(|file| !file.ends_with("writer.lock")) {
         let whole = std::fs::read(file).unwrap();
         let mut hurt = whole.clone();

@@ -2,11 +2,11 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use nagalm::{Registry, Scanner, Settings};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::NOTHING;
@@ -30,12 +30,17 @@ pub(crate) struct Neighbours {
     /// So many neighbours of each passage
     #[arg(short, value_name = "N", default_value_t = 10)]
     k: usize,
+    /// Each line is a text of its own; the answers say which, counted from 1
+    #[arg(long)]
+    lines: bool,
     #[command(flatten)]
     files: ModelFiles,
 }
 
 #[derive(Serialize)]
 struct Passage<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     start: usize,
     end: usize,
     text: &'a str,
@@ -59,31 +64,57 @@ impl Neighbours {
         let registry = Registry::open(&self.registry)?;
         let meaning = registry.meaning()?;
         let embedder = self.files.load(&meaning.model().name)?;
-        let scanner =
-            Scanner::by_meaning(registry.clone(), Settings::default(), meaning, Arc::clone(&embedder))?;
+        let scanner = Scanner::by_meaning(registry.clone(), Settings::default(), meaning, embedder)?;
+        let texts: Vec<(Option<usize>, &str)> = match self.lines {
+            true => (1..).map(Some).zip(text.lines()).collect(),
+            false => vec![(None, text.as_str())],
+        };
         let mut out = std::io::stdout().lock();
-        for (bytes, near) in scanner.neighbours(&text, self.k)? {
-            let mut neighbours = Vec::with_capacity(near.len());
-            for near in near {
-                let work = registry.work(&near.work_id)?;
-                let text = work.and_then(|work| work.text.get(near.bytes.clone()).map(str::to_owned));
-                neighbours.push(Neighbour {
-                    work_id: near.work_id,
-                    title: near.title,
-                    similarity: near.similarity,
-                    start: near.bytes.start,
-                    end: near.bytes.end,
-                    text,
-                    also_in: near.also_in,
-                });
+        for some in texts.chunks(TOGETHER) {
+            let found: Vec<Result<Vec<Passage<'_>>>> = some
+                .par_iter()
+                .map(|(line, text)| passages(&scanner, &registry, *line, text, self.k))
+                .collect();
+            for passages in found {
+                for passage in passages? {
+                    serde_json::to_writer(&mut out, &passage).map_err(std::io::Error::from)?;
+                    out.write_all(b"\n")?;
+                }
             }
-            let passage =
-                Passage { start: bytes.start, end: bytes.end, text: &text[bytes.clone()], neighbours };
-            serde_json::to_writer(&mut out, &passage).map_err(std::io::Error::from)?;
-            out.write_all(b"\n")?;
         }
         Ok(NOTHING)
     }
+}
+
+/// Texts that are looked at before their answers are written.
+const TOGETHER: usize = 256;
+
+fn passages<'a>(
+    scanner: &Scanner,
+    registry: &Registry,
+    line: Option<usize>,
+    text: &'a str,
+    k: usize,
+) -> Result<Vec<Passage<'a>>> {
+    let mut passages = Vec::new();
+    for (bytes, near) in scanner.neighbours(text, k)? {
+        let mut neighbours = Vec::with_capacity(near.len());
+        for near in near {
+            let work = registry.work(&near.work_id)?;
+            let text = work.and_then(|work| work.text.get(near.bytes.clone()).map(str::to_owned));
+            neighbours.push(Neighbour {
+                work_id: near.work_id,
+                title: near.title,
+                similarity: near.similarity,
+                start: near.bytes.start,
+                end: near.bytes.end,
+                text,
+                also_in: near.also_in,
+            });
+        }
+        passages.push(Passage { line, start: bytes.start, end: bytes.end, text: &text[bytes], neighbours });
+    }
+    Ok(passages)
 }
 
 fn read(path: &Path) -> Result<String> {
