@@ -144,6 +144,13 @@ impl Report {
         self.0.sealed.as_ref().map(SealedFindings::of)
     }
 
+    /// Passages that are close in meaning to a work's, as the JSON has them, where a scan looked for meaning (`nagalm scan
+    /// --meaning`); else None.
+    #[getter]
+    fn meaning<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.0.meaning.as_ref().map(|meaning| value::read(py, meaning)).transpose()
+    }
+
     /// The other fields that came in with the text.
     #[getter]
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

@@ -200,10 +200,13 @@ fn damage_is_told_and_made_good() {
         std::fs::write(file, &hurt).unwrap();
         let error = Registry::open(&path).unwrap().meaning().err().unwrap();
         assert!(error.is_corrupt() && error.to_string().contains("--again"), "{error}");
+        let findings = nagalm::check(&path, |_, _| ()).unwrap();
+        assert!(findings.len() == 1 && findings[0].place.starts_with("vectors/"), "{findings:?}");
         std::fs::remove_file(file).unwrap();
         std::fs::write(file, &whole).unwrap();
     }
     Registry::open(&path).unwrap().meaning().unwrap();
+    assert!(nagalm::check(&path, |_, _| ()).unwrap().is_empty());
     assert_eq!(nagalm::embed(&path, &words, true, &mut |_, _| ()).unwrap().made, 20);
 }
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::NOTHING;
 use super::trust::{profile, signature};
 use crate::output::Target;
-use crate::output::plain::thousands;
+use crate::output::plain::{count, thousands};
 
 /// Say what a registry holds
 #[derive(Args)]
@@ -31,6 +31,12 @@ impl Info {
         let registry = Registry::options().trust(Trust::default().or_anything()).open(&self.registry)?;
         let info = registry.info();
         let mut target = Target::stdout();
+        let meaning = match registry.meaning() {
+            Ok(meaning) => Some(meaning),
+            // There are none, or there can be none.
+            Err(e) if e.is_not_found() || e.is_input() => None,
+            Err(e) => return Err(e.into()),
+        };
         if let Some(seal) = registry.seal_info() {
             return sealed(&info, &seal, self.json, target);
         }
@@ -45,15 +51,32 @@ impl Info {
                 "content_hash": info.content_hash,
                 "format": info.format,
                 "unicode": info.unicode,
+                "vectors": meaning.as_ref().map(|meaning| json!({
+                    "model": meaning.model(),
+                    "vectors": meaning.vectors().0,
+                    "passages": meaning.passages(),
+                    "works_without": meaning.missing(),
+                    "chance": meaning.chance(),
+                })),
             });
             writeln!(target, "{object:#}")?;
         } else {
+            let vectors = meaning.map_or("none".to_owned(), |meaning| {
+                let (vectors, _) = meaning.vectors();
+                let missing = match meaning.missing() {
+                    0 => String::new(),
+                    n => format!("; {} have none: run `nagalm embed`", count(n as u64, "work", "works")),
+                };
+                let (count, passages) = (thousands(vectors as u64), thousands(meaning.passages() as u64));
+                format!("{count} by {} of {passages} passages{missing}", meaning.model().name)
+            });
             for (name, value) in [
                 ("works", thousands(info.works as u64)),
                 ("words", thousands(info.words)),
                 ("text", format!("{} bytes", thousands(info.text_bytes))),
                 ("index", format!("{} bytes in {} segments", thousands(info.index_bytes), info.segments)),
                 ("withdrawn", format!("{} that still take room", thousands(info.withdrawn as u64))),
+                ("vectors", vectors),
                 ("content hash", info.content_hash),
                 ("format", format!("{}, Unicode {}", info.format, info.unicode)),
             ] {

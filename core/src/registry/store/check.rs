@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use super::super::record::{record_hash, restore};
 use super::super::{Segment, View};
 use super::snapshot::{self, Listed, ListedSegment};
-use super::{database, files, list, open_segment, schema, works};
+use super::{database, files, list, open_segment, schema, vectors, works};
 use crate::error::{Error, Result};
 
 /// Something that [`check`] found wrong.
@@ -57,6 +57,9 @@ pub fn check(path: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Vec<Find
         let fleeting = !findings.list.is_empty()
             && generation.is_some_and(|seen| list(path).is_ok_and(|listed| listed.generation != seen));
         if !fleeting {
+            for (place, problem) in vectors::problems(path)? {
+                findings.add(place, problem);
+            }
             return Ok(findings.finish());
         }
     }

@@ -140,6 +140,21 @@ pub(in super::super) fn meaning(path: &Path) -> Result<Meaning> {
     }
 }
 
+/// What does not hold among the vectors: which file, and what is wrong with it. Reads all of them.
+pub(super) fn problems(path: &Path) -> Result<Vec<(String, String)>> {
+    let folder = files::vectors(path);
+    let mut found = Vec::new();
+    for number in numbers(&folder)? {
+        // A part that was put together with others meanwhile is no damage.
+        if let Err(e) = open(&folder, number).and_then(|part| part.index().verify().map_err(Error::or_again))
+            && numbers(&folder)?.contains(&number)
+        {
+            found.push((format!("vectors/{number:010}"), e.to_string()));
+        }
+    }
+    Ok(found)
+}
+
 /// All works, and the bytes of their texts.
 fn named(path: &Path) -> Result<Vec<(Named, u64)>> {
     let wrap = |e| Error::database("read", &files::database(path), e);
