@@ -242,18 +242,18 @@ pub(crate) trait Kernel: Copy {
         products::lay_tile(high, low, tile);
     }
 
-    /// The sums of the products of some tiles of rows with some queries, each with the first number of `least` times what the row is granted on
-    /// top, and a mask of those that reach the second; where none does, the sums may be anything.
+    /// The sums of the products of some tiles of rows with some queries, each begun with the row's number in `start`, and masks
+    /// of those that reach `least`; where none does, the sums may be anything.
     #[inline(always)]
     fn dot_tiles(
         self,
         tiles: [&[Line]; TILES],
         queries: &[Fours],
-        granted: &[i32; TILES * TILE],
-        least: &[(i32, i32); QUERIES],
+        start: &[i32; TILES * TILE],
+        least: &[i32; QUERIES],
         sums: &mut [[i32; TILES * TILE]; QUERIES],
     ) -> [u64; QUERIES] {
-        products::dot_tiles(tiles, queries, granted, least, sums)
+        products::dot_tiles(tiles, queries, start, least, sums)
     }
 
     /// Multiplies and adds as many bytes as the processor can, in registers alone, `rounds` times; gives how many that

@@ -87,15 +87,15 @@ pub(super) fn lay_tile(high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], 
 pub(super) fn dot_tiles(
     tiles: [&[Line]; TILES],
     queries: &[Fours],
-    granted: &[i32; TILES * TILE],
-    least: &[(i32, i32); QUERIES],
+    start: &[i32; TILES * TILE],
+    least: &[i32; QUERIES],
     sums: &mut [[i32; TILES * TILE]; QUERIES],
 ) -> [u64; QUERIES] {
     let mut masks = [0; QUERIES];
-    for (k, ((&(weight, least), sums), mask)) in least.iter().zip(sums).zip(&mut masks).enumerate() {
-        let (halves, _) = sums.as_chunks_mut::<TILE>();
-        for (tile, sums) in tiles.iter().zip(halves) {
-            *sums = [0; TILE];
+    for (k, ((&least, sums), mask)) in least.iter().zip(sums).zip(&mut masks).enumerate() {
+        *sums = *start;
+        let (parts, _) = sums.as_chunks_mut::<TILE>();
+        for (tile, sums) in tiles.iter().zip(parts) {
             for (Line(bytes), fours) in tile.iter().zip(queries) {
                 let four = fours[k].to_le_bytes().map(u8::cast_signed);
                 for row in 0..TILE {
@@ -106,7 +106,6 @@ pub(super) fn dot_tiles(
             }
         }
         for k in 0..TILES * TILE {
-            sums[k] += weight * granted[k];
             *mask |= u64::from(sums[k] >= least) << k;
         }
     }
@@ -151,8 +150,8 @@ mod tests {
         query: Vec<Signed>,
         fours: Vec<Fours>,
         floats: [Vec<f32>; 2],
-        granted: [i32; TILES * TILE],
-        least: [(i32, i32); QUERIES],
+        start: [i32; TILES * TILE],
+        least: [i32; QUERIES],
     }
 
     fn case(next: &mut impl FnMut() -> u64, round: u64) -> Case {
@@ -173,9 +172,9 @@ mod tests {
         let len = next() as usize % 200;
         let mut floats = || (0..len).map(|_| (next() as i32) as f32 / 1e9).collect();
         let floats = [floats(), floats()];
-        let granted = std::array::from_fn(|_| (next() % 256) as i32);
-        let least = std::array::from_fn(|_| ((next() % 200) as i32, next() as i32 >> (next() % 31)));
-        Case { high, low, query, fours, floats, granted, least }
+        let start = std::array::from_fn(|_| (next() % 10_000) as i32);
+        let least = std::array::from_fn(|_| next() as i32 >> (next() % 31));
+        Case { high, low, query, fours, floats, start, least }
     }
 
     type Answers = (Vec<i32>, u32, Vec<[u8; BLOCK]>, [u64; QUERIES], Vec<[i32; TILES * TILE]>);
@@ -191,7 +190,7 @@ mod tests {
         );
         let mut sums = [[0; TILES * TILE]; QUERIES];
         let tiles = [&*tile; TILES];
-        let masks = kernel.dot_tiles(tiles, &case.fours, &case.granted, &case.least, &mut sums);
+        let masks = kernel.dot_tiles(tiles, &case.fours, &case.start, &case.least, &mut sums);
         let reached = (0..QUERIES).filter(|&query| masks[query] != 0).map(|query| sums[query]).collect();
         (dots, float, tile.iter().map(|line| line.0).collect(), masks, reached)
     }
@@ -247,10 +246,10 @@ mod tests {
                                 i64::from(line[4 * (row % TILE) + k]) * i64::from(four[k].cast_signed())
                             })
                         });
-                        products.sum::<i64>() + i64::from(case.least[query].0 * case.granted[row])
+                        products.sum::<i64>() + i64::from(case.start[row])
                     })
                     .collect();
-                let reached = |row: usize| all[row] >= i64::from(case.least[query].1);
+                let reached = |row: usize| all[row] >= i64::from(case.least[query]);
                 let mask = (0..TILES * TILE).fold(0, |mask, row| mask | u64::from(reached(row)) << row);
                 assert_eq!(masks[query], mask);
                 if mask != 0 {

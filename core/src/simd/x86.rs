@@ -497,12 +497,12 @@ impl Kernel for Avx512 {
         self,
         tiles: [&[Line]; TILES],
         queries: &[Fours],
-        granted: &[i32; TILES * TILE],
-        least: &[(i32, i32); QUERIES],
+        start: &[i32; TILES * TILE],
+        least: &[i32; QUERIES],
         sums: &mut [[i32; TILES * TILE]; QUERIES],
     ) -> [u64; QUERIES] {
         // SAFETY: as above.
-        unsafe { products::dot_tiles_avx512(tiles, queries, granted, least, sums) }
+        unsafe { products::dot_tiles_avx512(tiles, queries, start, least, sums) }
     }
 
     #[inline(always)]

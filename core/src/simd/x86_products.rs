@@ -174,15 +174,19 @@ unsafe fn transposed(rows: [__m512i; TILE]) -> [__m512i; TILE] {
 pub(super) unsafe fn dot_tiles_avx512(
     tiles: [&[Line]; TILES],
     queries: &[Fours],
-    granted: &[i32; TILES * TILE],
-    least: &[(i32, i32); QUERIES],
+    start: &[i32; TILES * TILE],
+    least: &[i32; QUERIES],
     sums: &mut [[i32; TILES * TILE]; QUERIES],
 ) -> [u64; QUERIES] {
     let steps = tiles.iter().fold(queries.len(), |steps, tile| steps.min(tile.len()));
     let mut masks = [0; QUERIES];
     // SAFETY: the features are the caller's promise; each tile and query is as long as that many steps.
     unsafe {
-        let mut lanes = [[_mm512_setzero_si512(); TILES]; QUERIES];
+        let mut begun = [_mm512_setzero_si512(); TILES];
+        for tile in 0..TILES {
+            begun[tile] = _mm512_loadu_si512(start.as_ptr().add(tile * TILE).cast());
+        }
+        let mut lanes = [begun; QUERIES];
         for step in 0..steps {
             let rows: [__m512i; TILES] = [
                 _mm512_load_si512(tiles[0].as_ptr().add(step).cast()),
@@ -198,23 +202,15 @@ pub(super) unsafe fn dot_tiles_avx512(
                 }
             }
         }
-        // First as if each row were granted as much as any: few queries are left then, mostly none.
-        let most = granted.iter().fold(0, |most, &granted| most.max(granted));
         for k in 0..QUERIES {
-            let (weight, least) = least[k];
-            let reach = _mm512_set1_epi32(least.saturating_sub(weight * most));
-            for tile in 0..TILES {
-                masks[k] |= u64::from(_mm512_cmpge_epi32_mask(lanes[k][tile], reach)) << (tile * TILE);
-            }
-            if masks[k] != 0 {
-                let weight = _mm512_set1_epi32(weight);
-                let least = _mm512_set1_epi32(least);
-                masks[k] = 0;
+            let least = _mm512_set1_epi32(least[k]);
+            let [first, second, third, fourth] = lanes[k];
+            let highest = _mm512_max_epi32(_mm512_max_epi32(first, second), _mm512_max_epi32(third, fourth));
+            if _mm512_cmpge_epi32_mask(highest, least) != 0 {
                 for tile in 0..TILES {
-                    let granted = _mm512_loadu_si512(granted.as_ptr().add(tile * TILE).cast());
-                    let sum = _mm512_add_epi32(lanes[k][tile], _mm512_mullo_epi32(weight, granted));
-                    masks[k] |= u64::from(_mm512_cmpge_epi32_mask(sum, least)) << (tile * TILE);
-                    _mm512_storeu_si512(sums[k].as_mut_ptr().add(tile * TILE).cast(), sum);
+                    let reached = _mm512_cmpge_epi32_mask(lanes[k][tile], least);
+                    masks[k] |= u64::from(reached) << (tile * TILE);
+                    _mm512_storeu_si512(sums[k].as_mut_ptr().add(tile * TILE).cast(), lanes[k][tile]);
                 }
             }
         }

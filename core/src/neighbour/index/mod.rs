@@ -204,7 +204,7 @@ const PATIENCE: usize = 50;
 /// How many of these are compared in full precision, beyond those that are asked for.
 const LOOKED_AT: usize = 10;
 /// Queries that exact search takes together: as many as fit in the processor's second cache.
-const TOGETHER: usize = 80 * simd::QUERIES;
+const TOGETHER: usize = 160 * simd::QUERIES;
 /// Rows that are asked whether they are wanted, to know how many are.
 const SAMPLE: usize = 256;
 /// Where fewer than one of so many rows are wanted, all that are wanted are looked at.
