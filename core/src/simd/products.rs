@@ -105,8 +105,8 @@ pub(super) fn dot_tiles(
                 }
             }
         }
-        for k in 0..TILES * TILE {
-            *mask |= u64::from(sums[k] >= least) << k;
+        for (k, &sum) in sums.iter().enumerate() {
+            *mask |= u64::from(sum >= least) << k;
         }
     }
     masks

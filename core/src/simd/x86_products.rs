@@ -103,7 +103,7 @@ pub(super) unsafe fn lay_tile_avx512(
     // SAFETY: the features are the caller's promise; each row has so many blocks, and the tile room for them.
     unsafe {
         let mask = _mm512_set1_epi8(15);
-        for block in 0..blocks {
+        for (block, tile) in tile.iter_mut().enumerate().take(blocks) {
             // One half after the other: sixteen rows fit in the registers.
             let mut rows = [_mm512_setzero_si512(); TILE];
             for row in 0..TILE {
@@ -114,7 +114,7 @@ pub(super) unsafe fn lay_tile_avx512(
             }
             let columns = transposed(rows);
             for k in 0..TILE {
-                _mm512_store_si512(tile[block][k].0.as_mut_ptr().cast(), columns[k]);
+                _mm512_store_si512(tile[k].0.as_mut_ptr().cast(), columns[k]);
             }
             for row in 0..TILE {
                 let high = _mm512_loadu_si512(high[row].as_ptr().add(block).cast());
@@ -124,7 +124,7 @@ pub(super) unsafe fn lay_tile_avx512(
             }
             let columns = transposed(rows);
             for k in 0..TILE {
-                _mm512_store_si512(tile[block][TILE + k].0.as_mut_ptr().cast(), columns[k]);
+                _mm512_store_si512(tile[TILE + k].0.as_mut_ptr().cast(), columns[k]);
             }
         }
     }
@@ -183,8 +183,8 @@ pub(super) unsafe fn dot_tiles_avx512(
     // SAFETY: the features are the caller's promise; each tile and query is as long as that many steps.
     unsafe {
         let mut begun = [_mm512_setzero_si512(); TILES];
-        for tile in 0..TILES {
-            begun[tile] = _mm512_loadu_si512(start.as_ptr().add(tile * TILE).cast());
+        for (tile, begun) in begun.iter_mut().enumerate() {
+            *begun = _mm512_loadu_si512(start.as_ptr().add(tile * TILE).cast());
         }
         let mut lanes = [begun; QUERIES];
         for step in 0..steps {
@@ -207,10 +207,10 @@ pub(super) unsafe fn dot_tiles_avx512(
             let [first, second, third, fourth] = lanes[k];
             let highest = _mm512_max_epi32(_mm512_max_epi32(first, second), _mm512_max_epi32(third, fourth));
             if _mm512_cmpge_epi32_mask(highest, least) != 0 {
-                for tile in 0..TILES {
-                    let reached = _mm512_cmpge_epi32_mask(lanes[k][tile], least);
+                for (tile, &lanes) in lanes[k].iter().enumerate() {
+                    let reached = _mm512_cmpge_epi32_mask(lanes, least);
                     masks[k] |= u64::from(reached) << (tile * TILE);
-                    _mm512_storeu_si512(sums[k].as_mut_ptr().add(tile * TILE).cast(), lanes[k][tile]);
+                    _mm512_storeu_si512(sums[k].as_mut_ptr().add(tile * TILE).cast(), lanes);
                 }
             }
         }

@@ -198,9 +198,9 @@ pub struct VectorIndex<B> {
 }
 
 /// How many of the best points a walk keeps. Measured: see `core/ARCHITECTURE.md`.
-const WIDTH: usize = 100;
+const WIDTH: usize = 110;
 /// After how many steps that did not change the foremost of them a walk ends.
-const PATIENCE: usize = 50;
+const PATIENCE: usize = 60;
 /// How many of these are compared in full precision, beyond those that are asked for.
 const LOOKED_AT: usize = 10;
 /// Queries that exact search takes together: as many as fit in the processor's second cache.
@@ -269,7 +269,7 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
         Some(self.vector(self.numbers(Section::Owners).get(row as usize).copied().unwrap_or(row)))
     }
 
-    /// Sets how many of the best a walk keeps, 100 by default: more of them miss less, and take longer.
+    /// Sets how many of the best a walk keeps, 110 by default: more of them miss less, and take longer.
     pub fn set_width(&mut self, width: usize) {
         self.width = width.max(1);
     }
@@ -332,6 +332,7 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
 
     fn exact(&self, queries: &[&Prepared], k: usize, wanted: &dyn Fn(u32) -> bool) -> Vec<Vec<Neighbour>> {
         let points = self.layout.header.points as usize;
+        let k = k.min(self.len());
         let mut found = Vec::with_capacity(queries.len());
         for queries in queries.chunks(TOGETHER) {
             if k == 0 || points == 0 {
