@@ -102,6 +102,9 @@ pub(crate) const PLAIN: plain::Plain = plain::Plain;
 
 /// Operations on many numbers at once. All kernels give the same answers.
 pub(crate) trait Kernel: Copy {
+    /// Whether many queries are best multiplied with many rows as [`dot_tiles`](Self::dot_tiles) does it.
+    const TILED: bool = false;
+
     /// Bit `k` is set where `a[k]` equals `b[k]`.
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32;
 
@@ -226,6 +229,12 @@ pub(crate) trait Kernel: Copy {
     #[inline(always)]
     fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Signed]) -> i32 {
         products::dot_half_bytes(halves, query)
+    }
+
+    /// The sum of the products of bytes, of which upper and lower halves are given, with others.
+    #[inline(always)]
+    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+        16 * self.dot_half_bytes(high, query) + self.dot_half_bytes(low, query)
     }
 
     /// The sum of the products of two rows of numbers, added up in the one order that `products` describes, so that it is

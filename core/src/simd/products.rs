@@ -4,6 +4,8 @@
 //! processors: product `i` is added to lane `i % 64`, one after the other, and never in one step with the multiplication; then the
 //! upper half of the lanes is added to the lower one, until one is left.
 
+use wide::{i16x8, i32x4};
+
 use super::BLOCK;
 
 /// Dimensions whose halves of a byte lie in one [`HalfBytes`].
@@ -33,14 +35,33 @@ pub(crate) type Fours = [i32; QUERIES];
 
 #[inline(always)]
 pub(super) fn dot_half_bytes(halves: &[HalfBytes], query: &[Signed]) -> i32 {
-    let mut sum = 0;
+    let low = i16x8::splat(15);
+    let mut sums = i32x4::splat(0);
     for (halves, Signed(query)) in halves.iter().zip(query) {
-        for k in 0..BLOCK {
-            sum += i32::from(halves[k] & 15) * i32::from(query[k])
-                + i32::from(halves[k] >> 4) * i32::from(query[k + BLOCK]);
+        let (first, second) = query.split_at(BLOCK);
+        let (first, second) = (first.as_chunks::<16>().0, second.as_chunks::<16>().0);
+        for ((halves, first), second) in halves.as_chunks::<16>().0.iter().zip(first).zip(second) {
+            // Bytes as the lower and upper parts of numbers of 16 bits, of which every processor multiplies and adds many.
+            let halves: i16x8 = bytemuck::cast(*halves);
+            let (first, second): (i16x8, i16x8) = (bytemuck::cast(*first), bytemuck::cast(*second));
+            let uppers: i16x8 = halves >> 4_i32;
+            sums += (halves & low).dot(lower_bytes(first));
+            sums += (uppers & low).dot(lower_bytes(second));
+            sums += (upper_bytes(halves) & low).dot(upper_bytes(first));
+            sums += (upper_bytes(uppers) & low).dot(upper_bytes(second));
         }
     }
-    sum
+    sums.reduce_add()
+}
+
+#[inline(always)]
+fn lower_bytes(numbers: i16x8) -> i16x8 {
+    upper_bytes(numbers << 8_i32)
+}
+
+#[inline(always)]
+fn upper_bytes(numbers: i16x8) -> i16x8 {
+    numbers >> 8_i32
 }
 
 /// Lanes of a sum of `f32`.
@@ -177,10 +198,15 @@ mod tests {
         Case { high, low, query, fours, floats, start, least }
     }
 
-    type Answers = (Vec<i32>, u32, Vec<[u8; BLOCK]>, [u64; QUERIES], Vec<[i32; TILES * TILE]>);
+    type Answers = (Vec<[i32; 2]>, u32, Vec<[u8; BLOCK]>, [u64; QUERIES], Vec<[i32; TILES * TILE]>);
 
     fn answers(kernel: impl Kernel, case: &Case) -> Answers {
-        let dots = case.high.iter().map(|row| kernel.dot_half_bytes(row, &case.query)).collect();
+        let rows = case.high.iter().zip(&case.low);
+        let dots = rows
+            .map(|(high, low)| {
+                [kernel.dot_half_bytes(high, &case.query), kernel.dot_bytes(high, low, &case.query)]
+            })
+            .collect();
         let float = kernel.dot_floats(&case.floats[0], &case.floats[1]).to_bits();
         let mut tile = vec![Line([0; BLOCK]); case.query.len() * (WIDE / 4)];
         kernel.lay_tile(
@@ -221,7 +247,7 @@ mod tests {
             let case = case(&mut next, round);
             let (dots, _, tile, masks, sums) = answers(PLAIN, &case);
             for row in 0..TILE {
-                let mut dot = 0;
+                let (mut dot, mut whole) = (0, 0);
                 for (block, Signed(query)) in case.query.iter().enumerate() {
                     for k in 0..WIDE {
                         let half = |rows: &[Vec<HalfBytes>]| {
@@ -230,11 +256,12 @@ mod tests {
                         };
                         dot += i32::from(half(&case.high)) * i32::from(query[k]);
                         let byte = 16 * half(&case.high) + half(&case.low);
+                        whole += i32::from(byte) * i32::from(query[k]);
                         let at = block * WIDE + k;
                         assert_eq!(tile[at / 4][4 * row + at % 4], byte);
                     }
                 }
-                assert_eq!(dots[row], dot);
+                assert_eq!(dots[row], [dot, whole]);
             }
             let mut sums = sums.iter();
             for query in 0..QUERIES {

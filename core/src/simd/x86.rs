@@ -183,6 +183,12 @@ impl Kernel for Avx2 {
         // SAFETY: there is a value of this type only where `detect` found the features.
         unsafe { products::dot_half_bytes_avx2(halves, query) }
     }
+
+    #[inline(always)]
+    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+        // SAFETY: as above.
+        unsafe { products::dot_bytes_avx2(high, low, query) }
+    }
 }
 
 /// AVX-512 with byte permutations and VNNI: Intel since Ice Lake, AMD since Zen 4.
@@ -218,6 +224,8 @@ impl Avx512 {
 }
 
 impl Kernel for Avx512 {
+    const TILED: bool = true;
+
     #[inline(always)]
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32 {
         // SAFETY: there is a value of this type only where `detect` found the features; the loads stay in the arrays.
@@ -478,6 +486,12 @@ impl Kernel for Avx512 {
     fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Signed]) -> i32 {
         // SAFETY: there is a value of this type only where `detect` found the features.
         unsafe { products::dot_half_bytes_avx512(halves, query) }
+    }
+
+    #[inline(always)]
+    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+        // SAFETY: as above.
+        unsafe { products::dot_bytes_avx512(high, low, query) }
     }
 
     #[inline(always)]

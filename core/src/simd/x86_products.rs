@@ -26,9 +26,76 @@ pub(super) unsafe fn dot_half_bytes_avx2(halves: &[HalfBytes], query: &[Signed])
             }
             sums = _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, ones));
         }
+        added(sums)
+    }
+}
+
+/// The sum of eight numbers.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn added(sums: __m256i) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
         let four = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
         let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b00_00_11_10>(four));
         _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
+    }
+}
+
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+pub(super) unsafe fn dot_bytes_avx2(high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+    // SAFETY: the features are the caller's promise; all loads stay in their blocks.
+    unsafe {
+        let mask = _mm256_set1_epi8(15);
+        let mut sums = _mm256_setzero_si256();
+        for ((high, low), Signed(query)) in high.iter().zip(low).zip(query) {
+            let mut high_pairs = _mm256_setzero_si256();
+            let mut low_pairs = _mm256_setzero_si256();
+            for at in [0, 32] {
+                let first = _mm256_loadu_si256(query.as_ptr().add(at).cast());
+                let second = _mm256_loadu_si256(query.as_ptr().add(BLOCK + at).cast());
+                for (halves, pairs) in [(high, &mut high_pairs), (low, &mut low_pairs)] {
+                    let bytes = _mm256_loadu_si256(halves.as_ptr().add(at).cast());
+                    let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), mask);
+                    let lower = _mm256_and_si256(bytes, mask);
+                    // As above: four pairs of products fit in 16 bits.
+                    *pairs = _mm256_add_epi16(*pairs, _mm256_maddubs_epi16(lower, first));
+                    *pairs = _mm256_add_epi16(*pairs, _mm256_maddubs_epi16(upper, second));
+                }
+            }
+            sums = _mm256_add_epi32(sums, _mm256_madd_epi16(high_pairs, _mm256_set1_epi16(16)));
+            sums = _mm256_add_epi32(sums, _mm256_madd_epi16(low_pairs, _mm256_set1_epi16(1)));
+        }
+        added(sums)
+    }
+}
+
+/// # Safety
+/// The processor must have AVX-512 F, BW and VNNI.
+#[inline(always)]
+pub(super) unsafe fn dot_bytes_avx512(high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+    // SAFETY: the features are the caller's promise; all loads stay in their blocks.
+    unsafe {
+        let mask = _mm512_set1_epi8(15);
+        let mut sums = [_mm512_setzero_si512(); 4];
+        for ((high, low), Signed(query)) in high.iter().zip(low).zip(query) {
+            let first = _mm512_loadu_si512(query.as_ptr().cast());
+            let second = _mm512_loadu_si512(query.as_ptr().add(BLOCK).cast());
+            let high = _mm512_loadu_si512(high.as_ptr().cast());
+            let low = _mm512_loadu_si512(low.as_ptr().cast());
+            sums[0] = _mm512_dpbusd_epi32(sums[0], _mm512_and_si512(high, mask), first);
+            sums[2] = _mm512_dpbusd_epi32(sums[2], _mm512_and_si512(low, mask), first);
+            let high = _mm512_and_si512(_mm512_srli_epi16::<4>(high), mask);
+            let low = _mm512_and_si512(_mm512_srli_epi16::<4>(low), mask);
+            sums[1] = _mm512_dpbusd_epi32(sums[1], high, second);
+            sums[3] = _mm512_dpbusd_epi32(sums[3], low, second);
+        }
+        let high = _mm512_slli_epi32::<4>(_mm512_add_epi32(sums[0], sums[1]));
+        _mm512_reduce_add_epi32(_mm512_add_epi32(high, _mm512_add_epi32(sums[2], sums[3])))
     }
 }
 

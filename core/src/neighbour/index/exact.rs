@@ -87,7 +87,7 @@ impl<W: Fn(u32) -> bool> Task for Scan<'_, W> {
             let weight = queries.iter().fold(0, |weight, query| weight.max(query.weight));
             best.extend(queries.iter().map(|query| Best::new(self.k, query, weight, self.granted)));
         }
-        if self.queries.len() < FEW {
+        if !K::TILED || self.queries.len() < FEW {
             for point in 0..self.granted.len() as u32 {
                 if !(self.wanted)(point) {
                     continue;
