@@ -203,7 +203,7 @@ const WIDTH: usize = 100;
 const WIDER: usize = 16;
 /// A walk ends after so many steps that did not change the foremost of what it keeps, as a part of how many it keeps.
 const PATIENCE: usize = 2;
-/// How many of these are compared in full precision, beyond those that are asked for.
+/// How many of these are compared in full precision, beyond one and a half times those that are asked for.
 const LOOKED_AT: usize = 10;
 /// Queries that exact search takes together at most: as many as fit in the processor's second cache.
 const TOGETHER: usize = 340 * simd::QUERIES;
