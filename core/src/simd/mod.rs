@@ -102,6 +102,9 @@ pub(crate) const PLAIN: plain::Plain = plain::Plain;
 
 /// Operations on many numbers at once. All kernels give the same answers.
 pub(crate) trait Kernel: Copy {
+    /// Whether many queries are best multiplied with many rows as [`dot_tiles`](Self::dot_tiles) does it.
+    const TILED: bool = false;
+
     /// Bit `k` is set where `a[k]` equals `b[k]`.
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32;
 
@@ -228,6 +231,12 @@ pub(crate) trait Kernel: Copy {
         products::dot_half_bytes(halves, query)
     }
 
+    /// The sum of the products of bytes, of which upper and lower halves are given, with others.
+    #[inline(always)]
+    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+        16 * self.dot_half_bytes(high, query) + self.dot_half_bytes(low, query)
+    }
+
     /// The sum of the products of two rows of numbers, added up in the one order that `products` describes, so that it is
     /// the same to the last bit everywhere. What one row has more than the other counts nothing.
     #[inline(always)]
@@ -242,18 +251,18 @@ pub(crate) trait Kernel: Copy {
         products::lay_tile(high, low, tile);
     }
 
-    /// The sums of the products of some tiles of rows with some queries, each with the first number of `least` times what the row is granted on
-    /// top, and a mask of those that reach the second; where none does, the sums may be anything.
+    /// The sums of the products of some tiles of rows with some queries, each begun with the row's number in `start`, and masks
+    /// of those that reach `least`; where none does, the sums may be anything.
     #[inline(always)]
     fn dot_tiles(
         self,
         tiles: [&[Line]; TILES],
         queries: &[Fours],
-        granted: &[i32; TILES * TILE],
-        least: &[(i32, i32); QUERIES],
+        start: &[i32; TILES * TILE],
+        least: &[i32; QUERIES],
         sums: &mut [[i32; TILES * TILE]; QUERIES],
     ) -> [u64; QUERIES] {
-        products::dot_tiles(tiles, queries, granted, least, sums)
+        products::dot_tiles(tiles, queries, start, least, sums)
     }
 
     /// Multiplies and adds as many bytes as the processor can, in registers alone, `rounds` times; gives how many that

@@ -4,6 +4,8 @@
 //! processors: product `i` is added to lane `i % 64`, one after the other, and never in one step with the multiplication; then the
 //! upper half of the lanes is added to the lower one, until one is left.
 
+use wide::{i16x8, i32x4};
+
 use super::BLOCK;
 
 /// Dimensions whose halves of a byte lie in one [`HalfBytes`].
@@ -33,14 +35,33 @@ pub(crate) type Fours = [i32; QUERIES];
 
 #[inline(always)]
 pub(super) fn dot_half_bytes(halves: &[HalfBytes], query: &[Signed]) -> i32 {
-    let mut sum = 0;
+    let low = i16x8::splat(15);
+    let mut sums = i32x4::splat(0);
     for (halves, Signed(query)) in halves.iter().zip(query) {
-        for k in 0..BLOCK {
-            sum += i32::from(halves[k] & 15) * i32::from(query[k])
-                + i32::from(halves[k] >> 4) * i32::from(query[k + BLOCK]);
+        let (first, second) = query.split_at(BLOCK);
+        let (first, second) = (first.as_chunks::<16>().0, second.as_chunks::<16>().0);
+        for ((halves, first), second) in halves.as_chunks::<16>().0.iter().zip(first).zip(second) {
+            // Bytes as the lower and upper parts of numbers of 16 bits, of which every processor multiplies and adds many.
+            let halves: i16x8 = bytemuck::cast(*halves);
+            let (first, second): (i16x8, i16x8) = (bytemuck::cast(*first), bytemuck::cast(*second));
+            let uppers: i16x8 = halves >> 4_i32;
+            sums += (halves & low).dot(lower_bytes(first));
+            sums += (uppers & low).dot(lower_bytes(second));
+            sums += (upper_bytes(halves) & low).dot(upper_bytes(first));
+            sums += (upper_bytes(uppers) & low).dot(upper_bytes(second));
         }
     }
-    sum
+    sums.reduce_add()
+}
+
+#[inline(always)]
+fn lower_bytes(numbers: i16x8) -> i16x8 {
+    upper_bytes(numbers << 8_i32)
+}
+
+#[inline(always)]
+fn upper_bytes(numbers: i16x8) -> i16x8 {
+    numbers >> 8_i32
 }
 
 /// Lanes of a sum of `f32`.
@@ -87,15 +108,15 @@ pub(super) fn lay_tile(high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], 
 pub(super) fn dot_tiles(
     tiles: [&[Line]; TILES],
     queries: &[Fours],
-    granted: &[i32; TILES * TILE],
-    least: &[(i32, i32); QUERIES],
+    start: &[i32; TILES * TILE],
+    least: &[i32; QUERIES],
     sums: &mut [[i32; TILES * TILE]; QUERIES],
 ) -> [u64; QUERIES] {
     let mut masks = [0; QUERIES];
-    for (k, ((&(weight, least), sums), mask)) in least.iter().zip(sums).zip(&mut masks).enumerate() {
-        let (halves, _) = sums.as_chunks_mut::<TILE>();
-        for (tile, sums) in tiles.iter().zip(halves) {
-            *sums = [0; TILE];
+    for (k, ((&least, sums), mask)) in least.iter().zip(sums).zip(&mut masks).enumerate() {
+        *sums = *start;
+        let (parts, _) = sums.as_chunks_mut::<TILE>();
+        for (tile, sums) in tiles.iter().zip(parts) {
             for (Line(bytes), fours) in tile.iter().zip(queries) {
                 let four = fours[k].to_le_bytes().map(u8::cast_signed);
                 for row in 0..TILE {
@@ -105,9 +126,8 @@ pub(super) fn dot_tiles(
                 }
             }
         }
-        for k in 0..TILES * TILE {
-            sums[k] += weight * granted[k];
-            *mask |= u64::from(sums[k] >= least) << k;
+        for (k, &sum) in sums.iter().enumerate() {
+            *mask |= u64::from(sum >= least) << k;
         }
     }
     masks
@@ -151,8 +171,8 @@ mod tests {
         query: Vec<Signed>,
         fours: Vec<Fours>,
         floats: [Vec<f32>; 2],
-        granted: [i32; TILES * TILE],
-        least: [(i32, i32); QUERIES],
+        start: [i32; TILES * TILE],
+        least: [i32; QUERIES],
     }
 
     fn case(next: &mut impl FnMut() -> u64, round: u64) -> Case {
@@ -173,15 +193,20 @@ mod tests {
         let len = next() as usize % 200;
         let mut floats = || (0..len).map(|_| (next() as i32) as f32 / 1e9).collect();
         let floats = [floats(), floats()];
-        let granted = std::array::from_fn(|_| (next() % 256) as i32);
-        let least = std::array::from_fn(|_| ((next() % 200) as i32, next() as i32 >> (next() % 31)));
-        Case { high, low, query, fours, floats, granted, least }
+        let start = std::array::from_fn(|_| (next() % 10_000) as i32);
+        let least = std::array::from_fn(|_| next() as i32 >> (next() % 31));
+        Case { high, low, query, fours, floats, start, least }
     }
 
-    type Answers = (Vec<i32>, u32, Vec<[u8; BLOCK]>, [u64; QUERIES], Vec<[i32; TILES * TILE]>);
+    type Answers = (Vec<[i32; 2]>, u32, Vec<[u8; BLOCK]>, [u64; QUERIES], Vec<[i32; TILES * TILE]>);
 
     fn answers(kernel: impl Kernel, case: &Case) -> Answers {
-        let dots = case.high.iter().map(|row| kernel.dot_half_bytes(row, &case.query)).collect();
+        let rows = case.high.iter().zip(&case.low);
+        let dots = rows
+            .map(|(high, low)| {
+                [kernel.dot_half_bytes(high, &case.query), kernel.dot_bytes(high, low, &case.query)]
+            })
+            .collect();
         let float = kernel.dot_floats(&case.floats[0], &case.floats[1]).to_bits();
         let mut tile = vec![Line([0; BLOCK]); case.query.len() * (WIDE / 4)];
         kernel.lay_tile(
@@ -191,7 +216,7 @@ mod tests {
         );
         let mut sums = [[0; TILES * TILE]; QUERIES];
         let tiles = [&*tile; TILES];
-        let masks = kernel.dot_tiles(tiles, &case.fours, &case.granted, &case.least, &mut sums);
+        let masks = kernel.dot_tiles(tiles, &case.fours, &case.start, &case.least, &mut sums);
         let reached = (0..QUERIES).filter(|&query| masks[query] != 0).map(|query| sums[query]).collect();
         (dots, float, tile.iter().map(|line| line.0).collect(), masks, reached)
     }
@@ -222,7 +247,7 @@ mod tests {
             let case = case(&mut next, round);
             let (dots, _, tile, masks, sums) = answers(PLAIN, &case);
             for row in 0..TILE {
-                let mut dot = 0;
+                let (mut dot, mut whole) = (0, 0);
                 for (block, Signed(query)) in case.query.iter().enumerate() {
                     for k in 0..WIDE {
                         let half = |rows: &[Vec<HalfBytes>]| {
@@ -231,11 +256,12 @@ mod tests {
                         };
                         dot += i32::from(half(&case.high)) * i32::from(query[k]);
                         let byte = 16 * half(&case.high) + half(&case.low);
+                        whole += i32::from(byte) * i32::from(query[k]);
                         let at = block * WIDE + k;
                         assert_eq!(tile[at / 4][4 * row + at % 4], byte);
                     }
                 }
-                assert_eq!(dots[row], dot);
+                assert_eq!(dots[row], [dot, whole]);
             }
             let mut sums = sums.iter();
             for query in 0..QUERIES {
@@ -247,10 +273,10 @@ mod tests {
                                 i64::from(line[4 * (row % TILE) + k]) * i64::from(four[k].cast_signed())
                             })
                         });
-                        products.sum::<i64>() + i64::from(case.least[query].0 * case.granted[row])
+                        products.sum::<i64>() + i64::from(case.start[row])
                     })
                     .collect();
-                let reached = |row: usize| all[row] >= i64::from(case.least[query].1);
+                let reached = |row: usize| all[row] >= i64::from(case.least[query]);
                 let mask = (0..TILES * TILE).fold(0, |mask, row| mask | u64::from(reached(row)) << row);
                 assert_eq!(masks[query], mask);
                 if mask != 0 {

@@ -183,6 +183,12 @@ impl Kernel for Avx2 {
         // SAFETY: there is a value of this type only where `detect` found the features.
         unsafe { products::dot_half_bytes_avx2(halves, query) }
     }
+
+    #[inline(always)]
+    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+        // SAFETY: as above.
+        unsafe { products::dot_bytes_avx2(high, low, query) }
+    }
 }
 
 /// AVX-512 with byte permutations and VNNI: Intel since Ice Lake, AMD since Zen 4.
@@ -218,6 +224,8 @@ impl Avx512 {
 }
 
 impl Kernel for Avx512 {
+    const TILED: bool = true;
+
     #[inline(always)]
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32 {
         // SAFETY: there is a value of this type only where `detect` found the features; the loads stay in the arrays.
@@ -481,6 +489,12 @@ impl Kernel for Avx512 {
     }
 
     #[inline(always)]
+    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+        // SAFETY: as above.
+        unsafe { products::dot_bytes_avx512(high, low, query) }
+    }
+
+    #[inline(always)]
     fn dot_floats(self, a: &[f32], b: &[f32]) -> f32 {
         // SAFETY: as above.
         unsafe { products::dot_floats_avx512(a, b) }
@@ -497,12 +511,12 @@ impl Kernel for Avx512 {
         self,
         tiles: [&[Line]; TILES],
         queries: &[Fours],
-        granted: &[i32; TILES * TILE],
-        least: &[(i32, i32); QUERIES],
+        start: &[i32; TILES * TILE],
+        least: &[i32; QUERIES],
         sums: &mut [[i32; TILES * TILE]; QUERIES],
     ) -> [u64; QUERIES] {
         // SAFETY: as above.
-        unsafe { products::dot_tiles_avx512(tiles, queries, granted, least, sums) }
+        unsafe { products::dot_tiles_avx512(tiles, queries, start, least, sums) }
     }
 
     #[inline(always)]

@@ -26,9 +26,76 @@ pub(super) unsafe fn dot_half_bytes_avx2(halves: &[HalfBytes], query: &[Signed])
             }
             sums = _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, ones));
         }
+        added(sums)
+    }
+}
+
+/// The sum of eight numbers.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn added(sums: __m256i) -> i32 {
+    // SAFETY: as the caller promises.
+    unsafe {
         let four = _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
         let two = _mm_add_epi32(four, _mm_shuffle_epi32::<0b00_00_11_10>(four));
         _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32::<1>(two)))
+    }
+}
+
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+pub(super) unsafe fn dot_bytes_avx2(high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+    // SAFETY: the features are the caller's promise; all loads stay in their blocks.
+    unsafe {
+        let mask = _mm256_set1_epi8(15);
+        let mut sums = _mm256_setzero_si256();
+        for ((high, low), Signed(query)) in high.iter().zip(low).zip(query) {
+            let mut high_pairs = _mm256_setzero_si256();
+            let mut low_pairs = _mm256_setzero_si256();
+            for at in [0, 32] {
+                let first = _mm256_loadu_si256(query.as_ptr().add(at).cast());
+                let second = _mm256_loadu_si256(query.as_ptr().add(BLOCK + at).cast());
+                for (halves, pairs) in [(high, &mut high_pairs), (low, &mut low_pairs)] {
+                    let bytes = _mm256_loadu_si256(halves.as_ptr().add(at).cast());
+                    let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), mask);
+                    let lower = _mm256_and_si256(bytes, mask);
+                    // As above: four pairs of products fit in 16 bits.
+                    *pairs = _mm256_add_epi16(*pairs, _mm256_maddubs_epi16(lower, first));
+                    *pairs = _mm256_add_epi16(*pairs, _mm256_maddubs_epi16(upper, second));
+                }
+            }
+            sums = _mm256_add_epi32(sums, _mm256_madd_epi16(high_pairs, _mm256_set1_epi16(16)));
+            sums = _mm256_add_epi32(sums, _mm256_madd_epi16(low_pairs, _mm256_set1_epi16(1)));
+        }
+        added(sums)
+    }
+}
+
+/// # Safety
+/// The processor must have AVX-512 F, BW and VNNI.
+#[inline(always)]
+pub(super) unsafe fn dot_bytes_avx512(high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+    // SAFETY: the features are the caller's promise; all loads stay in their blocks.
+    unsafe {
+        let mask = _mm512_set1_epi8(15);
+        let mut sums = [_mm512_setzero_si512(); 4];
+        for ((high, low), Signed(query)) in high.iter().zip(low).zip(query) {
+            let first = _mm512_loadu_si512(query.as_ptr().cast());
+            let second = _mm512_loadu_si512(query.as_ptr().add(BLOCK).cast());
+            let high = _mm512_loadu_si512(high.as_ptr().cast());
+            let low = _mm512_loadu_si512(low.as_ptr().cast());
+            sums[0] = _mm512_dpbusd_epi32(sums[0], _mm512_and_si512(high, mask), first);
+            sums[2] = _mm512_dpbusd_epi32(sums[2], _mm512_and_si512(low, mask), first);
+            let high = _mm512_and_si512(_mm512_srli_epi16::<4>(high), mask);
+            let low = _mm512_and_si512(_mm512_srli_epi16::<4>(low), mask);
+            sums[1] = _mm512_dpbusd_epi32(sums[1], high, second);
+            sums[3] = _mm512_dpbusd_epi32(sums[3], low, second);
+        }
+        let high = _mm512_slli_epi32::<4>(_mm512_add_epi32(sums[0], sums[1]));
+        _mm512_reduce_add_epi32(_mm512_add_epi32(high, _mm512_add_epi32(sums[2], sums[3])))
     }
 }
 
@@ -103,7 +170,7 @@ pub(super) unsafe fn lay_tile_avx512(
     // SAFETY: the features are the caller's promise; each row has so many blocks, and the tile room for them.
     unsafe {
         let mask = _mm512_set1_epi8(15);
-        for block in 0..blocks {
+        for (block, tile) in tile.iter_mut().enumerate().take(blocks) {
             // One half after the other: sixteen rows fit in the registers.
             let mut rows = [_mm512_setzero_si512(); TILE];
             for row in 0..TILE {
@@ -114,7 +181,7 @@ pub(super) unsafe fn lay_tile_avx512(
             }
             let columns = transposed(rows);
             for k in 0..TILE {
-                _mm512_store_si512(tile[block][k].0.as_mut_ptr().cast(), columns[k]);
+                _mm512_store_si512(tile[k].0.as_mut_ptr().cast(), columns[k]);
             }
             for row in 0..TILE {
                 let high = _mm512_loadu_si512(high[row].as_ptr().add(block).cast());
@@ -124,7 +191,7 @@ pub(super) unsafe fn lay_tile_avx512(
             }
             let columns = transposed(rows);
             for k in 0..TILE {
-                _mm512_store_si512(tile[block][TILE + k].0.as_mut_ptr().cast(), columns[k]);
+                _mm512_store_si512(tile[TILE + k].0.as_mut_ptr().cast(), columns[k]);
             }
         }
     }
@@ -174,15 +241,19 @@ unsafe fn transposed(rows: [__m512i; TILE]) -> [__m512i; TILE] {
 pub(super) unsafe fn dot_tiles_avx512(
     tiles: [&[Line]; TILES],
     queries: &[Fours],
-    granted: &[i32; TILES * TILE],
-    least: &[(i32, i32); QUERIES],
+    start: &[i32; TILES * TILE],
+    least: &[i32; QUERIES],
     sums: &mut [[i32; TILES * TILE]; QUERIES],
 ) -> [u64; QUERIES] {
     let steps = tiles.iter().fold(queries.len(), |steps, tile| steps.min(tile.len()));
     let mut masks = [0; QUERIES];
     // SAFETY: the features are the caller's promise; each tile and query is as long as that many steps.
     unsafe {
-        let mut lanes = [[_mm512_setzero_si512(); TILES]; QUERIES];
+        let mut begun = [_mm512_setzero_si512(); TILES];
+        for (tile, begun) in begun.iter_mut().enumerate() {
+            *begun = _mm512_loadu_si512(start.as_ptr().add(tile * TILE).cast());
+        }
+        let mut lanes = [begun; QUERIES];
         for step in 0..steps {
             let rows: [__m512i; TILES] = [
                 _mm512_load_si512(tiles[0].as_ptr().add(step).cast()),
@@ -198,23 +269,15 @@ pub(super) unsafe fn dot_tiles_avx512(
                 }
             }
         }
-        // First as if each row were granted as much as any: few queries are left then, mostly none.
-        let most = granted.iter().fold(0, |most, &granted| most.max(granted));
         for k in 0..QUERIES {
-            let (weight, least) = least[k];
-            let reach = _mm512_set1_epi32(least.saturating_sub(weight * most));
-            for tile in 0..TILES {
-                masks[k] |= u64::from(_mm512_cmpge_epi32_mask(lanes[k][tile], reach)) << (tile * TILE);
-            }
-            if masks[k] != 0 {
-                let weight = _mm512_set1_epi32(weight);
-                let least = _mm512_set1_epi32(least);
-                masks[k] = 0;
-                for tile in 0..TILES {
-                    let granted = _mm512_loadu_si512(granted.as_ptr().add(tile * TILE).cast());
-                    let sum = _mm512_add_epi32(lanes[k][tile], _mm512_mullo_epi32(weight, granted));
-                    masks[k] |= u64::from(_mm512_cmpge_epi32_mask(sum, least)) << (tile * TILE);
-                    _mm512_storeu_si512(sums[k].as_mut_ptr().add(tile * TILE).cast(), sum);
+            let least = _mm512_set1_epi32(least[k]);
+            let [first, second, third, fourth] = lanes[k];
+            let highest = _mm512_max_epi32(_mm512_max_epi32(first, second), _mm512_max_epi32(third, fourth));
+            if _mm512_cmpge_epi32_mask(highest, least) != 0 {
+                for (tile, &lanes) in lanes[k].iter().enumerate() {
+                    let reached = _mm512_cmpge_epi32_mask(lanes, least);
+                    masks[k] |= u64::from(reached) << (tile * TILE);
+                    _mm512_storeu_si512(sums[k].as_mut_ptr().add(tile * TILE).cast(), lanes);
                 }
             }
         }

@@ -56,7 +56,7 @@ impl<'a> Codes<'a> {
     /// The sum of the products of a query with the whole bytes of a row.
     #[inline(always)]
     pub(super) fn dot<K: Kernel>(&self, kernel: K, query: &[Signed], point: u32) -> i32 {
-        16 * kernel.dot_half_bytes(self.high(point), query) + kernel.dot_half_bytes(self.low(point), query)
+        kernel.dot_bytes(self.high(point), self.low(point), query)
     }
 
     /// A row's bytes as a query: 0 is the middle.

@@ -31,6 +31,7 @@ struct Best<'a> {
     least: i32,
     room: usize,
     k: usize,
+    /// What a row is granted for each grade.
     weight: i32,
     bound: i32,
     granted: &'a [u8],
@@ -39,10 +40,9 @@ struct Best<'a> {
 }
 
 impl<'a> Best<'a> {
-    fn new(k: usize, query: &Query, granted: &'a [u8]) -> Self {
+    fn new(k: usize, query: &Query, weight: i32, granted: &'a [u8]) -> Self {
         // Twice: the row that is thought to be the k-th best may be worse, and another better.
         let bound = 2 * query.bound_of_sum();
-        let weight = query.weight;
         let room = (2 * k).max(128);
         Self { found: Vec::new(), least: i32::MIN, room, k, weight, bound, granted, sure: Vec::new() }
     }
@@ -81,16 +81,21 @@ impl<W: Fn(u32) -> bool> Task for Scan<'_, W> {
 
     #[inline(always)]
     fn run<K: Kernel>(self, kernel: K) -> Self::Answer {
-        let mut best: Vec<Best<'_>> =
-            self.queries.iter().map(|query| Best::new(self.k, query, self.granted)).collect();
-        if self.queries.len() < FEW {
+        // Those that are multiplied at once grant the same: what the one that grants most does.
+        let mut best: Vec<Best<'_>> = Vec::with_capacity(self.queries.len());
+        for queries in self.queries.chunks(QUERIES) {
+            let weight = queries.iter().fold(0, |weight, query| weight.max(query.weight));
+            best.extend(queries.iter().map(|query| Best::new(self.k, query, weight, self.granted)));
+        }
+        if !K::TILED || self.queries.len() < FEW {
             for point in 0..self.granted.len() as u32 {
                 if !(self.wanted)(point) {
                     continue;
                 }
                 let granted = i32::from(self.granted[point as usize]);
                 for (query, best) in self.queries.iter().zip(&mut best) {
-                    best.add(self.codes.dot(kernel, &query.signed, point) + query.weight * granted, point);
+                    let sum = self.codes.dot(kernel, &query.signed, point) + best.weight * granted;
+                    best.add(sum, point);
                 }
             }
         } else {
@@ -108,6 +113,11 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
         let queries: Vec<Vec<Fours>> =
             self.queries.chunks(QUERIES).map(|queries| side_by_side(queries, steps)).collect();
         let mut sums = [[0; POINTS]; QUERIES];
+        // Where there are fewer queries, nothing reaches what is asked of the others.
+        let mut least = vec![[i32::MAX; QUERIES]; queries.len()];
+        for (least, best) in least.as_flattened_mut().iter_mut().zip(&*best) {
+            *least = best.least;
+        }
         for first in (0..self.granted.len() as u32).step_by(POINTS) {
             let count = POINTS.min(self.granted.len() - first as usize) as u32;
             let wanted = (0..count).fold(0, |mask, k| mask | u64::from((self.wanted)(first + k)) << k);
@@ -126,18 +136,22 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
                 *to = i32::from(granted);
             }
             let tiles = std::array::from_fn(|k| &tiles[k * steps..][..steps]);
-            for (queries, best) in queries.iter().zip(best.chunks_mut(QUERIES)) {
-                // Where there are fewer queries, nothing reaches what is asked of the others.
-                let least = std::array::from_fn(|k| {
-                    best.get(k).map_or((0, i32::MAX), |best| (best.weight, best.least))
-                });
-                let masks = kernel.dot_tiles(tiles, queries, &granted, &least, &mut sums);
-                for ((best, mask), sums) in best.iter_mut().zip(masks).zip(&sums) {
-                    let mut mask = mask & wanted;
-                    while mask != 0 {
-                        let k = mask.trailing_zeros();
-                        best.add(sums[k as usize], first + k);
-                        mask &= mask - 1;
+            for ((queries, best), least) in queries.iter().zip(best.chunks_mut(QUERIES)).zip(&mut least) {
+                let weight = best.first().map_or(0, |best| best.weight);
+                let mut start = [0; POINTS];
+                for k in 0..POINTS {
+                    start[k] = weight * granted[k];
+                }
+                let masks = kernel.dot_tiles(tiles, queries, &start, least, &mut sums);
+                for (k, best) in best.iter_mut().enumerate() {
+                    let mut mask = masks[k] & wanted;
+                    if mask != 0 {
+                        while mask != 0 {
+                            let point = mask.trailing_zeros();
+                            best.add(sums[k][point as usize], first + point);
+                            mask &= mask - 1;
+                        }
+                        least[k] = best.least;
                     }
                 }
             }

@@ -197,14 +197,16 @@ pub struct VectorIndex<B> {
     width: usize,
 }
 
-/// How many of the best points a walk keeps. Measured: see `core/ARCHITECTURE.md`.
+/// How many of the best points a walk keeps where there are up to 2^18 of them, and how many more with each doubling. Measured:
+/// see `core/ARCHITECTURE.md`.
 const WIDTH: usize = 100;
-/// After how many steps that did not change the foremost of them a walk ends.
-const PATIENCE: usize = 50;
-/// How many of these are compared in full precision, beyond those that are asked for.
+const WIDER: usize = 16;
+/// A walk ends after so many steps that did not change the foremost of what it keeps, as a part of how many it keeps.
+const PATIENCE: usize = 2;
+/// How many of these are compared in full precision, beyond one and a half times those that are asked for.
 const LOOKED_AT: usize = 10;
-/// Queries that exact search takes together: as many as fit in the processor's second cache.
-const TOGETHER: usize = 80 * simd::QUERIES;
+/// Queries that exact search takes together at most: as many as fit in the processor's second cache.
+const TOGETHER: usize = 340 * simd::QUERIES;
 /// Rows that are asked whether they are wanted, to know how many are.
 const SAMPLE: usize = 256;
 /// Where fewer than one of so many rows are wanted, all that are wanted are looked at.
@@ -226,7 +228,8 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
         }
         let layout = Layout::read(all)?;
         let step = codes::step(layout.header.dimensions as usize);
-        let index = Self { bytes, layout, step, width: WIDTH };
+        let doublings = layout.header.points.checked_ilog2().unwrap_or(0).saturating_sub(17) as usize;
+        let index = Self { bytes, layout, step, width: WIDTH + WIDER * doublings };
         let maps = [Section::Owners, Section::Ends, Section::Members].map(|section| index.numbers(section));
         let (links, entries) = (index.numbers(Section::Links), index.numbers(Section::Entries));
         layout::check_numbers(layout.header, links, entries, maps)?;
@@ -269,7 +272,7 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
         Some(self.vector(self.numbers(Section::Owners).get(row as usize).copied().unwrap_or(row)))
     }
 
-    /// Sets how many of the best a walk keeps, 100 by default: more of them miss less, and take longer.
+    /// Sets how many of the best a walk keeps, by default 100, and 16 more for each doubling from 2^18 rows on: more of them miss less, and take longer.
     pub fn set_width(&mut self, width: usize) {
         self.width = width.max(1);
     }
@@ -306,7 +309,7 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
         };
         let graph = self.graph();
         let points = self.layout.header.points as usize;
-        let patience = Patience { foremost: k + k / 2 + 1, steps: PATIENCE * width / self.width };
+        let patience = Patience { foremost: k + k / 2 + 1, steps: width / PATIENCE };
         let walk = Walk { graph, codes: self.codes(), points, queries: &signed, width, patience, sink };
         let found = dispatch(walk).found;
         // A walk that did not come by enough of what is wanted proves nothing.
@@ -332,14 +335,19 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
 
     fn exact(&self, queries: &[&Prepared], k: usize, wanted: &dyn Fn(u32) -> bool) -> Vec<Vec<Neighbour>> {
         let points = self.layout.header.points as usize;
+        let k = k.min(self.len());
         let mut found = Vec::with_capacity(queries.len());
-        for queries in queries.chunks(TOGETHER) {
+        // In parts of about the same size: small ones cost more than they save.
+        let part = queries.len().div_ceil(queries.len().div_ceil(TOGETHER).max(1)).max(1);
+        for queries in queries.chunks(part.next_multiple_of(simd::QUERIES)) {
             if k == 0 || points == 0 {
                 found.resize(found.len() + queries.len(), Vec::new());
                 continue;
             }
             let codes: Vec<&Query> = queries.iter().map(|query| &query.codes).collect();
-            let is_wanted = |point: u32| self.members(point).any(wanted);
+            let no_equals = self.layout.header.rows == self.layout.header.points;
+            let is_wanted =
+                |point: u32| if no_equals { wanted(point) } else { self.members(point).any(wanted) };
             let granted = &self.bytes.as_ref()[self.layout.section(Section::Granted)];
             let scan = Scan { codes: self.codes(), granted, queries: &codes, k, wanted: is_wanted };
             let candidates = dispatch(scan);

@@ -10,7 +10,7 @@ use crate::simd::{self, Kernel, Signed, Task};
 /// No point.
 pub(super) const NONE: u32 = u32::MAX;
 /// Walks that take turns.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 5;
 
 /// For each point those that its links lead to.
 #[derive(Clone, Copy)]
