@@ -13,7 +13,7 @@ use nagalm::{Embedder, Error, Model, Result, Spread};
 use ort::environment::Environment;
 use serde::Deserialize;
 
-use crate::files::Files;
+use crate::files::FilesHash;
 use crate::{Source, failed};
 
 /// Sessions at most: each holds the model's weights.
@@ -48,13 +48,18 @@ impl OnnxEmbedder {
         let environment = load_runtime(source.runtime.as_deref())?;
         let known = Known::of(&source.name, source.folder.as_deref())?;
         let found = Found::of(source, &known)?;
-        let mut files = Files::default();
-        let graph = files.read(&found.graph)?;
+        let mut hash = FilesHash::default();
+        let mut read = |path: &Path| {
+            let bytes = std::fs::read(path).map_err(|e| failed(path, e))?;
+            hash.add(&bytes);
+            Ok::<_, Error>(bytes)
+        };
+        let graph = read(&found.graph)?;
         let tokenizer_files = TokenizerFiles {
-            tokenizer_file: files.read(&found.beside("tokenizer.json")?)?,
-            config_file: files.read(&found.beside("config.json")?)?,
-            special_tokens_map_file: files.read(&found.beside("special_tokens_map.json")?)?,
-            tokenizer_config_file: files.read(&found.beside("tokenizer_config.json")?)?,
+            tokenizer_file: read(&found.beside("tokenizer.json")?)?,
+            config_file: read(&found.beside("config.json")?)?,
+            special_tokens_map_file: read(&found.beside("special_tokens_map.json")?)?,
+            tokenizer_config_file: read(&found.beside("tokenizer_config.json")?)?,
         };
         let mut definition = UserDefinedEmbeddingModel::new(graph, tokenizer_files)
             .with_pooling(known.pooling.clone())
@@ -62,7 +67,7 @@ impl OnnxEmbedder {
         definition.output_key = known.output.clone();
         for name in &known.further {
             let path = found.beside(name)?;
-            let bytes = files.read(&path)?;
+            let bytes = read(&path)?;
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             definition = definition.with_external_initializer(name, bytes);
         }
@@ -83,7 +88,7 @@ impl OnnxEmbedder {
         let mut embedder = Self {
             model: Model {
                 name: source.name.clone(),
-                hash: files.hash(),
+                hash: hash.finish(),
                 dimensions: 0,
                 pooling: format!("{:?}", known.pooling).to_lowercase(),
                 window: WINDOW,

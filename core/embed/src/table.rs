@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokenizers::Tokenizer;
 
 use crate::failed;
-use crate::files::Files;
+use crate::files::FilesHash;
 
 /// Tokens of a passage that are read.
 const WINDOW: usize = 512;
@@ -43,20 +43,29 @@ impl TableEmbedder {
     /// # Errors
     /// `is_model`: a file is missing or wrong.
     pub fn open(name: &str, folder: &Path) -> Result<Self> {
-        let mut files = Files::default();
-        let (weights, tokenizer) = (folder.join(WEIGHTS), folder.join(TOKENIZER));
-        let table = files.read(&weights)?;
-        let (vectors, dimensions) = vectors(&table).map_err(|e| failed(&weights, e))?;
-        let tokens = files.read(&tokenizer)?;
-        let mut tokens = Tokenizer::from_bytes(tokens).map_err(|e| failed(&tokenizer, e))?;
+        let read = |file: &str| std::fs::read(folder.join(file)).map_err(|e| failed(&folder.join(file), e));
+        Self::from_bytes(name, &read(WEIGHTS)?, &read(TOKENIZER)?)
+    }
+
+    /// The same from the bytes of its two files, for where there is no file system: a browser.
+    ///
+    /// # Errors
+    /// `is_model`: they are wrong.
+    pub fn from_bytes(name: &str, weights: &[u8], tokenizer: &[u8]) -> Result<Self> {
+        let wrong = |file: &str, e: &dyn std::fmt::Display| failed(Path::new(file), e);
+        let (vectors, dimensions) = vectors(weights).map_err(|e| wrong(WEIGHTS, &e))?;
+        let mut tokens = Tokenizer::from_bytes(tokenizer).map_err(|e| wrong(TOKENIZER, &e))?;
         tokens.with_padding(None);
-        tokens.with_truncation(None).map_err(|e| failed(&tokenizer, e))?;
+        tokens.with_truncation(None).map_err(|e| wrong(TOKENIZER, &e))?;
         if tokens.get_vocab_size(true) * dimensions > vectors.len() {
-            return Err(failed(&weights, "it has fewer vectors than the tokenizer has tokens"));
+            return Err(wrong(WEIGHTS, &"it has fewer vectors than the tokenizer has tokens"));
         }
+        let mut hash = FilesHash::default();
+        hash.add(weights);
+        hash.add(tokenizer);
         let (name, pooling) = (name.to_owned(), "mean".to_owned());
         let model =
-            Model { name, hash: files.hash(), dimensions, pooling, window: WINDOW, paraphrases: None };
+            Model { name, hash: hash.finish(), dimensions, pooling, window: WINDOW, paraphrases: None };
         Ok(Self { model, tokenizer: tokens, vectors })
     }
 

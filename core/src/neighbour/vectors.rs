@@ -250,7 +250,7 @@ impl VectorsBuilder {
             let texts: Vec<&str> = some.iter().map(String::as_str).collect();
             let vectors = embedder.embed(&texts)?;
             if vectors.len() != texts.len() {
-                return Err(Error::input(
+                return Err(Error::model(
                     "the model gave another number of vectors than it was given passages",
                 ));
             }
@@ -267,7 +267,7 @@ impl VectorsBuilder {
     pub(crate) fn take<B: AsRef<[u8]>>(
         &mut self,
         from: &Vectors<B>,
-        wanted: impl Fn(&TextHash) -> bool,
+        mut wanted: impl FnMut(&TextHash) -> bool,
     ) -> Result<()> {
         let mut moved: HashMap<u32, u32> = HashMap::new();
         let mut start = 0;

@@ -23,12 +23,13 @@ struct Inner {
 }
 
 struct Part {
-    vectors: Vectors<Memory>,
+    vectors: Arc<Vectors<Memory>>,
     /// The works that have each text, as a range of `works`; none where it was withdrawn.
     works: Vec<Range<u32>>,
 }
 
 /// A work, and the hash of its text.
+#[derive(Clone)]
 pub(super) struct Named {
     pub(super) text_hash: TextHash,
     pub(super) work_id: String,
@@ -71,7 +72,7 @@ impl Meaning {
         };
         let part = |vectors: Vectors<Memory>| {
             let works = vectors.texts().iter().map(of_text).collect();
-            Part { vectors, works }
+            Part { vectors: Arc::new(vectors), works }
         };
         let parts: Vec<Part> = vectors.into_iter().map(part).collect();
         let mut has_vectors = vec![false; works.len()];
@@ -81,6 +82,29 @@ impl Meaning {
         let missing = has_vectors.iter().filter(|&&has| !has).count();
         let chance = chance(&parts);
         Ok(Self(Arc::new(Inner { model, parts, works, chance, missing })))
+    }
+
+    /// The same without works that are not `wanted`: those of one language, say, one society or holder. Linear in the works.
+    #[must_use]
+    pub fn only(&self, mut wanted: impl FnMut(&str) -> bool) -> Self {
+        let Inner { model, parts, works, chance, missing } = &*self.0;
+        // They stand one behind the other by their texts, and so do those that are kept.
+        let mut before = vec![0];
+        let mut kept = Vec::new();
+        for work in works {
+            if wanted(&work.work_id) {
+                kept.push(work.clone());
+            }
+            before.push(kept.len() as u32);
+        }
+        let only = |range: &Range<u32>| before[range.start as usize]..before[range.end as usize];
+        let part = |part: &Part| Part {
+            vectors: Arc::clone(&part.vectors),
+            works: part.works.iter().map(only).collect(),
+        };
+        let parts = parts.iter().map(part).collect();
+        let (model, chance, missing) = (model.clone(), *chance, *missing);
+        Self(Arc::new(Inner { model, parts, works: kept, chance, missing }))
     }
 
     /// The model that made the vectors.
@@ -153,6 +177,10 @@ impl Meaning {
         for found in &mut all {
             found.sort_by(|a, b| {
                 b.similarity.total_cmp(&a.similarity).then_with(|| a.work_id.cmp(&b.work_id))
+            });
+            // Of parts that were put together and not yet removed.
+            found.dedup_by(|a, b| {
+                (&a.work_id, &a.bytes, &a.text_hash) == (&b.work_id, &b.bytes, &b.text_hash)
             });
             found.truncate(k);
         }

@@ -25,6 +25,17 @@ impl Reader {
         Ok(Self { meaning, embedder })
     }
 
+    /// The passages of works that are nearest to each of these of `text`.
+    fn nearest(&self, text: &str, passages: &[Range<usize>], k: usize) -> Result<Vec<Vec<NearPassage>>> {
+        let texts: Vec<&str> = passages.iter().map(|bytes| &text[bytes.clone()]).collect();
+        let vectors = self.embedder.embed(&texts)?;
+        if vectors.len() != texts.len() {
+            return Err(Error::model("the model gave another number of vectors than it was given passages"));
+        }
+        let vectors: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
+        self.meaning.nearest(&vectors, k)
+    }
+
     /// What is found in `text`, of which word for word `covered` is explained already.
     pub(super) fn findings(
         &self,
@@ -35,10 +46,7 @@ impl Reader {
     ) -> Result<MeaningFindings> {
         let mut compared = passages(text)?;
         compared.retain(|passage| !is_explained(passage, covered));
-        let texts: Vec<&str> = compared.iter().map(|bytes| &text[bytes.clone()]).collect();
-        let vectors = self.embedder.embed(&texts)?;
-        let vectors: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
-        let nearest = self.meaning.nearest(&vectors, NEIGHBOURS)?;
+        let nearest = self.nearest(text, &compared, NEIGHBOURS)?;
         let model = self.meaning.model();
         let chance = self.meaning.chance();
         let mut near: Vec<(f64, Range<usize>, NearPassage)> = Vec::new();
@@ -102,15 +110,13 @@ fn is_explained(passage: &Range<usize>, covered: &[Range<usize>]) -> bool {
 impl Inner {
     /// The passages of the works that are nearest to each passage of `text`.
     pub(super) fn neighbours(&self, text: &str, k: usize) -> Result<Vec<(Range<usize>, Vec<NearPassage>)>> {
-        let Some(Reader { meaning, embedder }) = &self.reader else {
+        let Some(reader) = &self.reader else {
             return Err(Error::input(
                 "this scanner does not look for meaning: make it with `Scanner::by_meaning`",
             ));
         };
         let found = passages(text)?;
-        let texts: Vec<&str> = found.iter().map(|bytes| &text[bytes.clone()]).collect();
-        let vectors = embedder.embed(&texts)?;
-        let vectors: Vec<&[f32]> = vectors.iter().map(Vec::as_slice).collect();
-        Ok(found.into_iter().zip(meaning.nearest(&vectors, k)?).collect())
+        let nearest = reader.nearest(text, &found, k)?;
+        Ok(found.into_iter().zip(nearest).collect())
     }
 }

@@ -124,6 +124,25 @@ fn what_is_retold_in_other_words_is_found_and_kept_apart() {
 }
 
 #[test]
+fn works_can_be_left_out() {
+    let words = Arc::new(Words::new("1"));
+    let registry = Registry::from_works((0..200).map(work)).unwrap();
+    let meaning = registry.embed(words.as_ref()).unwrap();
+    for (number, nearest) in [(0, "w000"), (7, "w007")] {
+        let only = meaning.only(|work_id| work_id == nearest);
+        let scanner =
+            Scanner::by_meaning(registry.clone(), Settings::default(), only, words.clone()).unwrap();
+        for text in [work(0).text, work(7).text, work(9).text] {
+            let near = scanner.neighbours(&text, 5).unwrap();
+            let found: Vec<_> =
+                near.iter().flat_map(|(_, near)| near).map(|near| near.work_id.as_str()).collect();
+            assert!(!found.is_empty() && found.iter().all(|id| *id == nearest), "{number}: {found:?}");
+        }
+    }
+    assert!(meaning.only(|_| false).nearest(&[&vector(SHIP)], 3).unwrap()[0].is_empty());
+}
+
+#[test]
 fn copied_words_are_explained_by_copying() {
     let words = Arc::new(Words::new("1"));
     let registry = Registry::from_works((0..200).map(work)).unwrap();
@@ -208,6 +227,26 @@ fn damage_is_told_and_made_good() {
     Registry::open(&path).unwrap().meaning().unwrap();
     assert!(nagalm::check(&path, |_, _| ()).unwrap().is_empty());
     assert_eq!(nagalm::embed(&path, &words, true, &mut |_, _| ()).unwrap().made, 20);
+}
+
+#[test]
+fn parts_that_were_put_together_and_not_removed_are_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("works");
+    let words = Arc::new(Words::new("1"));
+    add(&path, 0..60);
+    nagalm::embed(&path, words.as_ref(), false, &mut |_, _| ()).unwrap();
+    for file in ["passages", "vectors"] {
+        let name = |number: u64| path.join(format!("vectors/{number:010}.{file}"));
+        std::fs::copy(name(1), name(2)).unwrap();
+    }
+    let registry = Registry::open(&path).unwrap();
+    let near = scanner(registry.clone(), words.clone()).neighbours(RETOLD, 3).unwrap();
+    let mut ids: Vec<_> = near[0].1.iter().map(|near| near.work_id.clone()).collect();
+    ids.dedup();
+    assert_eq!((ids.len(), ids[0].as_str()), (3, "w000"));
+    assert_eq!(nagalm::embed(&path, words.as_ref(), false, &mut |_, _| ()).unwrap().made, 0);
+    assert_eq!(registry.meaning().unwrap().passages(), 60);
 }
 
 #[test]

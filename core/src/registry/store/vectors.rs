@@ -54,11 +54,15 @@ pub fn embed(
     let obsolete = if again { std::mem::take(&mut numbers) } else { Vec::new() };
     let mut next = numbers.last().or(obsolete.last()).map_or(1, |last| last + 1);
     let mut have: HashSet<TextHash> = HashSet::new();
+    let mut texts = 0;
     for &number in &numbers {
         let part = open(&folder, number)?;
         part.model().same_as(embedder.model())?;
         have.extend(part.texts());
+        texts += part.texts().len();
     }
+    // Parts were put together, and then the power went before they were removed.
+    let twice = texts > have.len();
     let wanted: HashMap<TextHash, u64> = named.iter().map(|(work, bytes)| (work.text_hash, *bytes)).collect();
     let done = Embedded {
         before: wanted.keys().filter(|hash| have.contains(*hash)).count(),
@@ -87,10 +91,11 @@ pub fn embed(
         next += 1;
     }
     let done = maker.done;
-    if numbers.len() > MANY || done.removed > 0 {
+    if numbers.len() > MANY || done.removed > 0 || twice {
         let mut all = VectorsBuilder::new(embedder.model())?;
+        let mut taken = HashSet::new();
         for &number in &numbers {
-            all.take(&open(&folder, number)?, |hash| wanted.contains_key(hash))?;
+            all.take(&open(&folder, number)?, |hash| wanted.contains_key(hash) && taken.insert(*hash))?;
         }
         write(all, &folder, next)?;
         numbers.iter().for_each(|&number| remove(&folder, number));
