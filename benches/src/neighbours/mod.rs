@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use nagalm::InstructionSet;
-use nagalm::neighbour::index::{IndexBuilder, Neighbour, VectorIndex};
+use nagalm::{IndexBuilder, Neighbour, VectorIndex};
 
 use self::npy::Vectors;
 use self::peer::Peer;
