@@ -3,7 +3,7 @@ beside ONNX Runtime in Python, and whether a verse of one translation of the Bib
 
     cargo build --release -p nagalm-cli -p nagalm-embed --example vectors --bin nagalm
     pip install numpy onnxruntime tokenizers rapidfuzz    # and sentence-transformers, to hold the vectors to it
-    python benches/meaning.py MODEL_DIR ../shared/data/kjv_jps/FILE.jsonl.gz [--text FOLDER] [--only vectors,speed,verses]
+    python benches/meaning.py MODEL_DIR ../shared/data/kjv_jps/FILE.jsonl.gz [--text FOLDER] [--only vectors,speed,verses,unrelated]
 
 MODEL_DIR is what `corpora/minilm` makes; ORT_DYLIB_PATH names the library of ONNX Runtime. Exit code 1 where a goal is not reached.
 
@@ -191,7 +191,38 @@ def main():
             found = verses_found(binary, registry, options.model, verses, texts)
         goal("the right verse first, of all pairs (goal: 90%)", f"{found[kept].mean():.1%}", found[kept].mean() >= 0.9)
         goal("of those with similarity below 0.5 (goal: 60%)", f"{found[far].mean():.1%}", found[far].mean() >= 0.6)
+    if "unrelated" in options.only:
+        if not options.text:
+            parser.error("--only unrelated wants --text: a folder of prose that has nothing to do with the Bible")
+        rng = random.Random(3)
+        works = rng.sample(verses, 5000)
+        prose = [part for path in sorted(options.text.glob("en-*.txt")) for part in path.read_text(encoding="utf-8").split("\n\n")]
+        unrelated = [" ".join(rng.sample(prose, 8))[:1000] for _ in range(400)]
+        related = [verse["jps"] for verse in rng.sample(works, 400)]
+        with tempfile.TemporaryDirectory() as folder:
+            told, _ = scanned(Path(folder), options.model, works, unrelated)
+            share = sum(bool(report["meaning"]["matches"]) for report in told) / len(told)
+            goal("unrelated outputs of 1,000 characters with a paraphrase, default threshold (goal: 1%)", f"{share:.2%} of {len(told)}", share <= 0.01)
+            told, _ = scanned(Path(folder), options.model, works, related)
+            by_words = sum(bool(report["matches"]) for report in told) / len(told)
+            either = sum(bool(report["matches"] or report["meaning"]["matches"]) for report in told) / len(told)
+            print(f"the same verse in the other translation: found by its words {by_words:.1%}, by words or meaning {either:.1%} of {len(told)}")
     sys.exit(bool(missed))
+
+
+def scanned(folder, model, works, texts):
+    """Reports of a scan by meaning against these verses."""
+    binary, registry = TARGET / "nagalm", folder / "some.nagalm"
+    if not registry.exists():
+        lines = "".join(json.dumps({"work_id": v["ref"], "text": v["kjv"]}) + "\n" for v in works)
+        (folder / "works.jsonl").write_text(lines, encoding="utf-8")
+        subprocess.run([binary, "register", registry, folder / "works.jsonl"], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([binary, "embed", registry, "--model", MODEL, "--model-dir", model], check=True)
+    lines = "".join(json.dumps({"id": str(number), "text": text}) + "\n" for number, text in enumerate(texts))
+    command = [binary, "scan", registry, "-", "--meaning", "--model-dir", model]
+    done = subprocess.run(command, input=lines.encode(), capture_output=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()], done.returncode
 
 
 def verses_found(binary, registry, model, verses, texts):
