@@ -488,7 +488,8 @@ class Report:
     @property
     def meaning(self) -> dict[str, Any] | None:
         """Passages that are close in meaning to a work's, as the JSON has them, where a scan looked for meaning (`nagalm scan
-        --meaning`); else None."""
+        --meaning`); else None.
+        """
     @property
     def fields(self) -> dict[str, Any]:
         """The other fields that came in with the text."""

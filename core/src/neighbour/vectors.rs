@@ -224,6 +224,7 @@ impl VectorsBuilder {
     }
 
     /// Passages that wait for their vectors.
+    #[cfg(any(test, feature = "store"))]
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.len()
     }
@@ -264,6 +265,7 @@ impl VectorsBuilder {
     }
 
     /// Takes over the texts that are wanted from what was made before, with their vectors.
+    #[cfg(any(test, feature = "store"))]
     pub(crate) fn take<B: AsRef<[u8]>>(
         &mut self,
         from: &Vectors<B>,
@@ -390,7 +392,7 @@ mod tests {
 
         fn embed(&self, passages: &[&str]) -> Result<Vec<Vec<f32>>> {
             let vector = |passage: &&str| {
-                let mut sum = vec![0.0_f32; 32];
+                let mut sum = [0.0_f32; 32];
                 for word in passage.split_whitespace() {
                     let hash = blake3::hash(word.to_lowercase().as_bytes());
                     sum.iter_mut()
