@@ -146,6 +146,12 @@ impl Embedder for OnnxEmbedder {
 
 /// Loads the library of ONNX Runtime, of which nothing is known before.
 fn load_runtime(library: Option<&Path>) -> Result<Environment> {
+    // A process has one: whoever comes later takes it, whatever library it would have named.
+    static LOADED: Mutex<Option<Environment>> = Mutex::new(None);
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(environment) = &*loaded {
+        return Ok(environment.clone());
+    }
     let missing = |why: String| {
         Error::model(format!(
             "the library of ONNX Runtime cannot be loaded: {why}. Install it (`pip install onnxruntime` brings one, in \
@@ -157,15 +163,12 @@ fn load_runtime(library: Option<&Path>) -> Result<Environment> {
     // By its name alone the system looks where it has libraries.
     let path = path.unwrap_or_else(|| format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}").into());
     let begin = || {
-        ort::init_from(&path)
-            .map_err(|e| e.to_string())?
-            .with_telemetry(false)
-            .build()
-            .map_err(|e| e.to_string())
+        let builder = ort::init_from(&path).map_err(|e| e.to_string())?;
+        builder.with_telemetry(false).build().map_err(|e| e.to_string())
     };
     // A library that is none of those that it can use may be told by a panic.
     match catch_unwind(AssertUnwindSafe(begin)) {
-        Ok(Ok(environment)) => Ok(environment),
+        Ok(Ok(environment)) => Ok(loaded.insert(environment).clone()),
         Ok(Err(e)) => Err(missing(e)),
         Err(_) => Err(missing(format!("{} is of another version", path.display()))),
     }
