@@ -112,9 +112,10 @@ impl OnnxEmbedder {
     fn run(session: &mut TextEmbedding, passages: &[&str]) -> Result<Vec<Vec<f32>>> {
         let mut vectors = Vec::with_capacity(passages.len());
         for passage in passages {
-            let made =
-                session.embed([passage], None).map_err(|e| Error::model(format!("the model failed: {e}")))?;
-            vectors.extend(made);
+            // What a model does with a text that nobody thought of must end no one's process.
+            let made = catch_unwind(AssertUnwindSafe(|| session.embed([passage], None)));
+            let failed = |e: &dyn std::fmt::Display| Error::model(format!("the model failed: {e}"));
+            vectors.extend(made.map_err(|_| failed(&"it panicked"))?.map_err(|e| failed(&e))?);
         }
         Ok(vectors)
     }
