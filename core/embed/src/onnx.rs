@@ -3,6 +3,7 @@
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastembed::{
@@ -30,6 +31,8 @@ const PARAPHRASES: &[(EmbeddingModel, Spread)] =
 pub(crate) struct OnnxEmbedder {
     model: Model,
     sessions: Vec<Mutex<TextEmbedding>>,
+    /// How often somebody had to wait for one.
+    waits: AtomicUsize,
 }
 
 /// What is known of a model.
@@ -95,16 +98,20 @@ impl OnnxEmbedder {
                 paraphrases: PARAPHRASES.iter().find_map(spread),
             },
             sessions,
+            waits: AtomicUsize::new(0),
         };
         // What it says of its output's shape may be anything: what comes out is what counts.
         embedder.model.dimensions = embedder.embed(&["nagalm"])?.first().map_or(0, Vec::len);
         Ok(embedder)
     }
 
-    /// A session that is free, or else the first that will be.
+    /// A session that is free. Where none is, those who wait are shared among all.
     fn session(&self) -> MutexGuard<'_, TextEmbedding> {
         let free = self.sessions.iter().find_map(|session| session.try_lock().ok());
-        free.unwrap_or_else(|| self.sessions[0].lock().unwrap_or_else(PoisonError::into_inner))
+        free.unwrap_or_else(|| {
+            let next = self.waits.fetch_add(1, Ordering::Relaxed) % self.sessions.len();
+            self.sessions[next].lock().unwrap_or_else(PoisonError::into_inner)
+        })
     }
 
     /// One passage at a time: on a processor that is faster than many at once, which have to be as long as the longest; and what

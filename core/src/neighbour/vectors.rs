@@ -17,6 +17,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::index::HEADER as INDEX_HEADER;
 use super::{Chance, Embedder, IndexBuilder, Model, Neighbour, VectorIndex, passages};
 use crate::error::{Error, Result};
 use crate::text::Folded;
@@ -24,8 +25,6 @@ use crate::text::Folded;
 const MAGIC: [u8; 8] = *b"NAGALMPS";
 const VERSION: u32 = 1;
 const CHECK: usize = 32;
-/// Bytes of the index that its hash is taken of: its header, which has checksums of all else.
-const INDEX_HEADER: usize = 192;
 
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -342,7 +341,6 @@ const SAME: f32 = 0.8;
 
 /// How like a passage its nearest neighbour in another text is.
 fn chance(index: &[u8], texts: &[(TextHash, u32)], passages: &[Passage]) -> Result<Chance> {
-    // A copy at a multiple of four, as the index wants it.
     let index = VectorIndex::open(index)?;
     let text_of = |passage: usize| texts.partition_point(|&(_, end)| end as usize <= passage);
     let mut texts_of_row: Vec<(u32, usize)> =

@@ -10,7 +10,7 @@ use crate::neighbour::{Embedder, passages};
 use crate::registry::{Meaning, NearPassage};
 use crate::report::{MeaningFindings, Paraphrase, ParaphraseKind, Quote};
 
-/// Neighbours that are looked at: some are of works that are no longer what they were.
+/// Neighbours that are asked for. The nearest is told; a walk that looks for one alone ends too soon to be sure of it.
 const NEIGHBOURS: usize = 4;
 
 /// What meaning is looked for with.

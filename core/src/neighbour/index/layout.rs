@@ -21,7 +21,8 @@ use crate::simd::BLOCK;
 
 const MAGIC: [u8; 8] = *b"NAGALMVX";
 const VERSION: u32 = 1;
-pub(super) const HEADER: usize = 192;
+/// Bytes of the header, which has checksums of all that follows.
+pub(crate) const HEADER: usize = 192;
 /// Where the checksum of the header stands in it: last.
 const HEADER_CHECK: usize = HEADER - 32;
 /// Rows begin at a multiple of so many bytes.

@@ -22,6 +22,7 @@ use std::io::{self, Write};
 use self::codes::{Codes, Query};
 use self::exact::Scan;
 use self::graph::Plan;
+pub(super) use self::layout::HEADER;
 use self::layout::{Header, Layout, MOST_DIMENSIONS, MOST_ROWS, Section};
 use self::walk::{Graph, Patience, Seen, Sink, Walk};
 use crate::error::{Error, Result};
@@ -183,8 +184,8 @@ impl IndexBuilder {
             let bytes: Vec<u8> = rows.iter().flat_map(|number| number.to_le_bytes()).collect();
             hasher.update(&bytes);
         }
-        let header = layout.header_bytes(&image[layout::HEADER..], *hasher.finalize().as_bytes());
-        image[..layout::HEADER].copy_from_slice(&header);
+        let header = layout.header_bytes(&image[HEADER..], *hasher.finalize().as_bytes());
+        image[..HEADER].copy_from_slice(&header);
         (image, vectors)
     }
 }

@@ -217,3 +217,65 @@ fn remove(folder: &Path, number: u64) {
     files::remove(&name(folder, number, files::PASSAGES));
     files::remove(&name(folder, number, files::VECTOR_INDEX));
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::super::super::{Registry, Work, Writer};
+    use super::*;
+    use crate::neighbour::Model;
+
+    /// A model that fails after some passages.
+    struct Tiring(Model, std::sync::Mutex<Cell<usize>>);
+
+    impl Tiring {
+        fn after(passages: usize) -> Self {
+            let (name, hash, pooling) = ("tiring".into(), "0".into(), "sum".into());
+            let model = Model { name, hash, dimensions: 32, pooling, window: 100, paraphrases: None };
+            Self(model, std::sync::Mutex::new(Cell::new(passages)))
+        }
+    }
+
+    impl Embedder for Tiring {
+        fn model(&self) -> &Model {
+            &self.0
+        }
+
+        fn embed(&self, passages: &[&str]) -> Result<Vec<Vec<f32>>> {
+            let left = self.1.lock().unwrap();
+            left.set(left.get().checked_sub(passages.len()).ok_or_else(|| Error::model("tired"))?);
+            let vector = |passage: &&str| {
+                let bytes = *blake3::hash(passage.as_bytes()).as_bytes();
+                let length = bytes.iter().map(|&byte| f32::from(byte).powi(2)).sum::<f32>().sqrt();
+                bytes.iter().map(|&byte| f32::from(byte) / length).collect()
+            };
+            Ok(passages.iter().map(vector).collect())
+        }
+    }
+
+    #[test]
+    fn what_was_made_is_kept_when_the_rest_fails_and_many_parts_become_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("works");
+        let mut writer = Writer::open(&path).unwrap();
+        for number in 0..60 {
+            let text = (0..12).map(|word| format!("w{number}x{word} ")).collect();
+            writer.add(Work { work_id: format!("{number:02}"), text, ..Work::default() }).unwrap();
+        }
+        writer.commit().unwrap();
+        // Two parts of eight passages, and the third fails.
+        let error = embed(&path, &Tiring::after(20), false, &mut |_, _| ()).unwrap_err();
+        assert!(error.is_model(), "{error}");
+        let meaning = Registry::open(&path).unwrap().meaning().unwrap();
+        assert_eq!((meaning.passages(), meaning.missing()), (16, 44));
+        // Only the rest is made, and eight parts are put together.
+        let mut told = (0, 0);
+        let done = embed(&path, &Tiring::after(44), false, &mut |done, total| told = (done, total)).unwrap();
+        assert_eq!((done.before, done.made, done.removed), (16, 44, 0));
+        assert_eq!(told.0, told.1);
+        assert_eq!(numbers(&files::vectors(&path)).unwrap(), [9]);
+        let meaning = Registry::open(&path).unwrap().meaning().unwrap();
+        assert_eq!((meaning.passages(), meaning.missing()), (60, 0));
+    }
+}
