@@ -15,6 +15,7 @@ const SEGMENTS: &str = "segments";
 const SEGMENT: &str = "segment";
 /// The folder of vectors, and its two kinds of files.
 const VECTORS: &str = "vectors";
+const AGAIN: &str = "again";
 pub(super) const VECTOR_INDEX: &str = "vectors";
 pub(super) const PASSAGES: &str = "passages";
 const TEMPORARY: &str = "tmp";
@@ -37,6 +38,11 @@ pub(super) fn segment_name(id: i64) -> String {
 /// Where the vectors lie.
 pub(super) fn vectors(folder: &Path) -> PathBuf {
     folder.join(VECTORS)
+}
+
+/// Where vectors are made anew while those serve.
+pub(super) fn vectors_again(folder: &Path) -> PathBuf {
+    vectors(folder).join(AGAIN)
 }
 
 /// A side file of the database that holds what the database itself does not: a log or a rollback journal.
@@ -176,6 +182,11 @@ pub(super) fn sync_folder(folder: &Path) -> Result<()> {
 /// Removes a file that nobody needs. A failure is no error: the next writer tries again.
 pub(super) fn remove(path: &Path) {
     let _ = fs::remove_file(path);
+}
+
+/// Removes a folder that nobody needs, and what is in it. A failure is no error.
+pub(super) fn remove_folder(path: &Path) {
+    let _ = fs::remove_dir_all(path);
 }
 
 /// Names of the files among the segments, sorted.

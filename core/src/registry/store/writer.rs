@@ -13,7 +13,7 @@ use super::files::{self, Before};
 use super::filling::OpenSegment;
 use super::snapshot::{self, Listed};
 use super::works::{self, Kept};
-use super::{check, database, schema};
+use super::{check, database, schema, vectors};
 use crate::error::{Error, Result};
 
 /// What a commit did.
@@ -52,6 +52,7 @@ pub struct Writer {
     last_old_work: i64,
     done: Commit,
     pub(super) changed: bool,
+    compacted: bool,
     /// Works of finished segments that this transaction withdraws or replaces: their slots by segment.
     pub(super) buried: BTreeMap<i64, Vec<u32>>,
     /// Why what the database says of the index is not to be trusted. A compaction makes it anew.
@@ -93,6 +94,7 @@ impl Writer {
             last_old_work: 0,
             done: Commit::default(),
             changed: before != Before::Database,
+            compacted: false,
             buried: BTreeMap::new(),
             damage: None,
             failed: false,
@@ -156,12 +158,15 @@ impl Writer {
     }
 
     /// Rebuilds all segments from the database: without the withdrawn works, whose texts are erased, and sound again
-    /// if they were damaged. Takes time linear in the registry, and room on disk for the new beside the old.
+    /// if they were damaged. Takes time linear in the registry, and room on disk for the new beside the old. Vectors of
+    /// withdrawn works are erased once it is committed, or by [`embed`](crate::embed) where that is at work.
     ///
     /// # Errors
     /// `is_corrupt`: a work itself is damaged. `is_io`: the system refused.
     pub fn compact(&mut self) -> Result<()> {
-        self.attempt(|writer| writer.rebuild_all())
+        self.attempt(|writer| writer.rebuild_all())?;
+        self.compacted = true;
+        Ok(())
     }
 
     /// Makes everything since `open` visible at once and durable.
@@ -210,6 +215,10 @@ impl Writer {
             if let Some(connection) = &self.connection {
                 database::give_back_room(connection);
             }
+        }
+        if self.compacted {
+            // Damaged ones `check` tells of, and those that are being made are looked through in the end.
+            let _ = vectors::erase_gone(&self.folder);
         }
         Ok(std::mem::take(&mut self.done))
     }
