@@ -53,7 +53,7 @@ fn model(folder: &Folder, name: &str) {
 }
 
 const WORKS: &str = r#"{"work_id": "ship", "title": "The Ship", "text": "The ship sank in the cold sea; the sailors prayed."}
-{"work_id": "garden", "text": "In the garden roses grew, and nobody had bread or butter."}
+{"work_id": "garden", "language": "en-GB", "society": "PRS", "text": "In the garden roses grew, and nobody had bread or butter."}
 "#;
 
 fn embedded() -> Folder {
@@ -118,6 +118,26 @@ fn neighbours_are_told_however_far() {
         assert_eq!((near.len(), near[0]["work_id"].as_str()), (2, Some(work)));
         assert!(near[0]["text"].as_str().unwrap().contains(work));
     }
+}
+
+#[test]
+fn some_works_alone_are_searched() {
+    let folder = embedded();
+    folder.write("o.txt", "A vessel foundered on that icy ocean. Its mariners pleaded.");
+    let among = |verb: &[&str], condition: &str| {
+        let options = ["--model-dir", "m", "--among", condition];
+        folder.run(&[verb, &options].concat())
+    };
+    let done = among(&["neighbours", "r", "o.txt"], "language=en");
+    let near = reports(&done.stdout)[0]["neighbours"].as_array().unwrap().clone();
+    assert!(near.iter().all(|near| near["work_id"] == "garden") && near.len() == 1, "{near:?}");
+    let scan = ["scan", "r", "o.txt", "--meaning"];
+    assert_eq!(among(&scan, "society=PRS").code, 0);
+    let none = among(&scan, "society=GEMA");
+    assert_eq!(none.code, 2);
+    assert!(none.stderr.contains("--among"), "{}", none.stderr);
+    assert_eq!(among(&["scan", "r", "o.txt"], "language=en").code, 2);
+    assert!(among(&scan, "title=x").stderr.contains("language, society, rights_holder"));
 }
 
 #[test]

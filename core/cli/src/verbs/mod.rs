@@ -1,5 +1,6 @@
 //! One file for each verb of the command line: its arguments, its help, and what it does.
 
+mod among;
 mod check;
 mod compact;
 mod demo;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::NOTHING;
+use super::among::Among;
 use super::model::ModelFiles;
 
 /// Show the passages of works that are nearest to a text in meaning, however far that is
@@ -21,7 +22,8 @@ left out because it is far: what is near by chance `nagalm scan --meaning` weigh
 
 Examples:
   nagalm neighbours songs.nagalm answer.txt --model-dir models/all-MiniLM-L6-v2
-  echo 'I will always love you, darling, till the end' | nagalm neighbours songs.nagalm - -k 3")]
+  echo 'I will always love you, darling, till the end' | nagalm neighbours songs.nagalm - -k 3
+  nagalm neighbours songs.nagalm answer.txt --among language=nl --among society=BUMA")]
 pub(crate) struct Neighbours {
     /// The registry, which has vectors (`nagalm embed`)
     registry: PathBuf,
@@ -33,6 +35,8 @@ pub(crate) struct Neighbours {
     /// Each line is a text of its own; the answers say which, counted from 1
     #[arg(long)]
     lines: bool,
+    #[command(flatten)]
+    among: Among,
     #[command(flatten)]
     files: ModelFiles,
 }
@@ -62,7 +66,7 @@ impl Neighbours {
     pub(crate) fn run(self) -> Result<u8> {
         let text = read(&self.text)?;
         let registry = Registry::open(&self.registry)?;
-        let meaning = registry.meaning()?;
+        let meaning = self.among.of(&registry, registry.meaning()?)?;
         let embedder = self.files.load(&meaning.model().name)?;
         let scanner = Scanner::by_meaning(registry.clone(), Settings::default(), meaning, embedder)?;
         let texts: Vec<(Option<usize>, &str)> = match self.lines {

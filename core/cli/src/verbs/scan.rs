@@ -10,6 +10,7 @@ use nagalm::report::OffsetUnit;
 use nagalm::{Registry, Report, Scanner, Settings};
 use rayon::prelude::*;
 
+use super::among::Among;
 use super::model::ModelFiles;
 use super::trust::{Trusted, tell_seal};
 use super::{FOUND, MAX_LINE, NOTHING, size};
@@ -65,6 +66,8 @@ pub(crate) struct Scan {
     /// With --meaning: tell passages so near as chance would give at most this often in one output
     #[arg(long, value_name = "E", default_value_t = Settings::default().max_meaning_evalue, value_parser = evalue)]
     max_meaning_evalue: f64,
+    #[command(flatten)]
+    among: Among,
     #[command(flatten)]
     files: ModelFiles,
     #[command(flatten)]
@@ -140,6 +143,7 @@ impl Scan {
             map: false,
             meaning: false,
             max_meaning_evalue: settings.max_meaning_evalue,
+            among: Among::default(),
             files: ModelFiles::default(),
             trust: Trusted::default(),
             max_line: size(MAX_LINE).expect("the default is a size"),
@@ -197,6 +201,9 @@ impl Scan {
 
     fn scanner(&self, registry: Registry) -> Result<Scanner> {
         if !self.meaning {
+            if self.among.is_given() {
+                bail!("--among says where to search by meaning: give --meaning, too");
+            }
             return Ok(Scanner::new(registry, self.settings()));
         }
         let meaning = registry.meaning()?;
@@ -207,6 +214,7 @@ impl Scan {
             );
         }
         let embedder = self.files.load(&meaning.model().name)?;
+        let meaning = self.among.of(&registry, meaning)?;
         Ok(Scanner::by_meaning(registry, self.settings(), meaning, embedder)?)
     }
 
