@@ -161,7 +161,7 @@ fn scan_round(
 
 fn scan_text(scanner: &Scanner, text: Option<&[u8]>) -> Row {
     let Some(text) = text else { return Row::Null };
-    let text = match std::str::from_utf8(text) {
+    let text = match simdutf8::compat::from_utf8(text) {
         Ok(text) => text,
         Err(e) => return Row::Failed(format!("not UTF-8: {e}")),
     };

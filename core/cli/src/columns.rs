@@ -1,7 +1,7 @@
 //! Reports as columns of Arrow, to stand beside the columns of a table that was scanned: nested as in the report's JSON, one
 //! row an output; or flat as in the CSV report, one row a match.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::cast::AsArray;
 use arrow_array::{
@@ -9,12 +9,12 @@ use arrow_array::{
     new_null_array,
 };
 use arrow_buffer::{NullBuffer, OffsetBuffer};
-use arrow_json::ReaderBuilder;
-use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef};
 use arrow_select::take::take;
 use nagalm::Report;
 use nagalm::report::{Match, MeaningFindings, SealedFindings, Span, WorkShare};
 use serde::Serialize;
+use serde_arrow::ArrayBuilder;
 
 use crate::output::table::{TableRow, flat_columns, report_columns};
 
@@ -57,14 +57,18 @@ pub enum Form {
 /// What a report's own columns are in this form, `error` the last of them: why a row could not be scanned, else null.
 #[must_use]
 pub fn schema(form: Form) -> SchemaRef {
-    let mut columns = match form {
-        Form::Nested => {
-            report_columns().into_iter().filter(|c| NESTED.contains(&c.name().as_str())).collect()
-        }
-        Form::Flat => flat_columns(),
-    };
-    columns.push(Field::new(ERROR, DataType::Utf8, true));
-    Arc::new(Schema::new(columns))
+    static SCHEMAS: [OnceLock<SchemaRef>; 2] = [OnceLock::new(), OnceLock::new()];
+    let made = SCHEMAS[form as usize].get_or_init(|| {
+        let mut columns = match form {
+            Form::Nested => {
+                report_columns().into_iter().filter(|c| NESTED.contains(&c.name().as_str())).collect()
+            }
+            Form::Flat => flat_columns(),
+        };
+        columns.push(Field::new(ERROR, DataType::Utf8, true));
+        Arc::new(Schema::new(columns))
+    });
+    Arc::clone(made)
 }
 
 /// The rows as columns of [`schema`], and for each row of these the number of the row that it is from. Linear in the reports.
@@ -78,17 +82,17 @@ pub fn columns(rows: &[Row], form: Form) -> Result<(RecordBatch, Vec<u64>), Arro
     }
 }
 
-/// Most outputs repeat nothing. Only what others have of their own goes the long way, by JSON; their lists are then stretched, with
+/// Most outputs repeat nothing. Only what others have of their own is taken field by field; their lists are then stretched, with
 /// nothing copied, to have empty places for the rest.
 fn nested(rows: &[Row]) -> Result<RecordBatch, ArrowError> {
     let schema = schema(Form::Nested);
-    let by_json = Arc::new(Schema::new(own_fields(&schema, &BY_JSON)));
-    let mut decoder =
-        ReaderBuilder::new(Arc::clone(&by_json)).with_batch_size(rows.len() + 1).build_decoder()?;
+    let fields: Vec<FieldRef> =
+        schema.fields().iter().filter(|field| OF_SOME.contains(&field.name().as_str())).cloned().collect();
+    let mut builder = ArrayBuilder::from_arrow(&fields).map_err(failed)?;
     for report in rows.iter().filter_map(Row::report).filter(|report| !is_empty(report)) {
-        decoder.serialize(std::slice::from_ref(&Nested::of(report)))?;
+        builder.push(Nested::of(report)).map_err(failed)?;
     }
-    let made = decoder.flush()?.unwrap_or_else(|| RecordBatch::new_empty(by_json));
+    let made = builder.to_record_batch().map_err(failed)?;
     let reports = || rows.iter().map(Row::report);
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
     for field in schema.fields() {
@@ -158,38 +162,31 @@ fn coverage<'a>(
 
 fn flat(rows: &[Row]) -> Result<(RecordBatch, Vec<u64>), ArrowError> {
     let schema = schema(Form::Flat);
-    let own = Arc::new(Schema::new(schema.fields()[..schema.fields().len() - 1].to_vec()));
-    let room: usize = rows.iter().map(|row| row.report().map_or(1, found)).sum();
-    let mut decoder = ReaderBuilder::new(own).with_batch_size(room.max(1)).build_decoder()?;
-    let mut errors: Vec<Option<&str>> = Vec::with_capacity(room);
-    let mut from = Vec::with_capacity(room);
+    let own: Vec<FieldRef> = schema.fields()[..schema.fields().len() - 1].to_vec();
+    let mut builder = ArrayBuilder::from_arrow(&own).map_err(failed)?;
+    let (mut errors, mut from): (Vec<Option<&str>>, Vec<u64>) = (Vec::new(), Vec::new());
     for (number, row) in (0..).zip(rows) {
         let count = match row.report() {
             Some(report) => {
                 let flat = TableRow::of(report);
-                decoder.serialize(&flat)?;
+                builder.extend(&flat).map_err(failed)?;
                 flat.len()
             }
             None => {
-                decoder.serialize(std::slice::from_ref(&Nothing {}))?;
+                builder.push(Nothing {}).map_err(failed)?;
                 1
             }
         };
         from.extend(std::iter::repeat_n(number, count));
         errors.extend(std::iter::repeat_n(row.error(), count));
     }
-    let mut columns: Vec<ArrayRef> = match decoder.flush()? {
-        Some(batch) => batch.columns().to_vec(),
-        None => return Ok((RecordBatch::new_empty(schema), from)),
-    };
+    let mut columns = builder.to_arrow().map_err(failed)?;
     columns.push(Arc::new(StringArray::from(errors)));
     Ok((RecordBatch::try_new(schema, columns)?, from))
 }
 
-/// How many rows a report has where each match has one.
-fn found(report: &Report) -> usize {
-    let leads = report.sealed.as_ref().map_or(0, |sealed| sealed.leads.len());
-    (report.match_count() + report.paraphrase_count() + leads).max(1)
+fn failed(why: serde_arrow::Error) -> ArrowError {
+    ArrowError::ExternalError(Box::new(why))
 }
 
 const ERROR: &str = "error";
@@ -202,11 +199,7 @@ const COVERAGE: &str = "coverage";
 const NESTED: [&str; 8] =
     [COMPLETE, "not_searched", TEXT_SHA256, COVERAGE, "matches", "works", "sealed", "meaning"];
 /// Those of them of which outputs without matches have none.
-const BY_JSON: [&str; 5] = ["not_searched", "matches", "works", "sealed", "meaning"];
-
-fn own_fields(schema: &Schema, names: &[&str]) -> Vec<Arc<Field>> {
-    schema.fields().iter().filter(|field| names.contains(&field.name().as_str())).cloned().collect()
-}
+const OF_SOME: [&str; 5] = ["not_searched", "matches", "works", "sealed", "meaning"];
 
 #[derive(Serialize)]
 struct Nested<'a> {

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use arrow_json::ReaderBuilder;
-use arrow_json::reader::Decoder;
 use arrow_schema::{DataType, Field, Fields, Schema};
 use nagalm::Report;
 use nagalm::report::{
@@ -15,6 +13,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use serde::Serialize;
+use serde_arrow::ArrayBuilder;
 use serde_json::{Map, Value};
 
 use super::reports::ReportSink;
@@ -210,7 +209,8 @@ impl<'a> TableRow<'a> {
 
 /// A Parquet file that is written row by row, in row groups of bounded size.
 pub(super) struct ParquetFile {
-    decoder: Decoder,
+    builder: ArrayBuilder,
+    waiting: usize,
     writer: ArrowWriter<Target>,
 }
 
@@ -222,25 +222,25 @@ const GROUP_BYTES: usize = 32 << 20;
 impl ParquetFile {
     pub(super) fn new(target: Target, fields: Vec<Field>) -> Result<Self> {
         let schema = Arc::new(Schema::new(fields));
-        let decoder = ReaderBuilder::new(Arc::clone(&schema)).with_batch_size(BATCH_ROWS).build_decoder()?;
+        let builder = ArrayBuilder::from_arrow(schema.fields())?;
         let properties =
             WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default())).build();
         let writer = ArrowWriter::try_new(target, schema, Some(properties))?;
-        Ok(Self { decoder, writer })
+        Ok(Self { builder, waiting: 0, writer })
     }
 
     pub(super) fn write(&mut self, row: &impl Serialize) -> Result<()> {
-        self.decoder.serialize(std::slice::from_ref(row))?;
-        if self.decoder.len() >= BATCH_ROWS {
+        self.builder.push(row)?;
+        self.waiting += 1;
+        if self.waiting >= BATCH_ROWS {
             self.flush()?;
         }
         Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
-        if let Some(batch) = self.decoder.flush()? {
-            self.writer.write(&batch)?;
-        }
+        self.waiting = 0;
+        self.writer.write(&self.builder.to_record_batch()?)?;
         if self.writer.in_progress_size() > GROUP_BYTES {
             self.writer.flush()?;
         }
