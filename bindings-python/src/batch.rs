@@ -30,8 +30,17 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// A text and what its report tells of it.
 struct Item {
     text: Text,
-    id: String,
+    number: usize,
+    /// Without one it is called after its number.
+    id: Option<String>,
     fields: Map<String, Value>,
+}
+
+impl Item {
+    fn report(&self, scanned: nagalm::Result<nagalm::Report>) -> nagalm::Result<Report> {
+        let id = self.id.clone().unwrap_or_else(|| self.number.to_string());
+        scanned.map(|report| Report::of(nagalm::Report { id, fields: self.fields.clone(), ..report }))
+    }
 }
 
 /// Python's own string is read where it stands: to copy a text takes a twentieth of what scanning it does.
@@ -49,8 +58,9 @@ impl AsRef<str> for Item {
     }
 }
 
-/// The texts of a chunk and their reports; or what the scan panicked with.
-type Scanned = std::thread::Result<(Vec<Item>, Vec<nagalm::Result<nagalm::Report>>)>;
+/// The texts of a chunk and their reports; or what the scan panicked with. Texts come back because they are Python's: who lets
+/// go of them must hold the interpreter's lock.
+type Scanned = std::thread::Result<(Vec<Item>, Vec<nagalm::Result<Report>>)>;
 
 /// Gives the reports of texts, in their order; made by `Scanner.scan_batch`.
 #[pyclass(module = "nagalm")]
@@ -61,7 +71,7 @@ pub struct ReportIterator {
     /// What reading the texts ended with: raised when all reports before it were given.
     failure: Option<PyErr>,
     chunks: VecDeque<Chunk>,
-    ready: std::iter::Zip<std::vec::IntoIter<Item>, std::vec::IntoIter<nagalm::Result<nagalm::Report>>>,
+    ready: std::vec::IntoIter<nagalm::Result<Report>>,
     chunk_texts: usize,
     taken: usize,
 }
@@ -76,7 +86,7 @@ impl ReportIterator {
             texts: Some(texts),
             failure: None,
             chunks: VecDeque::new(),
-            ready: Vec::new().into_iter().zip(Vec::new()),
+            ready: Vec::new().into_iter(),
             chunk_texts: FIRST_TEXTS,
             taken: 0,
         }
@@ -92,7 +102,7 @@ impl ReportIterator {
             let (sender, receiver) = sync_channel(1);
             let scanner = self.scanner.clone();
             threads()?.spawn(move || {
-                let scan = || scanner.scan_texts(&items);
+                let scan = || scanner.scan_texts_with(&items, Item::report);
                 let scanned = catch_unwind(AssertUnwindSafe(scan)).map(|reports| (items, reports));
                 // Nobody waits any more where the iterator was dropped.
                 let _ = sender.send(scanned);
@@ -141,11 +151,11 @@ impl ReportIterator {
 fn item(given: &Bound<'_, PyAny>, number: usize) -> PyResult<Item> {
     if let Ok(text) = given.cast::<PyString>() {
         let text = Text::Python(text.clone().try_into()?);
-        return Ok(Item { text, id: number.to_string(), fields: Map::new() });
+        return Ok(Item { text, number, id: None, fields: Map::new() });
     }
     let Output { id, text, fields } = nagalm_cli::fields::output(value::fields(given)?, &number)
         .map_err(|why| errors::input(format!("text number {number} (from 0): {why}")))?;
-    Ok(Item { text: Text::Own(text), id, fields })
+    Ok(Item { text: Text::Own(text), number, id: Some(id), fields })
 }
 
 #[pymethods]
@@ -156,9 +166,8 @@ impl ReportIterator {
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Report>> {
         loop {
-            if let Some((Item { id, fields, .. }, report)) = self.ready.next() {
-                let report = report.map_err(raised)?;
-                return Ok(Some(Report::of(nagalm::Report { id, fields, ..report })));
+            if let Some(report) = self.ready.next() {
+                return report.map(Some).map_err(raised);
             }
             self.fill(py)?;
             let Some(chunk) = self.chunks.front() else {
@@ -168,8 +177,8 @@ impl ReportIterator {
                 Ok(scanned) => {
                     self.chunks.pop_front();
                     // One more is on the way while Python looks at these.
-                    let (items, reports) = scanned.unwrap_or_else(|panic| resume_unwind(panic));
-                    self.ready = items.into_iter().zip(reports);
+                    let (_texts, reports) = scanned.unwrap_or_else(|panic| resume_unwind(panic));
+                    self.ready = reports.into_iter();
                     self.fill(py)?;
                 }
                 Err(RecvTimeoutError::Timeout) => {}

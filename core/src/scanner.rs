@@ -170,7 +170,16 @@ impl Scanner {
     /// Scans many texts on all cores (with the feature `parallel`), in their order; the same reports as
     /// [`scan_text`](Self::scan_text) gives.
     pub fn scan_texts<T: AsRef<str> + Sync>(&self, texts: &[T]) -> Vec<Result<Report>> {
-        self.batch(texts, |borrowed, text| borrowed.scan(text.as_ref()))
+        self.scan_texts_with(texts, |_, report| report)
+    }
+
+    /// The same, and what `each` makes of a text's report, on the core that has scanned it and while it is near.
+    pub fn scan_texts_with<T: AsRef<str> + Sync, R: Send>(
+        &self,
+        texts: &[T],
+        each: impl Fn(&T, Result<Report>) -> R + Send + Sync,
+    ) -> Vec<R> {
+        self.batch(texts, |borrowed, text| each(text, borrowed.scan(text.as_ref())))
     }
 
     /// The `k` passages of works that are nearest in meaning to each passage of `text`, nearest first, however far that is; each
@@ -183,11 +192,11 @@ impl Scanner {
     }
 
     /// Many are scanned with the same buffers: cores that take them from one list for each would wait for each other.
-    fn batch<'a, T: Sync>(
+    fn batch<'a, T: Sync, R: Send>(
         &'a self,
         all: &'a [T],
-        scan: impl Fn(&mut Borrowed<'a>, &'a T) -> Result<Report> + Send + Sync,
-    ) -> Vec<Result<Report>> {
+        scan: impl Fn(&mut Borrowed<'a>, &'a T) -> R + Send + Sync,
+    ) -> Vec<R> {
         #[cfg(feature = "parallel")]
         {
             use rayon::prelude::*;
