@@ -152,23 +152,32 @@ fn scan_round(
     let starts: Vec<usize> = rows.step_by(SLICE_ROWS).collect();
     let slice = |start: usize| {
         let rows = start..end.min(start + SLICE_ROWS);
-        let scanned: Vec<Row> = rows.clone().map(|row| scan_text(scanner, texts.get(row))).collect();
+        let scanned = scan_rows(scanner, texts, rows.clone());
         let columns = columns::columns(&scanned, form)?;
         beside(schema, input.slice(start, rows.len()), columns)
     };
     starts.into_par_iter().map(slice).collect()
 }
 
-fn scan_text(scanner: &Scanner, text: Option<&[u8]>) -> Row {
-    let Some(text) = text else { return Row::Null };
-    let text = match simdutf8::compat::from_utf8(text) {
-        Ok(text) => text,
-        Err(e) => return Row::Failed(format!("not UTF-8: {e}")),
-    };
-    match scanner.scan_text(text) {
+/// What becomes of each row. Those with a text are scanned in one go, with the same buffers.
+fn scan_rows(scanner: &Scanner, texts: &Texts, rows: Range<usize>) -> Vec<Row> {
+    let checked: Vec<Result<&str, Row>> = rows
+        .map(|row| match texts.get(row).map(simdutf8::compat::from_utf8) {
+            None => Err(Row::Null),
+            Some(Err(e)) => Err(Row::Failed(format!("not UTF-8: {e}"))),
+            Some(Ok(text)) => Ok(text),
+        })
+        .collect();
+    let wanted: Vec<&str> = checked.iter().flatten().copied().collect();
+    let row = |_: &&str, report: nagalm::Result<nagalm::Report>| match report {
         Ok(report) => Row::Scanned(Box::new(report)),
         Err(e) => Row::Failed(e.to_string()),
-    }
+    };
+    let mut scanned = scanner.scan_texts_with(&wanted, row).into_iter();
+    checked
+        .into_iter()
+        .map(|checked| checked.map_or_else(|row| row, |_| scanned.next().unwrap_or(Row::Null)))
+        .collect()
 }
 
 /// Input columns, one of them perhaps under another name, and the report's.
