@@ -5,10 +5,7 @@ import { language, t } from "../strings.js";
 import { Paper } from "./paper.js";
 import { drawResult } from "./result.js";
 
-/**
- * @typedef {import("../engine.js").RegistryInfo} RegistryInfo
- * @typedef {import("../engine.js").WorkSummary} WorkSummary
- */
+/** @typedef {import("../engine.js").RegistryInfo} RegistryInfo */
 
 /** Milliseconds after the last key before a text is compared; a paste is compared at once. */
 const PAUSE = 200;
@@ -16,9 +13,7 @@ const PAUSE = 200;
 export class CheckView {
   /** @type {RegistryInfo | undefined} */
   #registry;
-  /** @type {Map<string, WorkSummary>} */
-  #works = new Map();
-  /** What stands below: the text and its report. @type {{text: string, report: any, json: string, created: string} | undefined} */
+  /** What stands below: the text and its report. @type {{text: string, report: any, json: string, works: any[], created: string} | undefined} */
   #shown;
   /** @type {any} */
   #error;
@@ -40,10 +35,9 @@ export class CheckView {
     root.append(this.paper.element, this.under, this.result);
   }
 
-  /** Compares with another registry; without one nothing is compared. @param {RegistryInfo | undefined} registry @param {WorkSummary[]} works */
-  use(registry, works) {
+  /** Compares with another registry; without one nothing is compared. @param {RegistryInfo | undefined} registry */
+  use(registry) {
     this.#registry = registry;
-    this.#works = new Map(works.map((work) => [work.work_id, work]));
     this.#shown = undefined;
     if (registry?.kind === "sample" && !this.#examples) void this.#loadExamples();
     this.draw();
@@ -110,7 +104,7 @@ export class CheckView {
     this.#drawing?.abort();
     this.#drawing = new AbortController();
     const said = drawResult(this.result, {
-      shown: this.#shown, error: this.#error, works: this.#works, signal: this.#drawing.signal,
+      shown: this.#shown, error: this.#error, signal: this.#drawing.signal,
       waiting: !this.#registry && this.paper.text.trim() !== "",
     });
     if (said) this.page.say(said);

@@ -10,19 +10,15 @@ import { errorBox } from "./errors.js";
 /**
  * @typedef {import("../engine.js").RegistryInfo} RegistryInfo
  * @typedef {import("../engine.js").Source} Source
- * @typedef {import("../engine.js").WorkSummary} WorkSummary
  * @typedef {object} Page
  * @property {Promise<import("../engine.js").Engine>} starting
  * @property {(text: string) => void} say
- * @property {(info: RegistryInfo, works: WorkSummary[]) => unknown} opened
+ * @property {(info: RegistryInfo) => unknown} opened
  * @property {() => void} closed
  */
 
-/** Works that are listed by name. */
-const MOST_NAMED = 60;
-
 export class RegistryView {
-  /** @type {{state: "choose" | "own"} | {state: "opening", name: string} | {state: "open", info: RegistryInfo, works: WorkSummary[]}} */
+  /** @type {{state: "choose" | "own"} | {state: "opening", name: string} | {state: "open", info: RegistryInfo}} */
   #now = { state: "choose" };
   /** @type {{error: any, name: string, source: Source} | undefined} */
   #trouble;
@@ -49,12 +45,11 @@ export class RegistryView {
     try {
       const engine = await this.page.starting;
       const info = await engine.open(source, options);
-      const works = await engine.works();
-      this.#now = { state: "open", info, works };
+      this.#now = { state: "open", info };
       this.page.say(t("opened.said", { name: shownName(info), n: info.works }));
       this.draw();
       if (inside) this.#focus(".opened");
-      await this.page.opened(info, works);
+      await this.page.opened(info);
     } catch (error) {
       this.#trouble = { error, name, source };
       this.#now = before.state === "open" || before.state === "own" ? before : { state: "choose" };
@@ -84,7 +79,7 @@ export class RegistryView {
     if (now.state === "choose") this.#drawSources();
     else if (now.state === "own") this.body.append(ownForm(this.#own, { use: () => this.open({ texts: this.#own }), cancel: () => this.#go("choose", ".own button") }));
     else if (now.state === "opening") append(this.body, [h("div", { class: "opened" }, h("p", {}, t("opening", { name: now.name }))), h("p", { class: "about-registry placeholder" })]);
-    else this.#drawOpen(now.info, now.works);
+    else this.#drawOpen(now.info);
   }
 
   /** @param {"choose" | "own"} state @param {string} focus */
@@ -112,8 +107,8 @@ export class RegistryView {
     this.body.append(sources);
   }
 
-  /** @param {RegistryInfo} info @param {WorkSummary[]} works */
-  #drawOpen(info, works) {
+  /** @param {RegistryInfo} info */
+  #drawOpen(info) {
     const opened = toElement(h("div", { class: "opened", tabindex: -1 },
       h("p", {}, h("bdi", { class: "name" }, shownName(info)), " ", h("small", {}, `${t("opened.works", { n: info.works })} · ${t(`opened.kind.${info.kind}`)}`)),
       h("p", { class: "row" },
@@ -133,7 +128,7 @@ export class RegistryView {
       h("dl", { class: "facts-list" },
         h("div", {}, h("dt", {}, t("opened.hash")), h("dd", {}, h("code", {}, info.contentHash), " ", h("small", {}, t("opened.hash_note")))),
         h("div", {}, h("dt", {}, t("opened.size")), h("dd", {}, sizeOf(info.bytes))),
-        named(works))));
+        named(info))));
   }
 
   /** @param {string} selector */
@@ -142,12 +137,11 @@ export class RegistryView {
   }
 }
 
-/** @param {WorkSummary[]} works */
-function named(works) {
-  const names = works.slice(0, MOST_NAMED).map((work) => work.title?.trim() || work.work_id).filter(Boolean);
+/** @param {RegistryInfo} info */
+function named({ names, works }) {
   if (!names.length) return null;
-  const left = works.length - names.length;
-  return h("div", {}, h("dt", {}, t("opened.list", { n: works.length })),
+  const left = works - names.length;
+  return h("div", {}, h("dt", {}, t("opened.list", { n: works })),
     h("dd", {}, names.flatMap((name, i) => [i ? " · " : "", h("bdi", {}, name)]), left > 0 ? ` … ${t("opened.list_more", { n: left })}` : null));
 }
 
