@@ -5,6 +5,8 @@ import { el, tick } from "./elements.js";
 import { FORMS, TEMPLATES } from "./prompts.js";
 
 const OWN = "own";
+/** What patterns hold, told as it is. */
+const PLACES = { title: "{title}", author: "{author}" };
 
 /** @param {() => void} changed */
 export function questionsForm(changed) {
@@ -19,9 +21,10 @@ export function questionsForm(changed) {
   const invented = el("input", { type: "checkbox", id: "ask-invented", checked: true, on: { change: changed } });
   const swapped = el("input", { type: "checkbox", id: "ask-swapped", checked: true, on: { change: changed } });
 
+  const hint = el("p", { class: "small" });
   const element = el("fieldset", { class: "ask-part" },
     el("legend", { t: "ask.questions.legend" }),
-    el("p", { class: "small", t: "ask.questions.hint" }),
+    hint,
     el("div", { class: "patterns" }, patterns.map(({ id, box, text }) =>
       el("div", { class: "pattern" }, el("div", { class: "tick" }, box, el("label", { for: box.id, id: `ask-pattern-${id}-label`, t: `ask.pattern.${id}` })), text))),
     el("fieldset", { class: "controls" },
@@ -31,6 +34,7 @@ export function questionsForm(changed) {
       tick("ask.controls.swapped", swapped, "ask.controls.swapped.hint")));
 
   function say() {
+    hint.textContent = t("ask.questions.hint", PLACES);
     const spoken = TEMPLATES[/** @type {keyof typeof TEMPLATES} */ (language())] ?? TEMPLATES.en;
     for (const pattern of patterns) {
       // What the user wrote stays as it is in every language.
@@ -38,7 +42,7 @@ export function questionsForm(changed) {
         pattern.was = pattern.id === OWN ? "" : spoken[/** @type {keyof typeof spoken} */ (pattern.id)];
         pattern.text.value = pattern.was;
       }
-      if (pattern.id === OWN) pattern.text.placeholder = t("ask.pattern.own.placeholder");
+      if (pattern.id === OWN) pattern.text.placeholder = t("ask.pattern.own.placeholder", PLACES);
       pattern.text.disabled = !pattern.box.checked;
     }
   }

@@ -11,7 +11,7 @@ const AT_ONCE = 50;
 
 export function resultsTable() {
   const body = el("div", { class: "results" });
-  const element = el("section", { "aria-labelledby": "ask-results-title" }, el("h3", { id: "ask-results-title", t: "ask.results.title" }), body);
+  const element = el("section", { "aria-labelledby": "ask-results-title" }, el("h4", { id: "ask-results-title", t: "ask.results.title" }), body);
   /** @type {{ rows: WorkRow[], totals: { asks?: Count, invented?: Count, swapped?: Count }, sealed: boolean } | undefined} */
   let current;
   let shown = AT_ONCE;

@@ -89,7 +89,7 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
   const state = progress({ stop: () => run?.stop(), resume, again, explain });
   const results = resultsTable();
   const answers = answersList({ compare, works: () => catalogue.byKey, explain: (error) => explain(error, run?.origin) });
-  const ran = el("div", { class: "ran", hidden: true, tabindex: "-1" }, el("h2", { class: "ran-title", t: "ask.run.title" }), state.element, results.element, answers.element);
+  const ran = el("div", { class: "ran", hidden: true, tabindex: "-1" }, el("h3", { class: "ran-title", t: "ask.run.title" }), state.element, results.element, answers.element);
 
   if (catalogue.works.length === 0) {
     fillWith(section, el("p", { t: "ask.intro" }), el("div", { class: "alert", role: "note" }, el("p", {}, el("strong", { t: "ask.no_titles" })), el("p", { t: registryInfo?.kind === "sealed" ? "ask.no_titles.sealed" : "ask.no_titles.open" })));
