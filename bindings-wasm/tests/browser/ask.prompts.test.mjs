@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { addressOf } from "../../web/ask/address.js";
-import { authorOf, fill, FORMS, keyOf, promptsFor, TEMPLATES } from "../../web/ask/prompts.js";
-import { Inventor } from "../../web/ask/titles.js";
+import { Catalogue } from "../../web/ask/catalogue.js";
+import { fill, FORMS, promptsFor, TEMPLATES } from "../../web/ask/prompts.js";
+import { inventedTitle } from "../../web/ask/titles.js";
+import { authorOf, keyOf } from "../../web/ask/work.js";
 import { sampleWorks } from "./stub-model.mjs";
 
 test("addresses are completed as people write them", () => {
@@ -50,8 +52,8 @@ test("authors are those who wrote the words", async () => {
 });
 
 const templates = [{ id: "lyrics", text: TEMPLATES.en.lyrics }];
-const ask = (works, more = {}) =>
-  promptsFor(works, { templates, controls: { invented: true, swapped: true }, seed: "1", language: "en", ...more });
+const ask = (works, { all = works, ...more } = {}) =>
+  promptsFor(works, { templates, controls: { invented: true, swapped: true }, seed: "1", language: "en", catalogue: Catalogue.from(all), ...more });
 
 test("controls are repeatable, and none of the registry's", async () => {
   const all = await sampleWorks();
@@ -80,11 +82,40 @@ test("few titles, one-word titles and none at all", () => {
   assert.deepEqual(ask([{ work_id: "a" }, { work: 3 }]), []);
   const same = Array.from({ length: 30 }, (_, i) => ({ work_id: `${i}`, title: i % 2 ? "Again" : "Again and" }));
   for (const prompt of ask(same).filter((each) => each.kind === "invented")) assert.ok(!["again", "again and"].includes(prompt.title.toLowerCase()));
-  assert.match(new Inventor([{ title: "Één" }], "nl", "1").instead({ title: "Één", language: "nl" }), /\S+ \S+/);
+  assert.match(inventedTitle({ title: "Één", language: "nl" }, Catalogue.from([{ title: "Één" }]), "nl", "1"), /\S+ \S+/);
 });
 
 test("a question that was written anew stays so", () => {
   const works = [{ work_id: "a", title: "T", creators: ["X"] }];
   const edited = new Map([["asks/lyrics/a", "Recite T, please"]]);
   assert.equal(ask(works, { edited })[0].text, "Recite T, please");
+});
+
+test("works are found by a few letters of title, author or identifier, accents aside", async () => {
+  const catalogue = await Catalogue.sliced([...(await sampleWorks()), { work_id: "untitled" }]);
+  const ids = (query) => catalogue.find(query, 100).map((work) => work.work_id);
+  assert.deepEqual(ids("maß großmutters"), ["de-grossmutters-mass"]);
+  assert.deepEqual(ids("leste BUS"), ["fy-leste-bus"]);
+  assert.deepEqual(ids("ellery"), ["en-ferry-light", "en-paper-kings"]);
+  assert.deepEqual(ids("fy-hus"), ["fy-hus"]);
+  assert.equal(catalogue.find("", 5).length, 5);
+  assert.equal(catalogue.untitled, 1);
+  assert.ok(catalogue.wrote("Maud Ellery", "FERRY light!") && !catalogue.wrote("Ada Quill", "Ferry Light"));
+});
+
+test("a hundred thousand works are taken in without long pauses", async () => {
+  const works = Array.from({ length: 100_000 }, (_, i) => ({ work_id: `w${i}`, title: `Das Lied von der ${i}. Brücke`, creators: [`Autor ${i % 5000}`] }));
+  let longest = 0;
+  let last = performance.now();
+  const watch = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  });
+  const catalogue = await Catalogue.sliced(works);
+  clearInterval(watch);
+  assert.equal(catalogue.works.length, 100_000);
+  assert.ok(longest < 250, `${longest} ms`);
+  const began = performance.now();
+  assert.equal(ask(works.slice(0, 10), { catalogue }).length, 30);
+  assert.ok(performance.now() - began < 250);
 });

@@ -23,7 +23,7 @@ export const PAGE = resolve(process.env.NAGALM_PAGE ?? join(process.env.CARGO_TA
 
 const FLAGS = [
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-  "--disable-sync", "--disable-domain-reliability", "--no-pings",
+  "--disable-sync", "--disable-domain-reliability", "--no-pings", "--disable-features=AutofillServerCommunication,OptimizationHints",
 ];
 const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -110,7 +110,7 @@ async function sinkhole() {
 
 const LOOPBACK = /^(?:https?|wss?):\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/;
 /** Chromium itself calls these, whatever the flags say. What a page sends there is counted all the same, where it is sent. */
-const BROWSERS_OWN = /^(?:https?:\/\/)?[a-z.]+\.(?:google|googleapis|gstatic|gvt1)\.com[:/]/;
+const BROWSERS_OWN = /^(?:https?:\/\/)?[a-z.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[:/]/;
 const LOCAL = /^(?:blob|data|about|chrome-error):/;
 
 /**

@@ -74,15 +74,17 @@ test("errors, long tasks and layout shifts are seen", options({ page: false }), 
 
 test("the server sends brotli, and nothing from outside its folder", async () => {
   const server = await serveFolder(root);
-  const get = (path) =>
+  const get = (path, headers = {}) =>
     new Promise((resolve, reject) => {
-      request(`${server.origin}/`, { path, headers: { "accept-encoding": "br" } }, (response) => {
+      request(`${server.origin}/`, { path, headers: { "accept-encoding": "br", ...headers } }, (response) => {
         response.resume().on("end", () => resolve(response));
       }).on("error", reject).end();
     });
   const ok = await get("/index.html");
   assert.equal(ok.headers["content-encoding"], "br");
   assert.match(ok.headers["content-security-policy"], /default-src 'none'/);
+  assert.equal((await get("/index.html", { "if-none-match": ok.headers.etag })).statusCode, 304);
+  assert.equal((await get("/index.html", { "if-none-match": '"other"' })).statusCode, 200);
   for (const path of ["/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd", "/none", "/%00"]) {
     assert.ok([400, 404].includes((await get(path)).statusCode), path);
   }

@@ -1,5 +1,6 @@
 // Serves a folder on loopback as a good static host would: brotli, right types, strict headers. Nothing more than tests need.
 
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -52,8 +53,8 @@ export async function serveFolder(root, { pages = {} } = {}) {
     const path = decodeURIComponent(new URL(request.url, "http://loopback").pathname);
     const send = (status, headers, body) => {
       served.push({ path, status, bytes: body.length });
-      response.writeHead(status, { "content-length": body.length, ...headers });
-      response.end(request.method === "HEAD" ? undefined : body);
+      response.writeHead(status, status === 304 ? headers : { "content-length": body.length, ...headers });
+      response.end(request.method === "HEAD" || status === 304 ? undefined : body);
     };
     if (request.method !== "GET" && request.method !== "HEAD") return send(405, {}, Buffer.from("method not allowed"));
     const made = pages[path];
@@ -68,6 +69,8 @@ export async function serveFolder(root, { pages = {} } = {}) {
       return createReadStream(file).on("error", () => response.destroy()).pipe(response);
     }
     const body = await readFile(file);
+    headers.etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
+    if (request.headers["if-none-match"] === headers.etag) return send(304, headers, Buffer.alloc(0));
     if (!/\bbr\b/.test(request.headers["accept-encoding"] ?? "")) return send(200, headers, body);
     const key = `${file} ${about.mtimeMs} ${about.size}`;
     if (!compressed.has(key)) {

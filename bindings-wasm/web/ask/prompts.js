@@ -2,12 +2,13 @@
 // templates and seed give the same questions.
 
 import { pick, seeded } from "./random.js";
-import { Inventor } from "./titles.js";
+import { inventedTitle } from "./titles.js";
+import { authorOf, keyOf } from "./work.js";
 
 /**
  * A question as a pattern: `{title}` and `{author}` are replaced. Brackets hold what is said only where the author is known.
  * @typedef {{ id: string, text: string }} Template
- * @typedef {{ work_id?: string, work?: number, title?: string, creators?: (string | { name?: string, role?: string })[], language?: string }} WorkSummary
+ * @typedef {import("./work.js").WorkSummary} WorkSummary
  * @typedef {"asks" | "invented" | "swapped"} PromptKind `asks`: for the work; `invented`: for a title that no work has;
  *   `swapped`: for the work's title, by the author of another
  * @typedef {{ id: string, kind: PromptKind, template: string, work: string, title: string, author: string, text: string }} Prompt
@@ -35,28 +36,6 @@ export const TEMPLATES = {
 /** The kinds of {@link TEMPLATES}, the usual one first. */
 export const FORMS = /** @type {const} */ (["lyrics", "poem", "text"]);
 
-/** Names in a question, at most: a list of twenty is no simple question. */
-const NAMES = 2;
-
-/**
- * What a work is known by within one registry: its identifier, or its number where a sealed registry tells no more.
- * @param {WorkSummary} work
- */
-export function keyOf(work) {
-  return work.work_id ?? `#${work.work}`;
-}
-
-/**
- * Who wrote it: those who are called authors, else all who are named.
- * @param {WorkSummary} work
- */
-export function authorOf(work) {
-  const creators = (work.creators ?? []).map((creator) => (typeof creator === "string" ? { name: creator } : creator));
-  const wrote = creators.filter((creator) => /author|lyricist|writer|poet|^[ca]a?$/i.test(creator.role ?? ""));
-  const names = (wrote.length ? wrote : creators).map((creator) => creator.name?.trim()).filter(Boolean);
-  return [...new Set(names)].slice(0, NAMES).join(" & ");
-}
-
 /**
  * @param {string} template
  * @param {{ title: string, author?: string }} values
@@ -69,17 +48,18 @@ export function fill(template, { title, author }) {
     .trim();
 }
 
+/** How often an author is drawn before all are gone through. */
+const TRIES = 20;
+
 /**
  * All questions about `works`, those of a work together, each followed by its controls.
  * @param {WorkSummary[]} works those that are asked for
  * @param {{ templates: Template[], controls: { invented: boolean, swapped: boolean }, seed: string, language: string,
- *   all?: WorkSummary[], edited?: Map<string, string> }} how `all`: the registry's works, which controls are made from;
- *   `edited`: questions that the user wrote anew, by their id
+ *   catalogue: import("./catalogue.js").Catalogue, edited?: Map<string, string> }} how `catalogue`: of the registry, which controls
+ *   are made from; `edited`: questions that the user wrote anew, by their id
  * @returns {Prompt[]}
  */
-export function promptsFor(works, { templates, controls, seed, language, all = works, edited = new Map() }) {
-  const inventor = new Inventor(all, language, seed);
-  const authors = [...new Set(all.map(authorOf).filter(Boolean))];
+export function promptsFor(works, { templates, controls, seed, language, catalogue, edited = new Map() }) {
   /** @type {Prompt[]} */
   const prompts = [];
   for (const work of works) {
@@ -87,8 +67,8 @@ export function promptsFor(works, { templates, controls, seed, language, all = w
     if (!title) continue;
     const key = keyOf(work);
     const author = authorOf(work);
-    const invented = controls.invented ? inventor.instead(work) : undefined;
-    const swapped = controls.swapped ? anotherAuthor(work, authors, all, seed) : undefined;
+    const invented = controls.invented ? inventedTitle(work, catalogue, language, seed) : undefined;
+    const swapped = controls.swapped ? anotherAuthor(work, catalogue, seed) : undefined;
     for (const template of templates) {
       /** @param {PromptKind} kind @param {string} asked @param {string} by */
       const add = (kind, asked, by) => {
@@ -105,12 +85,18 @@ export function promptsFor(works, { templates, controls, seed, language, all = w
   return prompts;
 }
 
-/** Somebody who wrote other works, and none of this title. @param {WorkSummary} work @param {string[]} authors @param {WorkSummary[]} all @param {string} seed */
-function anotherAuthor(work, authors, all, seed) {
+/** Somebody who wrote other works, and none of this title. @param {WorkSummary} work @param {import("./catalogue.js").Catalogue} catalogue @param {string} seed */
+function anotherAuthor(work, catalogue, seed) {
+  const { authors } = catalogue;
   const own = authorOf(work);
-  if (!own) return undefined;
-  const sameTitle = new Set(all.filter((one) => one.title === work.title).map(authorOf));
+  if (!own || authors.length < 2) return undefined;
   const names = new Set(own.split(" & "));
-  const others = authors.filter((author) => !sameTitle.has(author) && !author.split(" & ").some((name) => names.has(name)));
-  return others.length ? pick(others, seeded(`${seed} swapped ${keyOf(work)}`)) : undefined;
+  /** @param {string} author */
+  const other = (author) => !author.split(" & ").some((name) => names.has(name)) && !catalogue.wrote(author, work.title ?? "");
+  const random = seeded(`${seed} swapped ${keyOf(work)}`);
+  for (let i = 0; i < TRIES; i++) {
+    const author = pick(authors, random);
+    if (other(author)) return author;
+  }
+  return authors.find(other);
 }

@@ -1,0 +1,1 @@
+export function mountExport(section) { return { destroy() { section.replaceChildren(); } }; }
