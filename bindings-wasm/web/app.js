@@ -29,6 +29,7 @@ const sections = new Sections({
 });
 const registry = new RegistryView(byId("registry-body"), {
   starting, say,
+  opening: (source) => check.expect("sample" in source),
   opened: async (info) => {
     check.use(info);
     await sections.use(info, await starting);

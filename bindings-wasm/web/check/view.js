@@ -23,8 +23,9 @@ export class CheckView {
   #timer;
   /** @type {AbortController | undefined} */
   #drawing;
-  /** @type {Record<string, {key: string, text: string}[]> | undefined} */
+  /** Texts to try, where the sample works are open or will be. @type {Record<string, {key: string, text: string}[]> | undefined} */
   #examples;
+  #sample = false;
 
   /** @param {HTMLElement} root @param {{starting: Promise<import("../engine.js").Engine>, say: (text: string) => void}} page */
   constructor(root, page) {
@@ -33,15 +34,22 @@ export class CheckView {
     this.under = toElement(h("div", { class: "under" }));
     this.result = toElement(h("section", { class: "result", "aria-labelledby": "result-title", hidden: true }));
     root.append(this.paper.element, this.under, this.result);
+    void this.#loadExamples();
   }
 
   /** Compares with another registry; without one nothing is compared. @param {RegistryInfo | undefined} registry */
   use(registry) {
     this.#registry = registry;
     this.#shown = undefined;
-    if (registry?.kind === "sample" && !this.#examples) void this.#loadExamples();
+    this.#sample = registry?.kind === "sample";
     this.draw();
     if (registry) void this.#scan();
+  }
+
+  /** What will be compared with is on its way. @param {boolean} sample whether it is the sample */
+  expect(sample) {
+    this.#sample = sample;
+    this.#drawUnder();
   }
 
   /** What was compared last. */
@@ -112,7 +120,7 @@ export class CheckView {
 
   #drawUnder() {
     const { text } = this.paper;
-    const examples = this.#registry?.kind === "sample" ? this.#examples?.[language()] : undefined;
+    const examples = this.#sample ? this.#examples?.[language()] : undefined;
     const under = toElement(h("div", { class: "under" },
       text || !examples
         ? h("p", { class: "small" }, text ? t("check.characters", { n: text.length }) : t("check.limits"))

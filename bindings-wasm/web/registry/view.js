@@ -5,7 +5,7 @@ import { append, h, toElement } from "../tree.js";
 import { number, t } from "../strings.js";
 import { sealFacts } from "../compare/sealed.js";
 import { ownForm } from "./own.js";
-import { errorBox } from "./errors.js";
+import { showError } from "./errors.js";
 
 /**
  * @typedef {import("../engine.js").RegistryInfo} RegistryInfo
@@ -13,6 +13,7 @@ import { errorBox } from "./errors.js";
  * @typedef {object} Page
  * @property {Promise<import("../engine.js").Engine>} starting
  * @property {(text: string) => void} say
+ * @property {(source: Source) => void} opening
  * @property {(info: RegistryInfo) => unknown} opened
  * @property {() => void} closed
  */
@@ -20,8 +21,6 @@ import { errorBox } from "./errors.js";
 export class RegistryView {
   /** @type {{state: "choose" | "own"} | {state: "opening", name: string} | {state: "open", info: RegistryInfo}} */
   #now = { state: "choose" };
-  /** @type {{error: any, name: string, source: Source} | undefined} */
-  #trouble;
   /** Texts that the user pasted, which make one registry together. @type {{name: string, text: string}[]} */
   #own = [];
   #broken = false;
@@ -38,10 +37,11 @@ export class RegistryView {
     const name = nameOf(source);
     const before = this.#now;
     const inside = this.body.contains(document.activeElement);
-    this.#trouble = undefined;
+    // What will stand here takes its room now, while the reader expects the page to change.
     this.#now = { state: "opening", name };
     this.draw();
-    this.page.say(t("opening", { name }));
+    this.page.opening(source);
+    this.page.say(`${name}: ${t("opening")}`);
     try {
       const engine = await this.page.starting;
       const info = await engine.open(source, options);
@@ -51,10 +51,12 @@ export class RegistryView {
       if (inside) this.#focus(".opened");
       await this.page.opened(info);
     } catch (error) {
-      this.#trouble = { error, name, source };
-      this.#now = before.state === "open" || before.state === "own" ? before : { state: "choose" };
+      if (before.state === "open") this.#now = before;
       this.draw();
-      this.#focus(".alert");
+      showError(error, name, {
+        closed: () => (before.state === "open" ? this.#focus(".opened") : this.#go(before.state === "own" ? "own" : "choose", "input")),
+        anyway: () => this.open(source, { unverified: true }),
+      });
     }
   }
 
@@ -68,17 +70,10 @@ export class RegistryView {
   draw() {
     this.body.replaceChildren();
     if (this.#broken) return append(this.body, h("p", { class: "alert", role: "alert" }, t("start.failed")));
-    if (this.#trouble) {
-      const { error, name, source } = this.#trouble;
-      this.body.append(errorBox(error, name, {
-        dismiss: () => { this.#trouble = undefined; this.draw(); this.#focus("button, input"); },
-        anyway: () => this.open(source, { unverified: true }),
-      }));
-    }
     const now = this.#now;
     if (now.state === "choose") this.#drawSources();
     else if (now.state === "own") this.body.append(ownForm(this.#own, { use: () => this.open({ texts: this.#own }), cancel: () => this.#go("choose", ".own button") }));
-    else if (now.state === "opening") append(this.body, [h("div", { class: "opened" }, h("p", {}, t("opening", { name: now.name }))), h("p", { class: "about-registry placeholder" })]);
+    else if (now.state === "opening") append(this.body, opening(now.name));
     else this.#drawOpen(now.info);
   }
 
@@ -110,7 +105,7 @@ export class RegistryView {
   /** @param {RegistryInfo} info */
   #drawOpen(info) {
     const opened = toElement(h("div", { class: "opened", tabindex: -1 },
-      h("p", {}, h("bdi", { class: "name" }, shownName(info)), " ", h("small", {}, `${t("opened.works", { n: info.works })} · ${t(`opened.kind.${info.kind}`)}`)),
+      h("p", {}, h("bdi", { class: "name" }, shownName(info)), h("small", {}, `${t("opened.works", { n: info.works })} · ${t(`opened.kind.${info.kind}`)}`)),
       h("p", { class: "row" },
         info.kind === "texts" && this.#own.length ? h("button", { type: "button", class: "quiet", "data-do": "more" }, t("own.more")) : null,
         h("button", { type: "button", class: "quiet", "data-do": "change" }, t("opened.change")))));
@@ -136,6 +131,14 @@ export class RegistryView {
     /** @type {HTMLElement | null} */ (this.body.querySelector(selector))?.focus();
   }
 }
+
+/** The same size as what is open will have. @param {string} name */
+const opening = (name) => [
+  h("div", { class: "opened", "aria-busy": "true" },
+    h("p", {}, h("bdi", { class: "name" }, name), h("small", {}, t("opening"))),
+    h("p", { class: "row" }, h("button", { type: "button", class: "quiet", "aria-disabled": "true" }, t("opened.change")))),
+  h("p", { class: "about-registry placeholder" }, t("opened.about")),
+];
 
 /** @param {RegistryInfo} info */
 function named({ names, works }) {
