@@ -52,9 +52,7 @@ export class Run {
 
   async start() {
     this.started ??= new Date();
-    await this.#loadTexts();
-    if (this.#ended) return;
-    await this.runner.start();
+    await Promise.all([this.runner.start(), this.#loadTexts()]);
   }
 
   stop() {
