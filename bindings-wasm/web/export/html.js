@@ -126,7 +126,7 @@ function table({ kind, run, registry }) {
   /** @param {string} column @param {string} markup */
   const cell = (column, markup) => `<td data-column="${escaped(t(column))}"${markup ? "" : ' class="empty"'}>${markup}</td>`;
   /** @param {any} row */
-  const middle = (row) => (sealed ? cell("ask.results.words", escaped(number(row.words))) : cell("ask.results.longest", share(row.longest)) + cell("ask.results.all", share(row.all)));
+  const middle = (row) => (sealed ? cell("ask.results.words", escaped(number(row.words))) : cell("ask.results.longest", row.asks.answers ? share(row.longest) : "") + cell("ask.results.all", row.asks.answers ? share(row.all) : ""));
   const rows = run.rows.map((/** @type {any} */ row) =>
     `<tr><th scope="row">${toMarkup(h("bdi", {}, row.title))}${row.author ? toMarkup(h("small", {}, h("bdi", {}, row.author))) : ""}</th>${cell("ask.results.asks", counted(row.asks))}${middle(row)}${controls.map((name) => cell(`ask.results.${name}`, counted(row[name]))).join("")}</tr>`);
   const foot = run.rows.length > 1
@@ -140,9 +140,9 @@ function table({ kind, run, registry }) {
 function found(bundle) {
   const repeating = bundle.answers.filter((answer) => hasFound(answer) || hasLead(answer) || !answer.report.complete);
   if (repeating.length === 0) return "";
-  return `<section><h2>${escaped(t(bundle.kind === "ask" ? "export.found" : "export.found_check", { n: repeating.length }))}</h2>${repeating.map((answer) => `<article class="answer" id="answer-${escaped(answer.id)}">
+  return `<section><h2>${escaped(t(bundle.kind === "ask" ? "export.found" : "export.found_check", { n: repeating.length }))}</h2>${repeating.map((answer, at) => `<article class="answer" id="answer-${escaped(answer.id)}">
 ${head(bundle, answer)}
-${comparisonMarkup(answer.report, answer.text, { works: bundle.works, prefix: `answer-${answer.id}` })}
+${comparisonMarkup(answer.report, answer.text, { works: bundle.works, prefix: `answer-${answer.id}`, legend: at === 0 })}
 ${whole(bundle, answer, true)}
 </article>`).join("\n")}</section>`;
 }
