@@ -29,12 +29,13 @@ const sections = new Sections({
 });
 const registry = new RegistryView(byId("registry-body"), {
   starting, say,
-  opened: async (info, works) => {
-    check.use(info, works);
+  opening: (source) => check.expect("sample" in source),
+  opened: async (info) => {
+    check.use(info);
     await sections.use(info, await starting);
   },
   closed: () => {
-    check.use(undefined, []);
+    check.use(undefined);
     sections.close();
   },
 });

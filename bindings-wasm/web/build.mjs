@@ -12,7 +12,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
-/** Bytes that everything a first visit loads may take, compressed, the sample works aside from nothing: all counts. */
+/** Bytes that everything a first visit loads may take, compressed; the sample works count, too. */
 const BUDGET = 400_000;
 const LANGUAGES = ["en", "nl", "de"];
 /** Sample outputs that the page offers to try, by language. */
@@ -33,15 +33,17 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 copyPage();
 copyPackage();
+for (const path of listed().filter((path) => /\.m?js$/.test(path))) writeFileSync(join(out, path), withoutComments(readFileSync(join(out, path), "utf8")));
 const strings = joinStrings();
 writeSample();
 writeIndex(strings.en);
 writeServiceWorker();
 measure();
 
+/** The page's files. Of modules, lines that are comments and nothing else stay behind: they are for who works on them. */
 function copyPage() {
   for (const name of readdirSync(web)) {
-    if (["build", "build.mjs", "strings", "index.html", "sw.js", "tsconfig.json"].includes(name)) continue;
+    if (["build", "build.mjs", "build2.mjs", "strings", "index.html", "sw.js", "tsconfig.json"].includes(name)) continue;
     cpSync(join(web, name), join(out, name), { recursive: true, filter: (path) => !/\.(?:test\.mjs|md|ts)$/.test(path) });
   }
 }
@@ -147,12 +149,32 @@ function measure() {
 }
 
 /** @param {Buffer} bytes */
-const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+function brotli(bytes) {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+}
 
 /** All files, by their paths in the page. @param {string} [folder] @returns {string[]} */
 function listed(folder = "") {
   return readdirSync(join(out, folder), { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? listed(join(folder, entry.name)) : [join(folder, entry.name)])).sort();
+}
+
+/** @param {string} source */
+function withoutComments(source) {
+  let within = false;
+  return source.split("\n").filter((line) => {
+    const text = line.trim();
+    const ends = text.indexOf("*/");
+    if (within) {
+      within = ends < 0;
+      return false;
+    }
+    if (text.startsWith("/*")) {
+      within = ends < 0;
+      return !within && ends < text.length - 2; // code may follow
+    }
+    return !text.startsWith("//");
+  }).join("\n");
 }
 
 /** @param {string} text */

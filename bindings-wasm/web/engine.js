@@ -3,9 +3,10 @@
 
 /**
  * @typedef {"sealed" | "open" | "texts" | "sample"} Kind
- * @typedef {{kind: Kind, name: string, works: number, contentHash: string, version: string, bytes: number, words?: number,
- *   seal?: Record<string, any>, unverified: boolean}} RegistryInfo
- * @typedef {{work_id: string, title?: string, creators: string[], language?: string, words?: number}} WorkSummary
+ * @typedef {{kind: Kind, name: string, works: number, contentHash: string, version: string, bytes: number, names: string[],
+ *   words?: number, seal?: Record<string, any>, unverified: boolean}} RegistryInfo
+ * @typedef {{work_id?: string, title?: string, creators: string[], language?: string, work?: number}} WorkSummary of a sealed registry
+ *   what it says: maybe no more than the work's number there
  * @typedef {File | File[] | {texts: {name: string, text: string}[]} | {sample: true}} Source
  */
 
@@ -26,7 +27,7 @@ export class Engine {
   /** Version of nagalm, and whether its SIMD build runs. */
   version = "";
   simd = false;
-  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void, report?: any}>} */
+  /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void, report?: any, works: WorkSummary[]}>} */
   #waiting = new Map();
   #calls = 0;
   /** @type {Worker} */
@@ -78,10 +79,11 @@ export class Engine {
   }
 
   /**
-   * Scans a text: the report with UTF-16 offsets, and its JSON as the command line writes it.
+   * Scans a text: the report with UTF-16 offsets, its JSON as the command line writes it, and what the registry says of the works
+   * that were found.
    * @param {string} text
    * @param {{id?: string, fields?: Record<string, unknown>}} [options]
-   * @returns {Promise<{report: any, json: string}>}
+   * @returns {Promise<{report: any, json: string, works: WorkSummary[]}>}
    */
   async scan(text, options = {}) {
     let pieces = 0;
@@ -101,18 +103,20 @@ export class Engine {
   #call(method, input) {
     const call = ++this.#calls;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(call, { resolve, reject });
+      this.#waiting.set(call, { resolve, reject, works: [] });
       this.#worker.postMessage({ call, method, ...input });
     });
   }
 
   /** @param {any} message */
-  #receive({ call, value, error, report, entries, json }) {
+  #receive({ call, value, error, report, entries, items, done, json }) {
     const waiting = this.#waiting.get(call);
     if (!waiting) return;
     if (report) waiting.report = report;
-    for (const entry of entries ?? []) place(waiting.report, entry);
-    if (json !== undefined) value = { report: waiting.report, json };
+    for (const entry of entries ?? []) place(waiting, entry);
+    if (items) waiting.works.push(...items);
+    if (done) value = waiting.works;
+    if (json !== undefined) value = { report: waiting.report, json, works: waiting.works };
     if (error) waiting.reject(new EngineError(error));
     else if (value !== undefined) waiting.resolve(value === null ? undefined : value);
     else return;
@@ -120,9 +124,10 @@ export class Engine {
   }
 }
 
-/** Puts a piece of a report where it belongs: `{list: "matches", item}` or `{edits}` of the last match. @param {any} report @param {any} entry */
-function place(report, entry) {
-  if (entry.edits) report.matches.at(-1).edits.push(...entry.edits);
+/** Puts a piece of an answer where it belongs; `edits` are of the last match. @param {{report?: any, works: WorkSummary[]}} waiting @param {any} entry */
+function place({ report, works }, entry) {
+  if (entry.about) works.push(entry.about);
+  else if (entry.edits) report.matches.at(-1).edits.push(...entry.edits);
   else if (entry.sealed) report.sealed[entry.sealed].push(entry.item);
   else report[entry.list].push(entry.item);
 }

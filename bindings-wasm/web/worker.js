@@ -2,7 +2,8 @@
 
 import { NagalmError, Scanner, init, simd, version } from "./nagalm/index.js";
 import { open } from "./registry/opening.js";
-import { send } from "./registry/sending.js";
+import { lookup, summary } from "./registry/summaries.js";
+import { send, sendItems } from "./registry/sending.js";
 
 /** @type {any} */
 let opened;
@@ -20,17 +21,19 @@ const methods = {
   async open({ source, options }) {
     const { registry, info } = await open(source, options);
     close();
-    opened = { registry, info, scanner: new Scanner(registry) };
-    return { ...info, version };
+    opened = { scanner: new Scanner(registry), registry, ...lookup(registry) };
+    return { ...info, names: opened.names, version };
   },
   close,
-  works: () => the().registry.works(),
+  works({ call }) {
+    sendItems(call, the().registry.works().map(summary));
+  },
   work: ({ id }) => the().registry.work(id) ?? null,
   scan({ call, upload, rest, options }) {
     const text = (uploads.get(upload) ?? []).join("") + rest;
     uploads.delete(upload);
     const report = the().scanner.scan(text, options);
-    send(call, report, report.json());
+    send(call, report, report.json(), the().about(report));
   },
 };
 

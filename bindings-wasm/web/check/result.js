@@ -11,10 +11,10 @@ const MOST_SAID = 5;
 /**
  * Draws the result anew and gives what is to be said of it.
  * @param {HTMLElement} section
- * @param {{shown: any, error: any, works: Map<string, any>, signal: AbortSignal, waiting: boolean}} state
+ * @param {{shown: any, error: any, signal: AbortSignal, waiting: boolean}} state
  * @returns {string | undefined}
  */
-export function drawResult(section, { shown, error, works, signal, waiting }) {
+export function drawResult(section, { shown, error, signal, waiting }) {
   section.replaceChildren();
   section.hidden = !shown && !error && !waiting;
   if (section.hidden) return undefined;
@@ -28,14 +28,15 @@ export function drawResult(section, { shown, error, works, signal, waiting }) {
     return undefined;
   }
   const { report, text } = shown;
+  const works = new Map(shown.works.map((/** @type {any} */ work) => [work.work_id, work]));
   append(section, [title(summary(report)), h("p", { class: "lead" }, lead(report, text))]);
   const total = report.matches.length + (report.sealed?.matches.length ?? 0) + (report.sealed?.leads.length ?? 0);
   const comparison = compare(report, text, { works, signal, prefix: "passage" });
-  if (total) section.append(new Moves(section, comparison, total).element);
+  if (total > 1) section.append(new Moves(section, comparison, total).element);
   section.append(comparison);
-  append(section, h("p", { class: "fingerprints" }, report.text_sha256
-    ? t("check.fingerprints", { text: report.text_sha256, registry: report.registry, version: report.version })
-    : t("check.fingerprints_no_text", { registry: report.registry, version: report.version })));
+  append(section, h("dl", { class: "fingerprints" },
+    [["text", report.text_sha256], ["registry", report.registry], ["version", `nagalm ${report.version}`]].map(([name, value]) =>
+      value && h("div", {}, h("dt", {}, t(`check.fingerprint_${name}`)), h("dd", {}, h("code", {}, value))))));
   const names = workNames(report);
   const incomplete = report.complete ? "" : ` ${t("incomplete")}`;
   return (names.length ? t("summary.said", { summary: summary(report), works: list(names.slice(0, MOST_SAID)) }) : summary(report)) + incomplete;

@@ -5,10 +5,7 @@ import { language, t } from "../strings.js";
 import { Paper } from "./paper.js";
 import { drawResult } from "./result.js";
 
-/**
- * @typedef {import("../engine.js").RegistryInfo} RegistryInfo
- * @typedef {import("../engine.js").WorkSummary} WorkSummary
- */
+/** @typedef {import("../engine.js").RegistryInfo} RegistryInfo */
 
 /** Milliseconds after the last key before a text is compared; a paste is compared at once. */
 const PAUSE = 200;
@@ -16,9 +13,7 @@ const PAUSE = 200;
 export class CheckView {
   /** @type {RegistryInfo | undefined} */
   #registry;
-  /** @type {Map<string, WorkSummary>} */
-  #works = new Map();
-  /** What stands below: the text and its report. @type {{text: string, report: any, json: string, created: string} | undefined} */
+  /** What stands below: the text and its report. @type {{text: string, report: any, json: string, works: any[], created: string} | undefined} */
   #shown;
   /** @type {any} */
   #error;
@@ -28,8 +23,9 @@ export class CheckView {
   #timer;
   /** @type {AbortController | undefined} */
   #drawing;
-  /** @type {Record<string, {key: string, text: string}[]> | undefined} */
+  /** Texts to try, where the sample works are open or will be. @type {Record<string, {key: string, text: string}[]> | undefined} */
   #examples;
+  #sample = false;
 
   /** @param {HTMLElement} root @param {{starting: Promise<import("../engine.js").Engine>, say: (text: string) => void}} page */
   constructor(root, page) {
@@ -38,16 +34,22 @@ export class CheckView {
     this.under = toElement(h("div", { class: "under" }));
     this.result = toElement(h("section", { class: "result", "aria-labelledby": "result-title", hidden: true }));
     root.append(this.paper.element, this.under, this.result);
+    void this.#loadExamples();
   }
 
-  /** Compares with another registry; without one nothing is compared. @param {RegistryInfo | undefined} registry @param {WorkSummary[]} works */
-  use(registry, works) {
+  /** Compares with another registry; without one nothing is compared. @param {RegistryInfo | undefined} registry */
+  use(registry) {
     this.#registry = registry;
-    this.#works = new Map(works.map((work) => [work.work_id, work]));
     this.#shown = undefined;
-    if (registry?.kind === "sample" && !this.#examples) void this.#loadExamples();
+    this.#sample = registry?.kind === "sample";
     this.draw();
     if (registry) void this.#scan();
+  }
+
+  /** What will be compared with is on its way. @param {boolean} sample whether it is the sample */
+  expect(sample) {
+    this.#sample = sample;
+    this.#drawUnder();
   }
 
   /** What was compared last. */
@@ -110,7 +112,7 @@ export class CheckView {
     this.#drawing?.abort();
     this.#drawing = new AbortController();
     const said = drawResult(this.result, {
-      shown: this.#shown, error: this.#error, works: this.#works, signal: this.#drawing.signal,
+      shown: this.#shown, error: this.#error, signal: this.#drawing.signal,
       waiting: !this.#registry && this.paper.text.trim() !== "",
     });
     if (said) this.page.say(said);
@@ -118,7 +120,7 @@ export class CheckView {
 
   #drawUnder() {
     const { text } = this.paper;
-    const examples = this.#registry?.kind === "sample" ? this.#examples?.[language()] : undefined;
+    const examples = this.#sample ? this.#examples?.[language()] : undefined;
     const under = toElement(h("div", { class: "under" },
       text || !examples
         ? h("p", { class: "small" }, text ? t("check.characters", { n: text.length }) : t("check.limits"))

@@ -73,7 +73,7 @@ export const tableRow = (row, lang) =>
 /** What the output says around a passage, which belongs to no match. @param {string} text @param {any} found @param {"before" | "after"} side */
 export function around(text, found, side) {
   const shown = side === "before" ? before(text, found.output.start) : after(text, found.output.end);
-  if (!shown) return null;
+  if (!/[\p{L}\p{N}]/u.test(shown)) return null;
   return h("tr", { role: "row", class: `around ${side}` }, h("td", { role: "cell", dir: "auto" }, shown), h("td", { role: "cell" }));
 }
 

@@ -4,20 +4,28 @@ import { h, toElement } from "../tree.js";
 import { has, t } from "../strings.js";
 
 /**
+ * Says it in a dialogue, which moves nothing on the page.
  * @param {any} error
  * @param {string} name of what was to be opened
- * @param {{dismiss: () => void, anyway: () => void}} then
+ * @param {{closed: () => void, anyway: () => void}} then
  */
-export function errorBox(error, name, then) {
+export function showError(error, name, then) {
   const kind = has(`error.${error.kind}`) ? error.kind : "other";
   const untrusted = kind === "untrusted";
-  const box = toElement(h("div", { class: "alert", role: "alert", tabindex: -1 },
-    h("p", {}, h("strong", {}, t("error.title")), " ", t(`error.${kind}`, { name })),
+  const dialog = /** @type {HTMLDialogElement} */ (toElement(h("dialog", { class: "trouble", "aria-labelledby": "trouble-title", "aria-describedby": "trouble-text" },
+    h("h2", { id: "trouble-title" }, t("error.title")),
+    h("p", { id: "trouble-text" }, t(`error.${kind}`, { name })),
     untrusted ? h("p", {}, t("error.untrusted_advice")) : null,
-    h("details", {}, h("summary", { class: "small" }, t("error.detail")), h("p", { class: "detail", lang: "en" }, String(error.message ?? error).slice(0, 600))),
-    h("p", { class: "row" }, untrusted ? h("button", { type: "button", class: "quiet", "data-do": "anyway" }, t("error.untrusted_open")) : null,
-      h("button", { type: "button", class: "quiet", "data-do": "dismiss" }, t("error.dismiss")))));
-  box.querySelector("[data-do=anyway]")?.addEventListener("click", then.anyway);
-  box.querySelector("[data-do=dismiss]")?.addEventListener("click", then.dismiss);
-  return box;
+    h("details", {}, h("summary", {}, t("error.detail")), h("p", { class: "detail", lang: "en" }, String(error.message ?? error).slice(0, 600))),
+    h("p", { class: "row" }, h("button", { type: "button", class: "button", "data-do": "dismiss" }, t("error.dismiss")),
+      untrusted ? h("button", { type: "button", class: "quiet", "data-do": "anyway" }, t("error.untrusted_open")) : null))));
+  let after = then.closed;
+  dialog.querySelector("[data-do=anyway]")?.addEventListener("click", () => { after = then.anyway; dialog.close(); });
+  dialog.querySelector("[data-do=dismiss]")?.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    after();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
 }

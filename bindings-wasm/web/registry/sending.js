@@ -7,12 +7,13 @@ const WEIGHT = 1500;
  * @param {number} call
  * @param {any} report
  * @param {string} json
+ * @param {any[]} about summaries of the works that it names
  */
-export function send(call, report, json) {
+export function send(call, report, json, about) {
   const { matches, works, sealed, ...rest } = report;
   const shell = { ...rest, matches: [], works: [] };
   if (sealed) shell.sealed = { ...sealed, matches: [], leads: [] };
-  postMessage({ call, report: structuredClone(shell) });
+  postMessage({ call, report: shell });
   const bundle = new Bundle(call);
   for (const { edits, ...found } of matches) {
     bundle.add({ list: "matches", item: { ...found, edits: [] } }, 10);
@@ -25,8 +26,15 @@ export function send(call, report, json) {
   for (const list of sealed ? ["matches", "leads"] : []) {
     for (const item of sealed[list]) bundle.add({ sealed: list, item }, 5 + item.passages.length);
   }
+  for (const item of about) bundle.add({ about: item }, 3);
   bundle.flush();
   postMessage({ call, json });
+}
+
+/** A long list. @param {number} call @param {any[]} items */
+export function sendItems(call, items) {
+  for (let at = 0; at < items.length; at += WEIGHT / 3) postMessage({ call, items: items.slice(at, at + WEIGHT / 3) });
+  postMessage({ call, done: true });
 }
 
 class Bundle {

@@ -5,27 +5,22 @@ import { append, h, toElement } from "../tree.js";
 import { number, t } from "../strings.js";
 import { sealFacts } from "../compare/sealed.js";
 import { ownForm } from "./own.js";
-import { errorBox } from "./errors.js";
+import { showError } from "./errors.js";
 
 /**
  * @typedef {import("../engine.js").RegistryInfo} RegistryInfo
  * @typedef {import("../engine.js").Source} Source
- * @typedef {import("../engine.js").WorkSummary} WorkSummary
  * @typedef {object} Page
  * @property {Promise<import("../engine.js").Engine>} starting
  * @property {(text: string) => void} say
- * @property {(info: RegistryInfo, works: WorkSummary[]) => unknown} opened
+ * @property {(source: Source) => void} opening
+ * @property {(info: RegistryInfo) => unknown} opened
  * @property {() => void} closed
  */
 
-/** Works that are listed by name. */
-const MOST_NAMED = 60;
-
 export class RegistryView {
-  /** @type {{state: "choose" | "own"} | {state: "opening", name: string} | {state: "open", info: RegistryInfo, works: WorkSummary[]}} */
+  /** @type {{state: "choose" | "own"} | {state: "opening", name: string} | {state: "open", info: RegistryInfo}} */
   #now = { state: "choose" };
-  /** @type {{error: any, name: string, source: Source} | undefined} */
-  #trouble;
   /** Texts that the user pasted, which make one registry together. @type {{name: string, text: string}[]} */
   #own = [];
   #broken = false;
@@ -42,24 +37,26 @@ export class RegistryView {
     const name = nameOf(source);
     const before = this.#now;
     const inside = this.body.contains(document.activeElement);
-    this.#trouble = undefined;
+    // What will stand here takes its room now, while the reader expects the page to change.
     this.#now = { state: "opening", name };
     this.draw();
-    this.page.say(t("opening", { name }));
+    this.page.opening(source);
+    this.page.say(`${name}: ${t("opening")}`);
     try {
       const engine = await this.page.starting;
       const info = await engine.open(source, options);
-      const works = await engine.works();
-      this.#now = { state: "open", info, works };
+      this.#now = { state: "open", info };
       this.page.say(t("opened.said", { name: shownName(info), n: info.works }));
       this.draw();
       if (inside) this.#focus(".opened");
-      await this.page.opened(info, works);
+      await this.page.opened(info);
     } catch (error) {
-      this.#trouble = { error, name, source };
-      this.#now = before.state === "open" || before.state === "own" ? before : { state: "choose" };
+      if (before.state === "open") this.#now = before;
       this.draw();
-      this.#focus(".alert");
+      showError(error, name, {
+        closed: () => (before.state === "open" ? this.#focus(".opened") : this.#go(before.state === "own" ? "own" : "choose", "input")),
+        anyway: () => this.open(source, { unverified: true }),
+      });
     }
   }
 
@@ -73,18 +70,11 @@ export class RegistryView {
   draw() {
     this.body.replaceChildren();
     if (this.#broken) return append(this.body, h("p", { class: "alert", role: "alert" }, t("start.failed")));
-    if (this.#trouble) {
-      const { error, name, source } = this.#trouble;
-      this.body.append(errorBox(error, name, {
-        dismiss: () => { this.#trouble = undefined; this.draw(); this.#focus("button, input"); },
-        anyway: () => this.open(source, { unverified: true }),
-      }));
-    }
     const now = this.#now;
     if (now.state === "choose") this.#drawSources();
     else if (now.state === "own") this.body.append(ownForm(this.#own, { use: () => this.open({ texts: this.#own }), cancel: () => this.#go("choose", ".own button") }));
-    else if (now.state === "opening") append(this.body, [h("div", { class: "opened" }, h("p", {}, t("opening", { name: now.name }))), h("p", { class: "about-registry placeholder" })]);
-    else this.#drawOpen(now.info, now.works);
+    else if (now.state === "opening") append(this.body, opening(now.name));
+    else this.#drawOpen(now.info);
   }
 
   /** @param {"choose" | "own"} state @param {string} focus */
@@ -112,10 +102,10 @@ export class RegistryView {
     this.body.append(sources);
   }
 
-  /** @param {RegistryInfo} info @param {WorkSummary[]} works */
-  #drawOpen(info, works) {
+  /** @param {RegistryInfo} info */
+  #drawOpen(info) {
     const opened = toElement(h("div", { class: "opened", tabindex: -1 },
-      h("p", {}, h("bdi", { class: "name" }, shownName(info)), " ", h("small", {}, `${t("opened.works", { n: info.works })} · ${t(`opened.kind.${info.kind}`)}`)),
+      h("p", {}, h("bdi", { class: "name" }, shownName(info)), h("small", {}, `${t("opened.works", { n: info.works })} · ${t(`opened.kind.${info.kind}`)}`)),
       h("p", { class: "row" },
         info.kind === "texts" && this.#own.length ? h("button", { type: "button", class: "quiet", "data-do": "more" }, t("own.more")) : null,
         h("button", { type: "button", class: "quiet", "data-do": "change" }, t("opened.change")))));
@@ -133,7 +123,7 @@ export class RegistryView {
       h("dl", { class: "facts-list" },
         h("div", {}, h("dt", {}, t("opened.hash")), h("dd", {}, h("code", {}, info.contentHash), " ", h("small", {}, t("opened.hash_note")))),
         h("div", {}, h("dt", {}, t("opened.size")), h("dd", {}, sizeOf(info.bytes))),
-        named(works))));
+        named(info))));
   }
 
   /** @param {string} selector */
@@ -142,12 +132,19 @@ export class RegistryView {
   }
 }
 
-/** @param {WorkSummary[]} works */
-function named(works) {
-  const names = works.slice(0, MOST_NAMED).map((work) => work.title?.trim() || work.work_id).filter(Boolean);
+/** The same size as what is open will have. @param {string} name */
+const opening = (name) => [
+  h("div", { class: "opened", "aria-busy": "true" },
+    h("p", {}, h("bdi", { class: "name" }, name), h("small", {}, t("opening"))),
+    h("p", { class: "row" }, h("button", { type: "button", class: "quiet", "aria-disabled": "true" }, t("opened.change")))),
+  h("p", { class: "about-registry placeholder" }, t("opened.about")),
+];
+
+/** @param {RegistryInfo} info */
+function named({ names, works }) {
   if (!names.length) return null;
-  const left = works.length - names.length;
-  return h("div", {}, h("dt", {}, t("opened.list", { n: works.length })),
+  const left = works - names.length;
+  return h("div", {}, h("dt", {}, t("opened.list", { n: works })),
     h("dd", {}, names.flatMap((name, i) => [i ? " · " : "", h("bdi", {}, name)]), left > 0 ? ` … ${t("opened.list_more", { n: left })}` : null));
 }
 
