@@ -45,7 +45,7 @@ test("the share over all answers is the union of what came out", () => {
   assert.deepEqual(equalSpans(found("w", [[0, 5]], 0.2), "w"), [{ start: 0, end: 5 }]);
 });
 
-const answered = (kind, report, work = "w", id = `${kind}/l/${work}`) => ({ prompt: { id, kind, work, title: "T", author: "A" }, report });
+const answered = (kind, report, work = "w", id = `${kind}/l/${work}`) => ({ prompt: { id, kind, work, of: { title: "T", author: "A" }, title: kind === "invented" ? "X" : "T", author: "A" }, report });
 const nothing = { matches: [], works: [] };
 
 test("controls are counted apart, and beside their work", () => {
@@ -63,6 +63,8 @@ test("controls are counted apart, and beside their work", () => {
   assert.equal(w.all, 0.25);
   assert.equal(w.prompts.length, 3);
   assert.deepEqual([v.asks.matched, v.asks.answers, v.longest, v.all, v.invented], [0, 1, 0, undefined, undefined]);
+  const [alone] = summarise([answered("invented", nothing)], new Map([["w", "abc"]]));
+  assert.deepEqual([alone.title, alone.asks.answers, alone.all], ["T", 0, undefined], "a work whose controls come first keeps its title");
   const sums = totals(all);
   assert.deepEqual([sums.asks.matched, sums.asks.answers, sums.invented.matched], [1, 4, 1]);
 });

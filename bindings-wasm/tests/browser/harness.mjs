@@ -110,7 +110,7 @@ async function sinkhole() {
 
 const LOOPBACK = /^(?:https?|wss?):\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/;
 /** Chromium itself calls these, whatever the flags say. What a page sends there is counted all the same, where it is sent. */
-const BROWSERS_OWN = /^(?:https?:\/\/)?[a-z.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[:/]/;
+const BROWSERS_OWN = /^(?:https?:\/\/)?[a-z0-9.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[:/]/;
 const LOCAL = /^(?:blob|data|about|chrome-error):/;
 
 /**

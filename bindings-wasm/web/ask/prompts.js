@@ -11,8 +11,10 @@ import { authorOf, keyOf } from "./work.js";
  * @typedef {import("./work.js").WorkSummary} WorkSummary
  * @typedef {"asks" | "invented" | "swapped"} PromptKind `asks`: for the work; `invented`: for a title that no work has;
  *   `swapped`: for the work's title, by the author of another
- * @typedef {{ id: string, kind: PromptKind, template: string, work: string, title: string, author: string, text: string }} Prompt
- *   `work`: the key of the work that is asked for, or that the control stands beside
+ * @typedef {{ id: string, kind: PromptKind, template: string, work: string, of: { title: string, author: string }, title: string,
+ *   author: string, text: string }} Prompt
+ *   `work`, `of`: the key, title and author of the work that is asked for, or that the control stands beside; `title`, `author`: as
+ *   they are asked for
  */
 
 /** The simple questions, by language. */
@@ -74,7 +76,7 @@ export function promptsFor(works, { templates, controls, seed, language, catalog
       const add = (kind, asked, by) => {
         const id = `${kind}/${template.id}/${key}`;
         const text = edited.get(id) ?? fill(template.text, { title: asked, author: by });
-        prompts.push({ id, kind, template: template.id, work: key, title: asked, author: by, text });
+        prompts.push({ id, kind, template: template.id, work: key, of: { title, author }, title: asked, author: by, text });
       };
       add("asks", title, author);
       if (invented) add("invented", invented, author);

@@ -20,15 +20,16 @@ export async function sha256(text) {
  * @param {Pick<import("./plan.js").Plan, "base" | "model" | "parameters" | "seed">} plan without the key, which has no business here
  * @param {import("./runner.js").Job} job
  * @param {import("./client.js").Completion} completion
- * @param {{ started: Date, ended: Date, attempts: number }} about
+ * @param {{ started: Date, ended: Date, attempts: number, workHash?: string }} about `workHash`: SHA-256 of the text of the work that is
+ *   asked for, where the registry holds it
  * @returns {Promise<Answer>}
  */
-export async function recordOf(engine, { base, model, parameters, seed }, { id, prompt, repetition }, completion, { started, ended, attempts }) {
+export async function recordOf(engine, { base, model, parameters, seed }, { id, prompt, repetition }, completion, { started, ended, attempts, workHash }) {
   // Half a surrogate pair is no character; UTF-8 has none, nor has a report.
   const text = completion.text.toWellFormed?.() ?? completion.text;
   const [hash, promptHash] = await Promise.all([sha256(text), sha256(prompt.text)]);
   const created = ended.toISOString();
-  const asked = { kind: prompt.kind, template: prompt.template, work_id: prompt.work, title: prompt.title, author: prompt.author, repetition, seed };
+  const asked = { kind: prompt.kind, template: prompt.template, work_id: prompt.work, title: prompt.title, author: prompt.author, repetition, seed, ...(workHash && { work_sha256: workHash }) };
   const fields = {
     prompt: prompt.text,
     model,

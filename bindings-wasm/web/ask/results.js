@@ -45,7 +45,7 @@ export function resultsTable() {
 
   /** @param {string} key of the column, which a phone shows beside the figure @param {any} what */
   const cell = (key, what) => {
-    const empty = what === "" || what === undefined;
+    const empty = what === "" || what === undefined || what === 0;
     return el("td", { class: `n${empty ? " empty" : ""}`, role: "cell", "data-column": t(key) }, empty ? "" : what);
   };
 
@@ -62,7 +62,7 @@ export function resultsTable() {
         /** @type {HTMLElement | null} */ (body.querySelector(`[data-work="${CSS.escape(row.work)}"] .opens`))?.focus();
       });
     }
-    const shares = sealed ? [cell("ask.results.words", number(row.words))] : [cell("ask.results.longest", share(row.longest)), cell("ask.results.all", share(row.all))];
+    const shares = sealed ? [cell("ask.results.words", number(row.words))] : [cell("ask.results.longest", row.asks.answers && share(row.longest)), cell("ask.results.all", row.asks.answers && share(row.all))];
     const main = el("tr", { role: "row", class: "of-work", "data-work": row.work },
       el("th", { scope: "row", role: "rowheader" }, el("bdi", {}, row.title), row.author && el("small", {}, el("bdi", {}, row.author)), button),
       cell("ask.results.asks", row.asks.answers ? counted(row.asks) : ""), shares,

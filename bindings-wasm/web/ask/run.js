@@ -2,7 +2,7 @@
 
 import { Connection } from "./connection.js";
 import { bodyOf } from "./plan.js";
-import { recordOf } from "./record.js";
+import { recordOf, sha256 } from "./record.js";
 import { Runner } from "./runner.js";
 import { summarise, totals } from "./statistics.js";
 
@@ -23,6 +23,10 @@ export class Run {
   #looks = new Map();
   /** @type {Map<string, string>} */
   #texts = new Map();
+  /** Their SHA-256. @type {Map<string, string>} */
+  #hashes = new Map();
+  /** @type {Promise<void> | undefined} */
+  #loading;
   #ended = false;
 
   /**
@@ -39,8 +43,11 @@ export class Run {
     this.runner = new Runner(plan.jobs, {
       concurrency: plan.concurrency,
       ask: (job, how) => this.#ask(job, how),
-      finish: (job, completion, { attempts, started }) =>
-        recordOf(/** @type {any} */ (engine), plan, job, completion, { attempts, started, ended: new Date() }),
+      finish: async (job, completion, { attempts, started }) => {
+        const ended = new Date();
+        await this.#loading;
+        return recordOf(/** @type {any} */ (engine), plan, job, completion, { attempts, started, ended, workHash: this.#hashes.get(job.prompt.work) });
+      },
       changed: (entry) => this.#tell(entry),
     });
   }
@@ -52,8 +59,7 @@ export class Run {
 
   async start() {
     this.started ??= new Date();
-    await this.#loadTexts();
-    if (this.#ended) return;
+    this.#loading ??= this.#loadTexts();
     await this.runner.start();
   }
 
@@ -123,11 +129,13 @@ export class Run {
 
   /** The works' texts, for the share that all answers hold together. A sealed registry has none. */
   async #loadTexts() {
-    const keys = [...new Set(this.#plan.prompts.filter((prompt) => prompt.kind === "asks").map((prompt) => prompt.work))];
+    const keys = [...new Set(this.#plan.prompts.map((prompt) => prompt.work))];
     for (const key of keys) {
       if (this.#texts.has(key) || key.startsWith("#")) continue;
       const work = await this.#engine.work(key).catch(() => undefined);
-      if (typeof work?.text === "string") this.#texts.set(key, work.text);
+      if (typeof work?.text !== "string") continue;
+      this.#texts.set(key, work.text);
+      this.#hashes.set(key, await sha256(work.text));
     }
   }
 

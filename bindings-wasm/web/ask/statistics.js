@@ -126,16 +126,15 @@ export function summarise(answered, texts = new Map()) {
     const counted = (kind) => (ofKind(kind).length ? countOf(ofKind(kind)) : undefined);
     const asks = ofKind("asks");
     const text = texts.get(work);
-    const about = (asks[0] ?? of[0]).prompt;
     return {
       work,
-      title: about.title,
-      author: about.author,
+      title: of[0].prompt.of.title,
+      author: of[0].prompt.of.author,
       asks: countOf(asks),
       invented: counted("invented"),
       swapped: counted("swapped"),
       longest: longest(asks, work),
-      all: text === undefined ? undefined : shareOfAll(asks.map((one) => one.report), work, text),
+      all: text === undefined || asks.length === 0 ? undefined : shareOfAll(asks.map((one) => one.report), work, text),
       words: most(asks, work),
       prompts: byPrompt(of).map((same) => ({
         prompt: same[0].prompt,

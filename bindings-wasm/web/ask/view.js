@@ -118,10 +118,10 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
     run?.end();
     run = new Run(engine, plan, tell);
     ran.hidden = false;
+    go();
     state.show(run.runner, run.origin);
     results.show({ ...run.summary(), sealed: registryInfo?.kind === "sealed" });
     answers.show(run.runner.entries);
-    go();
     ran.focus();
     ran.scrollIntoView({ block: "start" });
   }

@@ -1,7 +1,8 @@
 // What a registry says of a work.
 
 /**
- * @typedef {{ work_id?: string, work?: number, title?: string, creators?: (string | { name?: string, role?: string })[], language?: string }} WorkSummary
+ * @typedef {{ work_id?: string, work?: number, title?: string, creators?: (string | { name?: string, role?: string })[],
+ *   authors?: string[], language?: string }} WorkSummary `authors`: of the creators, those who wrote the words, where that is known
  */
 
 /** Names in a question, at most: a list of twenty is no simple question. */
@@ -20,6 +21,7 @@ export function keyOf(work) {
  * @param {WorkSummary} work
  */
 export function authorOf(work) {
+  if (work.authors?.length) return work.authors.slice(0, NAMES).join(" & ");
   const creators = (work.creators ?? []).map((creator) => (typeof creator === "string" ? { name: creator } : creator));
   const wrote = creators.filter((creator) => /author|lyricist|writer|poet|^[ca]a?$/i.test(creator.role ?? ""));
   const names = (wrote.length ? wrote : creators).map((creator) => creator.name?.trim()).filter(Boolean);
