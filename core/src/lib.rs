@@ -28,7 +28,8 @@ pub use registry::{Added, Creator, Info, Licence, Registry, Reservation, Warning
 pub use registry::{Commit, Embedded, Finding, OpenOptions, Writer, check, embed};
 pub use registry::{IndexedWork, Meaning, NearPassage, Seed, Statistics};
 pub use registry::{
-    Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, Signature, Trust, Verification,
+    Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, SealedWork, Signature, Trust,
+    Verification,
 };
 pub use report::Report;
 pub use scanner::{Output, Scanner, Settings};

@@ -7,6 +7,7 @@ mod meaning;
 mod sealed;
 mod settle;
 mod tricks;
+mod units;
 mod works;
 
 use std::ops::Range;
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::neighbour::Embedder;
 use crate::registry::{Meaning, NearPassage, Registry};
-use crate::report::{OffsetUnit, Report};
+use crate::report::{self, OffsetUnit, Report};
 use crate::score::{Background, Grams};
 use crate::search::{Hit, LookUps, Matrix, Prober, Promise};
 use crate::text::{Folded, readings};
@@ -206,6 +207,24 @@ impl Scanner {
 }
 
 impl Output {
+    /// An output with what else is known about it: a field that has the name of one of the report's own travels as
+    /// `input_NAME`.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        text: impl Into<String>,
+        mut fields: serde_json::Map<String, serde_json::Value>,
+    ) -> Self {
+        if !fields.is_empty() {
+            for name in report::FIELDS {
+                if let Some(value) = fields.remove(*name) {
+                    fields.insert(report::free_name(name, |name| fields.contains_key(name)), value);
+                }
+            }
+        }
+        Self { id: id.into(), text: text.into(), fields }
+    }
+
     /// The report on its text, with what else is known about it.
     fn report(&self, of_text: Result<Report>) -> Result<Report> {
         of_text.map(|report| Report { id: self.id.clone(), fields: self.fields.clone(), ..report })
