@@ -166,20 +166,24 @@ export class Registry {
 
   static async fromStream(stream, size, options) {
     if (!Number.isSafeInteger(size) || size < 0) throw new NagalmError("input", "the size of a registry is a number of bytes");
-    const incoming = new Incoming(size);
     const reader = stream.getReader();
+    let incoming;
     let ended = false;
+    const next = async () => {
+      const { done, value } = await reader.read();
+      ended = done;
+      if (!done && !(value instanceof Uint8Array)) throw new NagalmError("input", "the stream gives something other than a Uint8Array");
+      return value;
+    };
     try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        if (!(value instanceof Uint8Array)) throw new NagalmError("input", "the stream gives something other than a Uint8Array");
-        incoming.append(value);
-      }
-      ended = true;
+      let chunk = await next();
+      // Works may be packed by gzip: how large they are is known when they are unpacked.
+      if (chunk?.[0] === 0x1f && chunk[1] === 0x8b) return Registry.fromBytes(await unpacked(chunk, next), options);
+      incoming = new Incoming(size);
+      for (; chunk !== undefined; chunk = await next()) incoming.append(chunk);
       return incoming.open(options);
     } finally {
-      incoming.free();
+      incoming?.free();
       // Whoever sends it need not send the rest; that this fails, too, is no news.
       if (!ended) reader.cancel().catch(() => {});
       reader.releaseLock();
@@ -210,6 +214,29 @@ export class Registry {
 
   free() {
     free(this);
+  }
+}
+
+/**
+ * The bytes that gzip packed.
+ *
+ * @param {Uint8Array} first
+ * @param {() => Promise<Uint8Array | undefined>} next
+ */
+async function unpacked(first, next) {
+  const packed = new ReadableStream({
+    start: (controller) => controller.enqueue(first),
+    async pull(controller) {
+      const chunk = await next();
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(chunk);
+    },
+  });
+  try {
+    return new Uint8Array(await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+  } catch (e) {
+    if (e instanceof NagalmError) throw e;
+    throw new NagalmError("corrupt", `it is packed by gzip, and cannot be unpacked: ${e instanceof Error ? e.message : e}`, { cause: e });
   }
 }
 
@@ -260,8 +287,10 @@ export class Scanner {
       throw new NagalmError("input", "the fields must be an object");
     }
     const others = fields === undefined ? undefined : json(fields, "the fields");
-    const [utf16, line] = using(this, (held) => held.scan(output, name, others));
-    return new Report(MADE, JSON.parse(utf16), line);
+    const answer = using(this, (held) => held.scan(output, name, others));
+    // A second line has the report again where its offsets are others in UTF-16.
+    const end = answer.indexOf("\n");
+    return report(end < 0 ? answer : answer.slice(end + 1), end < 0 ? answer : answer.slice(0, end));
   }
 
   free() {
@@ -269,23 +298,27 @@ export class Scanner {
   }
 }
 
-export class Report {
-  #line;
+/** The line behind each report. */
+const lines = new WeakMap();
 
-  constructor(made, data, line) {
-    if (made !== MADE) throw new NagalmError("input", "reports are made by Scanner.scan");
-    for (const [name, value] of Object.entries(data)) {
-      // Of the caller's own fields one may be called like the method, which stays; `__proto__` is a name like any other.
-      if (name !== "json") {
-        Object.defineProperty(this, name, { value, enumerable: true, writable: true, configurable: true });
-      }
-    }
-    this.#line = line;
+export class Report {
+  constructor() {
+    throw new NagalmError("input", "reports are made by Scanner.scan");
   }
 
   json() {
-    return this.#line;
+    return lines.get(this);
   }
+}
+
+/** A report out of its JSON. */
+function report(data, line) {
+  const made = JSON.parse(data);
+  made.offset_unit = "utf16";
+  // Of the caller's own fields one may be called like the method, which stays.
+  if (Object.hasOwn(made, "json")) delete made.json;
+  lines.set(made, line);
+  return Object.setPrototypeOf(made, Report.prototype);
 }
 
 for (const disposable of [Registry, Scanner]) {

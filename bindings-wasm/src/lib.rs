@@ -15,6 +15,13 @@ mod scanner;
 
 use wasm_bindgen::prelude::*;
 
+/// Holds the vector kernels to their plain twins; traps where one says something else.
+#[cfg(feature = "self-test")]
+#[wasm_bindgen(js_name = selfTest)]
+pub fn self_test() {
+    nagalm::all_kernels_say_the_same(20_000);
+}
+
 /// Bytes of this module's memory.
 #[wasm_bindgen(js_name = memoryBytes)]
 #[must_use]

@@ -138,17 +138,47 @@ impl Incoming {
         Ok(())
     }
 
-    /// The registry whose file it is: told by its first bytes.
+    /// The registry whose file it is: a sealed one, or works as JSON lines (`nagalm export`); its first bytes tell.
     ///
     /// # Errors
-    /// `input`: fewer bytes came than were announced, or a key of `trust` is none. `corrupt`, `version`, `untrusted`.
+    /// `input`: fewer bytes came than were announced, a key of `trust` is none, a line is no work. `corrupt`, `version`,
+    /// `untrusted`, `limit`.
     pub fn open(self, trust: Vec<String>, unverified: bool) -> Result<Registry, JsValue> {
-        if self.bytes.len() != self.size {
-            let came = self.bytes.len();
-            return Err(input(&format!("{came} bytes came, and {} were announced", self.size)));
+        let Self { bytes, size } = self;
+        if bytes.len() != size {
+            return Err(input(&format!("{} bytes came, and {size} were announced", bytes.len())));
         }
         let trust = Trust::only(trust).map_err(thrown)?;
         let trust = if unverified { trust.or_anything() } else { trust };
-        nagalm::Registry::from_sealed(self.bytes, &trust).map(Registry).map_err(thrown)
+        let registry = match bytes.starts_with(SEALED) {
+            true => nagalm::Registry::from_sealed(bytes, &trust),
+            false => {
+                let works = lines(&bytes)?;
+                // They hold the texts now.
+                drop(bytes);
+                nagalm::Registry::from_works(works)
+            }
+        };
+        registry.map(Registry).map_err(thrown)
     }
+}
+
+/// First bytes of a sealed registry.
+const SEALED: &[u8] = b"NGSEALED";
+
+/// Works as JSON lines.
+fn lines(bytes: &[u8]) -> Result<Vec<Work>, JsValue> {
+    let neither = || {
+        input("this is neither a sealed registry nor works as JSON lines (as `nagalm export` writes them)")
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| neither())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut works = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if !line.trim().is_empty() {
+            let work = serde_json::from_str(line);
+            works.push(work.map_err(|e| input(&format!("line {number} is no work: {e}")))?);
+        }
+    }
+    if works.is_empty() { Err(neither()) } else { Ok(works) }
 }

@@ -44,19 +44,27 @@ impl Scanner {
         Ok(Self(nagalm::Scanner::new(registry.0.clone(), settings)))
     }
 
-    /// Scans a text. Gives the report's JSON with offsets in UTF-16, and as the command line writes it. `fields` is a JSON object.
+    /// Scans a text. Gives the report's JSON as the command line writes it, and where offsets in UTF-16 are others, on a second
+    /// line the report with these. `fields` is a JSON object.
     ///
     /// # Errors
     /// `input`: `fields` are none. `limit`: the text is too long.
-    pub fn scan(&self, text: String, id: String, fields: Option<String>) -> Result<Vec<String>, JsValue> {
+    pub fn scan(&self, text: String, id: String, fields: Option<String>) -> Result<String, JsValue> {
         let fields: Map<String, Value> = match fields {
             Some(fields) => serde_json::from_str(&fields).map_err(|e| input(&format!("the fields: {e}")))?,
             None => Map::new(),
         };
-        let output = Output::new(id, text, fields);
-        let report = self.0.scan(&output).map_err(thrown)?;
-        let utf16 = self.0.in_unit(&report, &output.text, OffsetUnit::Utf16).map_err(thrown)?;
+        let Output { id, text, fields } = Output::new(id, text, fields);
+        let mut report = self.0.scan_text(&text).map_err(thrown)?;
+        (report.id, report.fields) = (id, fields);
+        let mut utf16 = self.0.in_unit(&report, &text, OffsetUnit::Utf16).map_err(thrown)?;
+        utf16.offset_unit = report.offset_unit;
         let json = |report| serde_json::to_string(report).map_err(|e| input(&e.to_string()));
-        Ok(vec![json(&utf16)?, json(&report)?])
+        let mut answer = json(&report)?;
+        if utf16 != report {
+            answer.push('\n');
+            answer.push_str(&json(&utf16)?);
+        }
+        Ok(answer)
     }
 }

@@ -34,6 +34,9 @@ pub use registry::{
 pub use report::Report;
 pub use scanner::{Output, Scanner, Settings};
 pub use simd::InstructionSet;
+#[cfg(feature = "self-test")]
+#[doc(hidden)]
+pub use simd::all_kernels_say_the_same;
 
 /// Version of this library, as it stands in every report.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -162,10 +162,7 @@ mod tests {
     #[test]
     fn another_unit_is_what_a_scan_with_it_says() {
         let sealed = registry()
-            .seal(
-                &SealKey::new([7; 32], "s").unwrap(),
-                &SealOptions::new(Profile::Contract, "r".into(), "1".into()),
-            )
+            .seal(&SealKey::new([7; 32], "s").unwrap(), &SealOptions::new(Profile::Contract, "r", "1"))
             .unwrap();
         let sealed = Registry::from_sealed(sealed.bytes, &Trust::default()).unwrap();
         let mut found = 0;
