@@ -2,9 +2,9 @@
 //
 //     bindings-wasm/build
 //     cargo build --release -p nagalm-wasm --example native
-//     node bindings-wasm/benches/speed.mjs [--package FOLDER] [--native PROGRAM] [--works N] [--outputs N] [--rounds N]
+//     node bindings-wasm/benches/speed.mjs [--package FOLDER] [--native PROGRAM] [--works N] [--outputs N] [--rounds N] [--every N]
 //
-// Texts are made up from a seed: words as frequent as words are (Zipf), every tenth text with a passage of a work in it.
+// Texts are made up from a seed: words as frequent as words are (Zipf), every tenth text (or `--every`) with a passage of a work in it.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -30,10 +30,11 @@ async function compare() {
       native: { type: "string", default: join(target, "release/examples/native") },
       works: { type: "string", default: "20000" },
       outputs: { type: "string", default: "2000" },
+      every: { type: "string", default: "10" },
       rounds: { type: "string", default: "7" },
     },
   });
-  const { works, outputs } = texts(Number(values.works), Number(values.outputs));
+  const { works, outputs } = texts(Number(values.works), Number(values.outputs), Number(values.every));
   const characters = outputs.reduce((sum, output) => sum + output.text.length, 0);
   console.log(`${works.length} works, ${outputs.length} texts of ${characters} characters in all; Node ${process.version}`);
 
@@ -104,7 +105,7 @@ async function scanner({ simd, folder, works, outputs, expected }) {
 }
 
 /** Works of some 1,000 characters and texts of some 2,000. */
-function texts(works, outputs) {
+function texts(works, outputs, every) {
   // Numbers without a pattern (mulberry32).
   let state = 1;
   const random = () => {
@@ -122,7 +123,7 @@ function texts(works, outputs) {
   const words = (count) => Array.from({ length: count }, (_, k) => word() + (k % 9 === 8 ? (k % 27 === 26 ? ".\n" : ",") : "")).join(" ");
   const registered = Array.from({ length: works }, (_, k) => ({ work_id: `w${k}`, title: `Title ${k}`, text: words(160) }));
   const scanned = Array.from({ length: outputs }, (_, k) => {
-    if (k % 10 !== 0) return { id: `o${k}`, text: words(320) };
+    if (k % every !== 0) return { id: `o${k}`, text: words(320) };
     const copied = registered[below(works)].text.split(" ").slice(20, 60 + below(80));
     const edited = copied.map((each) => (random() < 0.05 ? word() : each)).join(" ");
     return { id: `o${k}`, text: `${words(100)} ${edited} 😀 ${words(100)}` };

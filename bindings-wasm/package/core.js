@@ -298,27 +298,34 @@ export class Scanner {
   }
 }
 
-/** The line behind each report. */
-const lines = new WeakMap();
-
-export class Report {
-  constructor() {
-    throw new NagalmError("input", "reports are made by Scanner.scan");
-  }
-
-  json() {
-    return lines.get(this);
+/** Gives what it is given: so that a class below it can put a private field on that. */
+class Given {
+  constructor(object) {
+    return object;
   }
 }
 
-/** A report out of its JSON. */
+export class Report extends Given {
+  #line;
+
+  constructor(made, data, line) {
+    if (made !== MADE) throw new NagalmError("input", "reports are made by Scanner.scan");
+    super(data);
+    this.#line = line;
+  }
+
+  json() {
+    return this.#line;
+  }
+}
+
+/** A report out of its JSON: the very object that was read, since to copy it would take as long again. */
 function report(data, line) {
-  const made = JSON.parse(data);
-  made.offset_unit = "utf16";
+  const read = JSON.parse(data);
+  read.offset_unit = "utf16";
   // Of the caller's own fields one may be called like the method, which stays.
-  if (Object.hasOwn(made, "json")) delete made.json;
-  lines.set(made, line);
-  return Object.setPrototypeOf(made, Report.prototype);
+  if (Object.hasOwn(read, "json")) delete read.json;
+  return Object.setPrototypeOf(new Report(MADE, read, line), Report.prototype);
 }
 
 for (const disposable of [Registry, Scanner]) {

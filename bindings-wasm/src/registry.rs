@@ -19,11 +19,7 @@ impl Registry {
     /// `input`: a work is not one. `limit`: a text is too long.
     #[wasm_bindgen(js_name = fromTexts)]
     pub fn from_texts(works: Vec<String>) -> Result<Self, JsValue> {
-        let work = |(number, json): (usize, &String)| -> Result<Work, JsValue> {
-            serde_json::from_str(json).map_err(|e| {
-                input(&format!("work number {number} (from 0): a field is not what it should be: {e}"))
-            })
-        };
+        let work = |(number, json): (usize, &String)| work(json, || format!("work number {number} (from 0)"));
         let works: Vec<Work> = works.iter().enumerate().map(work).collect::<Result<_, _>>()?;
         nagalm::Registry::from_works(works).map(Self).map_err(thrown)
     }
@@ -166,6 +162,16 @@ impl Incoming {
 /// First bytes of a sealed registry.
 const SEALED: &[u8] = b"NGSEALED";
 
+/// One work.
+fn work(json: &str, which: impl Fn() -> String) -> Result<Work, JsValue> {
+    read(json).map_err(|e| input(&format!("{} is no work: {e}", which())))
+}
+
+#[inline(never)] // Its code is large, and there are two who want it.
+fn read(json: &str) -> serde_json::Result<Work> {
+    serde_json::from_str(json)
+}
+
 /// Works as JSON lines.
 fn lines(bytes: &[u8]) -> Result<Vec<Work>, JsValue> {
     let neither = || {
@@ -176,8 +182,7 @@ fn lines(bytes: &[u8]) -> Result<Vec<Work>, JsValue> {
     let mut works = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if !line.trim().is_empty() {
-            let work = serde_json::from_str(line);
-            works.push(work.map_err(|e| input(&format!("line {number} is no work: {e}")))?);
+            works.push(work(line, || format!("line {number}"))?);
         }
     }
     if works.is_empty() { Err(neither()) } else { Ok(works) }
