@@ -18,7 +18,7 @@ export function answersList({ compare, works, explain }) {
   const list = el("div", { class: "answers" });
   const more = el("button", { type: "button", class: "quiet", hidden: true, on: { click: () => ((shown += AT_ONCE), draw()) } });
   const element = el("section", { "aria-labelledby": "ask-answers-title" },
-    el("div", { class: "answers-head" }, el("h4", { id: "ask-answers-title", t: "ask.answers.title" }),
+    el("div", { class: "answers-head" }, el("h3", { id: "ask-answers-title", t: "ask.answers.title" }),
       el("div", { class: "tick" }, only, el("label", { for: only.id, t: "ask.answers.only" }))),
     list, more);
   /** @type {import("./runner.js").Entry[]} */
@@ -44,7 +44,7 @@ export function answersList({ compare, works, explain }) {
   function section(group) {
     const { prompt } = group[0].job;
     return el("section", { class: "question" },
-      el("h5", {}, el("bdi", {}, prompt.text), prompt.kind !== "asks" && " ", prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`))),
+      el("h4", {}, el("bdi", {}, prompt.text), prompt.kind !== "asks" && " ", prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`))),
       el("ul", {}, group.filter((entry) => (entry.state !== "waiting" || entry.error) && (!only.checked || found(entry))).map((entry) => rowOf(entry).element)));
   }
 

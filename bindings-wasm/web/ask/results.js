@@ -11,7 +11,7 @@ const AT_ONCE = 50;
 
 export function resultsTable() {
   const body = el("div", { class: "results" });
-  const element = el("section", { "aria-labelledby": "ask-results-title" }, el("h4", { id: "ask-results-title", t: "ask.results.title" }), body);
+  const element = el("section", { "aria-labelledby": "ask-results-title" }, el("h3", { id: "ask-results-title", t: "ask.results.title" }), body);
   /** @type {{ rows: WorkRow[], totals: { asks?: Count, invented?: Count, swapped?: Count }, sealed: boolean } | undefined} */
   let current;
   let shown = AT_ONCE;
@@ -35,7 +35,7 @@ export function resultsTable() {
         sealed ? cell("ask.results.words", "") : [cell("ask.results.longest", ""), cell("ask.results.all", "")],
         controls.map((kind) => cell(`ask.results.${kind}`, counted(totals[kind]))))));
     fillWith(body, el("p", { class: "results-lead" }, lead(totals)),
-      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "ask-results-title" }, table),
+      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ask.results.caption") }, table),
       rows.length > shown && el("button", { type: "button", class: "quiet", on: { click: () => ((shown += AT_ONCE), draw()) } }, t("ask.results.more", { n: rows.length - shown })),
       el("p", { class: "small" }, [t("ask.results.note"), t(sealed ? "ask.results.note_sealed" : "ask.results.note_shares"), controls.length ? t("ask.results.note_controls") : ""].join(" ")));
   }

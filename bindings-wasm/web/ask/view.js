@@ -146,6 +146,7 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
     // The key may have been what was wrong; all else stays as it was agreed.
     run?.useKey(form.values().key);
     go();
+    state.draw();
     state.focus();
   }
 
