@@ -5,7 +5,7 @@
  * @typedef {"sealed" | "open" | "texts" | "sample"} Kind
  * @typedef {{kind: Kind, name: string, works: number, contentHash: string, version: string, bytes: number, names: string[],
  *   words?: number, seal?: Record<string, any>, unverified: boolean}} RegistryInfo
- * @typedef {{work_id?: string, title?: string, creators: string[], language?: string, work?: number}} WorkSummary of a sealed registry
+ * @typedef {{work_id?: string, title?: string, creators: string[], authors?: string[], language?: string, work?: number}} WorkSummary of a sealed registry
  *   what it says: maybe no more than the work's number there
  * @typedef {File | File[] | {texts: {name: string, text: string}[]} | {sample: true}} Source
  */

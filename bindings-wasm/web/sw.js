@@ -9,15 +9,21 @@ const SIMD = "{{simd}}", SCALAR = "{{scalar}}";
 /** The smallest module with a SIMD instruction. */
 const PROBE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 
+/** Kept when the page says that it is used: the strings of a language. */
+const LATER = /^strings\//;
+
 const CACHE = `nagalm-page-${VERSION}`;
 const address = (/** @type {string} */ path) => new URL(path, self.registration.scope).href;
 const kept = () => {
   const other = WebAssembly.validate(PROBE) ? SCALAR : SIMD;
-  return Object.keys(FILES).filter((path) => path !== other);
+  return Object.keys(FILES).filter((path) => path !== other && !LATER.test(path));
 };
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
+self.addEventListener("message", ({ data }) => {
+  if (Object.hasOwn(FILES, data?.keep)) void keep(data.keep);
+});
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
@@ -28,8 +34,13 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function install() {
+  await Promise.all(kept().map(keep));
+}
+
+/** @param {string} path */
+async function keep(path) {
   const cache = await caches.open(CACHE);
-  await Promise.all(kept().map(async (path) => cache.put(address(path), await load(path))));
+  if (!(await cache.match(address(path)))) await cache.put(address(path), await load(path));
 }
 
 /** A file as this version has it: what the browser still has will do, if it is that. @param {string} path */
@@ -52,5 +63,9 @@ async function activate() {
 /** @param {Request} request @param {string} path */
 async function answer(request, path) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(address(path))) ?? fetch(request);
+  const there = await cache.match(address(path));
+  if (there) return there;
+  const fetched = await fetch(request);
+  if (fetched.ok && LATER.test(path)) await cache.put(address(path), fetched.clone());
+  return fetched;
 }

@@ -3,10 +3,17 @@
 /** Works whose names are shown for the whole registry. */
 const MOST_NAMED = 60;
 
+/** Roles of those who wrote the words: spelled out, or as CISAC and MARC abbreviate them. */
+const WROTE = /author|lyricist|writer|poet|adaptor|^[ca]a?$/i;
+
 /** @param {any} work as the package gives it */
-export function summary({ work_id, title, language, creators, work }) {
-  return { work_id, title, language, work, creators: (creators ?? []).map((/** @type {any} */ creator) => (typeof creator === "string" ? creator : creator.name)).filter(Boolean) };
+export function summary({ work_id, title, language, creators = [], work }) {
+  const authors = creators.filter((/** @type {any} */ { role }) => WROTE.test(role ?? ""));
+  return { work_id, title, language, work, creators: namesOf(creators), ...(authors.length ? { authors: namesOf(authors) } : {}) };
 }
+
+/** @param {any[]} creators @returns {string[]} */
+const namesOf = (creators) => creators.map(({ name }) => name).filter(Boolean);
 
 /** @param {any} registry */
 export function lookup(registry) {

@@ -19,7 +19,7 @@ import { showError } from "./errors.js";
  */
 
 export class RegistryView {
-  /** @type {{state: "choose" | "own"} | {state: "opening", name: string} | {state: "open", info: RegistryInfo}} */
+  /** @type {{state: "choose" | "own"} | {state: "opening" | "failed", name: string} | {state: "open", info: RegistryInfo}} */
   #now = { state: "choose" };
   /** Texts that the user pasted, which make one registry together. @type {{name: string, text: string}[]} */
   #own = [];
@@ -51,7 +51,7 @@ export class RegistryView {
       if (inside) this.#focus(".opened");
       await this.page.opened(info);
     } catch (error) {
-      if (before.state === "open") this.#now = before;
+      this.#now = before.state === "open" ? before : { state: "failed", name };
       this.draw();
       showError(error, name, {
         closed: () => (before.state === "open" ? this.#focus(".opened") : this.#go(before.state === "own" ? "own" : "choose", "input")),
@@ -73,8 +73,8 @@ export class RegistryView {
     const now = this.#now;
     if (now.state === "choose") this.#drawSources();
     else if (now.state === "own") this.body.append(ownForm(this.#own, { use: () => this.open({ texts: this.#own }), cancel: () => this.#go("choose", ".own button") }));
-    else if (now.state === "opening") append(this.body, opening(now.name));
-    else this.#drawOpen(now.info);
+    else if (now.state === "open") this.#drawOpen(now.info);
+    else append(this.body, opening(now.name, now.state === "failed"));
   }
 
   /** @param {"choose" | "own"} state @param {string} focus */
@@ -132,10 +132,10 @@ export class RegistryView {
   }
 }
 
-/** The same size as what is open will have. @param {string} name */
-const opening = (name) => [
-  h("div", { class: "opened", "aria-busy": "true" },
-    h("p", {}, h("bdi", { class: "name" }, name), h("small", {}, t("opening"))),
+/** The same size as what is open will have. @param {string} name @param {boolean} failed */
+const opening = (name, failed) => [
+  h("div", { class: "opened", "aria-busy": failed ? null : "true" },
+    h("p", {}, h("bdi", { class: "name" }, name), h("small", {}, t(failed ? "opened.not" : "opening"))),
     h("p", { class: "row" }, h("button", { type: "button", class: "quiet", "aria-disabled": "true" }, t("opened.change")))),
   h("p", { class: "about-registry placeholder" }, t("opened.about")),
 ];
