@@ -18,7 +18,20 @@ export function resultsTable() {
   /** Works whose questions are shown. @type {Set<string>} */
   const opened = new Set();
 
+  /** Draws anew, and leaves the focus and the sideways scrolling where they were. */
   function draw() {
+    const focused = body.contains(document.activeElement) ? document.activeElement : undefined;
+    const work = focused?.closest("[data-work]")?.getAttribute("data-work");
+    const left = body.querySelector(".scroll")?.scrollLeft ?? 0;
+    build();
+    const scroll = /** @type {HTMLElement | null} */ (body.querySelector(".scroll"));
+    if (scroll) scroll.scrollLeft = left;
+    if (!focused) return;
+    const again = work ? body.querySelector(`[data-work="${CSS.escape(work)}"] .opens`) : scroll;
+    /** @type {HTMLElement | null} */ (again)?.focus({ preventScroll: true });
+  }
+
+  function build() {
     if (!current || current.rows.length === 0) return fillWith(body, el("p", { class: "small" }, t("ask.results.none")));
     const { rows, totals, sealed } = current;
     const controls = /** @type {const} */ (["invented", "swapped"]).filter((kind) => totals[kind]);
@@ -59,7 +72,6 @@ export function resultsTable() {
         if (open) opened.delete(row.work);
         else opened.add(row.work);
         draw();
-        /** @type {HTMLElement | null} */ (body.querySelector(`[data-work="${CSS.escape(row.work)}"] .opens`))?.focus();
       });
     }
     const shares = sealed ? [cell("ask.results.words", number(row.words))] : [cell("ask.results.longest", row.asks.answers && share(row.longest)), cell("ask.results.all", row.asks.answers && share(row.all))];
