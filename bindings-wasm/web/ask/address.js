@@ -22,7 +22,7 @@ export function addressOf(entered) {
     return { fault: "invalid" };
   }
   if (url.protocol !== "https:" && url.protocol !== "http:") return { fault: "invalid" };
-  if (!url.hostname || /[;,\s*'"]/.test(url.host)) return { fault: "invalid" };
+  if (!url.hostname || /[;,%\s*'"]/.test(url.host)) return { fault: "invalid" };
   if (url.username || url.password || url.search || url.hash) return { fault: "extras" };
   if (url.protocol === "http:" && !LOOPBACK.has(url.hostname)) return { fault: "insecure" };
   const path = url.pathname.replace(/\/+$/, "").replace(ENDPOINTS, "");

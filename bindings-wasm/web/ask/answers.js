@@ -1,7 +1,7 @@
 // The answers, question by question: as they stream, and, when they are complete, opened to the two texts side by side.
 
 import { number, t } from "../strings.js";
-import { el, fillWith } from "./elements.js";
+import { arrange, el, fillWith } from "./elements.js";
 import { wordsOf } from "./statistics.js";
 
 /** Of a streaming answer its end is shown. */
@@ -18,34 +18,48 @@ export function answersList({ compare, works, explain }) {
   const list = el("div", { class: "answers" });
   const more = el("button", { type: "button", class: "quiet", hidden: true, on: { click: () => ((shown += AT_ONCE), draw()) } });
   const element = el("section", { "aria-labelledby": "ask-answers-title" },
-    el("div", { class: "answers-head" }, el("h4", { id: "ask-answers-title", t: "ask.answers.title" }),
+    el("div", { class: "answers-head" }, el("h3", { id: "ask-answers-title", t: "ask.answers.title" }),
       el("div", { class: "tick" }, only, el("label", { for: only.id, t: "ask.answers.only" }))),
     list, more);
   /** @type {import("./runner.js").Entry[]} */
   let entries = [];
   let shown = AT_ONCE;
-  /** @type {Map<string, { draw: (live?: any) => void, found: () => boolean, element: HTMLElement }>} by job */
+  /** By job. @type {Map<string, ReturnType<typeof answerRow>>} */
   let rows = new Map();
+  /** By question. @type {Map<string, { element: HTMLElement, list: HTMLElement }>} */
+  let sections = new Map();
+  const nothing = el("p", { class: "small" });
 
   function draw() {
     /** @type {Map<string, import("./runner.js").Entry[]>} */
     const groups = new Map();
-    for (const entry of entries) groups.set(entry.job.prompt.id, [...(groups.get(entry.job.prompt.id) ?? []), entry]);
-    const begun = [...groups.values()].filter((group) => group.some((entry) => entry.state !== "waiting" || entry.error))
-      .filter((group) => !only.checked || group.some((entry) => found(entry)));
-    const drawn = begun.slice(0, shown);
-    rows = new Map([...rows].filter(([id]) => drawn.some((group) => group.some((entry) => entry.job.id === id))));
-    fillWith(list, drawn.map(section), begun.length === 0 && el("p", { class: "small" }, t(only.checked ? "ask.answers.none_found" : "ask.answers.none")));
-    more.hidden = begun.length <= shown;
-    more.textContent = t("ask.answers.more", { n: begun.length - shown });
+    for (const entry of entries) {
+      if (only.checked ? !found(entry) : entry.state === "waiting" && !entry.error) continue;
+      const group = groups.get(entry.job.prompt.id);
+      if (group) group.push(entry);
+      else groups.set(entry.job.prompt.id, [entry]);
+    }
+    // In the order of the questions, whichever was answered first.
+    const order = [...new Set(entries.map((entry) => entry.job.prompt.id))].filter((id) => groups.has(id));
+    const drawn = order.slice(0, shown).map((id) => section(groups.get(id) ?? []));
+    nothing.textContent = t(only.checked ? "ask.answers.none_found" : "ask.answers.none");
+    arrange(list, drawn.length ? drawn : [nothing]);
+    more.hidden = order.length <= shown;
+    more.textContent = t("ask.answers.more", { n: order.length - shown });
   }
 
-  /** @param {import("./runner.js").Entry[]} group */
+  /** @param {import("./runner.js").Entry[]} group @returns {HTMLElement} */
   function section(group) {
     const { prompt } = group[0].job;
-    return el("section", { class: "question" },
-      el("h5", {}, el("bdi", {}, prompt.text), prompt.kind !== "asks" && " ", prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`))),
-      el("ul", {}, group.filter((entry) => (entry.state !== "waiting" || entry.error) && (!only.checked || found(entry))).map((entry) => rowOf(entry).element)));
+    let known = sections.get(prompt.id);
+    if (!known) {
+      const answers = el("ul");
+      known = { list: answers, element: el("section", { class: "question" },
+        el("h4", {}, el("bdi", {}, prompt.text), prompt.kind !== "asks" && " ", prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`))), answers) };
+      sections.set(prompt.id, known);
+    }
+    arrange(known.list, group.map((entry) => rowOf(entry).element));
+    return known.element;
   }
 
   /** @param {import("./runner.js").Entry} entry */
@@ -63,17 +77,19 @@ export function answersList({ compare, works, explain }) {
     show(of) {
       entries = of;
       rows = new Map();
+      sections = new Map();
       shown = AT_ONCE;
       draw();
     },
     /** @param {import("./runner.js").Entry} entry @param {any} [live] what the answer holds so far */
     changed(entry, live) {
       const row = rows.get(entry.job.id);
-      if (row && !only.checked) row.draw(live);
-      else draw();
+      row?.draw(live);
+      if (!row?.element.isConnected || only.checked || entry.state === "waiting") draw();
     },
     languageChanged() {
       rows = new Map();
+      sections = new Map();
       draw();
     },
   };
@@ -137,7 +153,7 @@ function answerRow(entry, { compare, works, explain }) {
   }
 
   draw();
-  return { element, draw, found: () => found(entry) };
+  return { element, draw };
 }
 
 /** Titles of the works that were found. @param {any} report */

@@ -129,7 +129,8 @@ async function send({ base, key }, path, body, idle) {
  */
 async function answers(base, signal) {
   try {
-    await fetch(`${base}/models`, { mode: "no-cors", cache: "no-store", credentials: "omit", redirect: "manual", referrerPolicy: "no-referrer", signal });
+    // Where this leads, the frame's policy has a say: to the same address, or nowhere.
+    await fetch(`${base}/models`, { mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal });
     return true;
   } catch {
     return false;

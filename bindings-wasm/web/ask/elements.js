@@ -57,6 +57,18 @@ export function fillWith(element, ...children) {
   element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child))));
 }
 
+/**
+ * Makes `elements` the children of `parent`, and moves none that stays in its place: what is in focus, or was opened, remains so.
+ * @param {Element} parent @param {Element[]} elements
+ */
+export function arrange(parent, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...parent.childNodes]) if (!wanted.has(/** @type {Element} */ (child))) child.remove();
+  elements.forEach((element, at) => {
+    if (parent.children[at] !== element) parent.insertBefore(element, parent.children[at] ?? null);
+  });
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**

@@ -11,14 +11,27 @@ const AT_ONCE = 50;
 
 export function resultsTable() {
   const body = el("div", { class: "results" });
-  const element = el("section", { "aria-labelledby": "ask-results-title" }, el("h4", { id: "ask-results-title", t: "ask.results.title" }), body);
+  const element = el("section", { "aria-labelledby": "ask-results-title" }, el("h3", { id: "ask-results-title", t: "ask.results.title" }), body);
   /** @type {{ rows: WorkRow[], totals: { asks?: Count, invented?: Count, swapped?: Count }, sealed: boolean } | undefined} */
   let current;
   let shown = AT_ONCE;
   /** Works whose questions are shown. @type {Set<string>} */
   const opened = new Set();
 
+  /** Draws anew, and leaves the focus and the sideways scrolling where they were. */
   function draw() {
+    const focused = body.contains(document.activeElement) ? document.activeElement : undefined;
+    const work = focused?.closest("[data-work]")?.getAttribute("data-work");
+    const left = body.querySelector(".scroll")?.scrollLeft ?? 0;
+    build();
+    const scroll = /** @type {HTMLElement | null} */ (body.querySelector(".scroll"));
+    if (scroll) scroll.scrollLeft = left;
+    if (!focused) return;
+    const again = work ? body.querySelector(`[data-work="${CSS.escape(work)}"] .opens`) : scroll;
+    /** @type {HTMLElement | null} */ (again)?.focus({ preventScroll: true });
+  }
+
+  function build() {
     if (!current || current.rows.length === 0) return fillWith(body, el("p", { class: "small" }, t("ask.results.none")));
     const { rows, totals, sealed } = current;
     const controls = /** @type {const} */ (["invented", "swapped"]).filter((kind) => totals[kind]);
@@ -35,7 +48,7 @@ export function resultsTable() {
         sealed ? cell("ask.results.words", "") : [cell("ask.results.longest", ""), cell("ask.results.all", "")],
         controls.map((kind) => cell(`ask.results.${kind}`, counted(totals[kind]))))));
     fillWith(body, el("p", { class: "results-lead" }, lead(totals)),
-      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "ask-results-title" }, table),
+      el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("ask.results.caption") }, table),
       rows.length > shown && el("button", { type: "button", class: "quiet", on: { click: () => ((shown += AT_ONCE), draw()) } }, t("ask.results.more", { n: rows.length - shown })),
       el("p", { class: "small" }, [t("ask.results.note"), t(sealed ? "ask.results.note_sealed" : "ask.results.note_shares"), controls.length ? t("ask.results.note_controls") : ""].join(" ")));
   }
@@ -59,7 +72,6 @@ export function resultsTable() {
         if (open) opened.delete(row.work);
         else opened.add(row.work);
         draw();
-        /** @type {HTMLElement | null} */ (body.querySelector(`[data-work="${CSS.escape(row.work)}"] .opens`))?.focus();
       });
     }
     const shares = sealed ? [cell("ask.results.words", number(row.words))] : [cell("ask.results.longest", row.asks.answers && share(row.longest)), cell("ask.results.all", row.asks.answers && share(row.all))];

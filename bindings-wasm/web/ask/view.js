@@ -89,7 +89,8 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
   const state = progress({ stop: () => run?.stop(), resume, again, explain });
   const results = resultsTable();
   const answers = answersList({ compare, works: () => catalogue.byKey, explain: (error) => explain(error, run?.origin) });
-  const ran = el("div", { class: "ran", hidden: true, tabindex: "-1" }, el("h3", { class: "ran-title", t: "ask.run.title" }), state.element, results.element, answers.element);
+  const title = el("h3", { class: "ran-title", tabindex: "-1", t: "ask.run.title" });
+  const ran = el("div", { class: "ran", hidden: true }, title, state.element, results.element, answers.element);
 
   if (catalogue.works.length === 0) {
     fillWith(section, el("p", { t: "ask.intro" }), el("div", { class: "alert", role: "note" }, el("p", {}, el("strong", { t: "ask.no_titles" })), el("p", { t: registryInfo?.kind === "sealed" ? "ask.no_titles.sealed" : "ask.no_titles.open" })));
@@ -122,7 +123,7 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
     state.show(run.runner, run.origin);
     results.show({ ...run.summary(), sealed: registryInfo?.kind === "sealed" });
     answers.show(run.runner.entries);
-    ran.focus();
+    title.focus({ preventScroll: true });
     ran.scrollIntoView({ block: "start" });
   }
 
@@ -131,10 +132,12 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
     running = true;
     lock(true);
     const mine = run;
+    addEventListener("beforeunload", hold);
     try {
       await mine.start();
     } finally {
       running = false;
+      removeEventListener("beforeunload", hold);
       if (run === mine) {
         lock(false);
         redraw(true);
@@ -142,10 +145,16 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
     }
   }
 
+  /** Answers are in this page's memory alone: whoever leaves it in the middle of a run is asked first. @param {Event} event */
+  function hold(event) {
+    event.preventDefault();
+  }
+
   function resume() {
     // The key may have been what was wrong; all else stays as it was agreed.
     run?.useKey(form.values().key);
     go();
+    state.draw();
     state.focus();
   }
 

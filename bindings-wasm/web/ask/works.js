@@ -20,6 +20,7 @@ export function worksPicker(catalogue, changed) {
   /** In the order in which they were chosen. @type {Map<string, WorkSummary>} */
   const chosen = new Map(works.slice(0, CHOSEN_AT_FIRST).map((work) => [keyOf(work), work]));
 
+  let locked = false;
   const search = el("input", { id: "ask-search", type: "search", autocomplete: "off", on: { input: draw } });
   const list = el("ul", { class: "works-list", label: "ask.works.list", tabindex: "0" });
   const shown = el("p", { class: "small", role: "status" });
@@ -49,7 +50,7 @@ export function worksPicker(catalogue, changed) {
   /** @param {WorkSummary} work @param {number} at */
   function row(work, at) {
     const key = keyOf(work);
-    const box = el("input", { type: "checkbox", id: `ask-work-${at}`, checked: chosen.has(key) });
+    const box = el("input", { type: "checkbox", id: `ask-work-${at}`, checked: chosen.has(key), disabled: locked });
     box.addEventListener("change", () => {
       if (box.checked) chosen.set(key, work);
       else chosen.delete(key);
@@ -72,7 +73,10 @@ export function worksPicker(catalogue, changed) {
     chosen: () => [...chosen.values()],
     languageChanged: draw,
     focus: () => search.focus(),
-    /** @param {boolean} locked */
-    lock: (locked) => (element.disabled = locked),
+    /** Not the whole: a list that is longer than its box must stay in reach of the keyboard. @param {boolean} now */
+    lock(now) {
+      locked = now;
+      for (const control of element.querySelectorAll("input, button")) /** @type {HTMLInputElement} */ (control).disabled = now;
+    },
   };
 }
