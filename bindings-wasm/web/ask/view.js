@@ -18,6 +18,8 @@ import { worksPicker } from "./works.js";
 
 /** How often what streams is drawn, at most. */
 const DRAW_MS = 200;
+/** The same of the table. */
+const TABLE_MS = 800;
 /** How long the form waits for the next key before the questions are made again. */
 const SETTLE_MS = 120;
 
@@ -172,6 +174,7 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
   /** Entries that have changed since the last drawing, with what streaming ones hold so far. @type {Map<any, any>} */
   const waiting = new Map();
   let summaryWaits = false;
+  let tabled = -Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let drawing;
 
@@ -193,8 +196,11 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
       if (entry.state !== "asking") waiting.delete(entry);
     }
     state.draw();
-    if (all || summaryWaits) results.show({ ...run.summary(), sealed: registryInfo?.kind === "sealed" });
-    summaryWaits = false;
+    if (!summaryWaits && !all) return;
+    if (all || performance.now() - tabled >= TABLE_MS) {
+      [tabled, summaryWaits] = [performance.now(), false];
+      results.show({ ...run.summary(), sealed: registryInfo?.kind === "sealed" });
+    } else drawing ??= setTimeout(() => redraw(false), DRAW_MS);
   }
 
   return {
