@@ -111,6 +111,7 @@ test("a sealed registry: matches and leads apart, the marked output, and what it
   await opened(session);
   assert.match(await page.locator(".opened").innerText(), /r\.sealed\s*43 works · sealed registry/);
   await page.click(".about-registry summary");
+  await page.waitForFunction(() => /Paper Kings/.test(document.querySelector(".about-registry")?.textContent ?? ""));
   assert.match(await page.locator(".about-registry").innerText(), /A newspaper[^]*Society of Songs[^]*whose key that is, only its maker can confirm[^]*[0-9a-f]{64}/);
   assert.doesNotMatch(await page.locator("body").innerText(), /irreversib/i);
   await paste(session, samples.get("sample-01").text);
@@ -124,7 +125,7 @@ test("a sealed registry: matches and leads apart, the marked output, and what it
   await page.waitForFunction(() => document.querySelectorAll(".matches .match").length >= 4);
   const gram = (await page.locator(".excerpt .e").allInnerTexts()).find((text) => text.split(/\s+/).length === 8);
   await page.fill("#output", `${prose(3)(40)} ${gram} ${prose(4)(40)}`);
-  await page.waitForFunction(() => document.querySelector(".leads") !== null);
+  await page.waitForFunction(() => /^No match/.test(document.querySelector("#result-title")?.textContent ?? ""));
   assert.match(await page.textContent("#result-title"), /^No match, but 1 lead$/);
   assert.match(await page.locator(".leads").innerText(), /worth asking the society about; it is no evidence by itself/);
   assert.equal(await page.locator(".matches .match").count(), 0);
