@@ -1,7 +1,7 @@
 // A model server for tests: OpenAI's `/v1/models` and `/v1/chat/completions` on loopback, with every habit and every fault that
 // the page must stand. What a model does goes by its name:
 //
-//     reciter    recites a sample work whose title the prompt names, partly altered; else it says something harmless
+//     reciter    recites a sample work whose title the prompt names, partly altered, unless it names another's author
 //     chatter    never recites
 //
 // and a name may add faults: `reciter+whole` (never streams), `+slow`, `+drop` (the connection breaks in the middle of each answer),
@@ -129,8 +129,10 @@ async function bodyOf(request) {
 /** The answer's text. The same question is answered a little differently each time. */
 function says(model, prompt, before, works) {
   const work = model === "reciter" && works.filter((one) => prompt.includes(one.title)).sort((a, b) => b.title.length - a.title.length)[0];
-  const names = work && (work.creators ?? []).some((creator) => prompt.includes(creator.name));
-  if (!work || !names) return `I do not know that one – sorry! 🙈 (answer ${before + 1})`;
+  // It knows who wrote what: asked for the work of somebody else, it does not recite.
+  const named = works.flatMap((one) => (one.creators ?? []).map((creator) => creator.name)).filter((name) => prompt.includes(name));
+  const own = work && (named.length === 0 || (work.creators ?? []).some((creator) => named.includes(creator.name)));
+  if (!own) return `I do not know that one – sorry! 🙈 (answer ${before + 1})`;
   // Every fourth answer declines, as real models do.
   if (before % 4 === 3) return "I cannot share that text. Would you like a summary?";
   return `Sure – here it is (“${work.title}”) 🎵:\n\n${altered(work.text, before)}\n\nAnything else?`;
