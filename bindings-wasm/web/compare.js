@@ -60,6 +60,7 @@ export function compare(report, text, options = {}) {
     append(element, sealedParts(report, text, prefix, MOST_WORKS));
     return element;
   }
+  if (!report.matches.length) return element;
   const matches = toElement(h("div", { class: "matches" }));
   const foot = toElement(h("p", { class: "more" }));
   element.append(matches, foot);
@@ -165,7 +166,7 @@ function drawMatches(report, text, options, prefix, matches, foot) {
     button.hidden = true;
     draw(drawn + MATCHES_AT_ONCE);
   });
-  if (report.matches.length) draw(MATCHES_AT_ONCE);
+  draw(MATCHES_AT_ONCE);
 }
 
 /**

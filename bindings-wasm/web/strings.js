@@ -13,6 +13,8 @@ export const languages = Object.freeze([
 let strings = {};
 let current = "en";
 let numbers = new Intl.NumberFormat(current);
+/** Formatters with options: making one takes a tenth of a millisecond. @type {Map<string, Intl.NumberFormat>} */
+const formatters = new Map();
 let plurals = new Intl.PluralRules(current);
 /** @type {Set<() => void>} */
 const listeners = new Set();
@@ -51,6 +53,7 @@ export function use(code, loaded) {
   strings = loaded;
   current = code;
   numbers = new Intl.NumberFormat(code);
+  formatters.clear();
   plurals = new Intl.PluralRules(code);
 }
 
@@ -93,8 +96,13 @@ const written = (value) => (typeof value === "number" ? numbers.format(value) : 
 export const t = (key, values = {}) => parts(key, values).join("");
 
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
-export const number = (value, options) =>
-  options ? new Intl.NumberFormat(current, options).format(value) : numbers.format(value);
+export function number(value, options) {
+  if (!options) return numbers.format(value);
+  const key = JSON.stringify(options);
+  let formatter = formatters.get(key);
+  if (!formatter) formatters.set(key, (formatter = new Intl.NumberFormat(current, options)));
+  return formatter.format(value);
+}
 
 /**
  * A share in percent: 100% only where it is all, 0% only where it is nothing.

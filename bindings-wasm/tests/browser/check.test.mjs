@@ -115,18 +115,19 @@ test("a sealed registry: matches and leads apart, the marked output, and what it
   assert.doesNotMatch(await page.locator("body").innerText(), /irreversib/i);
   await paste(session, samples.get("sample-36").text);
   assert.equal(await result(session), "2 registered works were recognised");
-  assert.match(await page.locator(".match h3").first().innerText(), /Ferry Light \(en-ferry-light\)/);
-  assert.ok((await page.locator(".excerpt .e").count()) >= 4);
+  assert.match(await page.locator(".match h3").first().innerText(), /\(en-(?:ferry-light|nell-harrow)\)/);
+  assert.ok((await page.locator(".excerpt .e").count()) >= 2);
   assert.match(await page.locator(".result").innerText(), /holds no text: the society can say/);
-  // One gram alone is a lead.
-  const text = samples.get("sample-36").text;
-  const gram = await page.locator(".excerpt .e").first().innerText();
+  // One gram alone is a lead. Which grams are stored, chance decided: one that stands by itself is looked for in many texts.
+  const many = [...samples.values()].filter((output) => output.case === "whole work").map((output) => output.text).join("\n\n");
+  await page.fill("#output", many);
+  await page.waitForFunction(() => document.querySelectorAll(".matches .match").length >= 4);
+  const gram = (await page.locator(".excerpt .e").allInnerTexts()).find((text) => text.split(/\s+/).length === 8);
   await page.fill("#output", `${prose(3)(40)} ${gram} ${prose(4)(40)}`);
   await page.waitForFunction(() => document.querySelector(".leads") !== null);
   assert.match(await page.textContent("#result-title"), /^No match, but 1 lead$/);
   assert.match(await page.locator(".leads").innerText(), /worth asking the society about; it is no evidence by itself/);
   assert.equal(await page.locator(".matches .match").count(), 0);
-  assert.ok(text.includes(gram));
   await session.close();
 });
 
@@ -238,7 +239,7 @@ test("another language: all words, the numbers, and the result that stands there
   await page.selectOption("#language", "en");
   await page.waitForFunction(() => document.documentElement.lang === "en");
   const english = new Set((await page.locator("body").innerText()).split("\n"));
-  const same = german.filter((line) => english.has(line) && /\p{L}{4}/u.test(line) && !/nagalm/.test(line));
+  const same = german.filter((line) => english.has(line) && /\p{L}{4}/u.test(line) && !/nagalm|^(?:English|Nederlands|Deutsch)$/.test(line));
   assert.deepEqual(same, []);
   await session.close();
 });

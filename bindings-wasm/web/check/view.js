@@ -72,7 +72,7 @@ export class CheckView {
     this.#timer = setTimeout(() => this.#scan(), soon ? 0 : PAUSE);
   }
 
-  /** Scans what stands on the paper; while one scan runs, only the newest text waits. */
+  /** Scans what stands on the paper; while one scan runs, only the newest text waits. @returns {Promise<void>} */
   async #scan() {
     if (this.#scanning) {
       this.#again = true;

@@ -74,7 +74,8 @@ export const tableRow = (row, lang) =>
 export function around(text, found, side) {
   const shown = side === "before" ? before(text, found.output.start) : after(text, found.output.end);
   if (!/[\p{L}\p{N}]/u.test(shown)) return null;
-  return h("tr", { role: "row", class: `around ${side}` }, h("td", { role: "cell", dir: "auto" }, shown), h("td", { role: "cell" }));
+  const tidy = shown.replace(/^[\s\p{P}]+(?=\n)/u, "").replace(/\s*\n\s*/g, "\n").trim();
+  return h("tr", { role: "row", class: `around ${side}` }, h("td", { role: "cell", dir: "auto" }, tidy), h("td", { role: "cell" }));
 }
 
 /** @param {string} text @param {number} end */

@@ -16,6 +16,9 @@ const LONG_ROW = 160;
 /** or anywhere between two words once it has so many. */
 const LONGEST_ROW = 480;
 
+/** Runs longer than this are not counted through before they are cut. */
+const LONG_RUN = 20_000;
+
 /**
  * The rows of a match that carries its passages; `undefined` where it does not, or where its offsets do not fit them.
  * @param {Match} found
@@ -95,25 +98,27 @@ function next(edits, i, side) {
 }
 
 /**
- * An equal run: where both sides have as many words (set apart by white space), it is cut at line ends within.
+ * An equal run: where both sides have as many words (set apart by white space), it is cut at line ends within. In a very long one
+ * the words are not counted, but looked at where it is cut: as long as these are the same, so are those before.
  * @param {string} a @param {string} b @param {number} lead @param {Side} output @param {Side} source
  * @returns {Generator<Row, void, void>}
  */
 function* equalRun(a, b, lead, output, source) {
-  const count = words(a);
-  if (count !== words(b) || count < 2) {
+  const long = a.length > LONG_RUN;
+  if (!long && words(a) !== words(b)) {
     output.push("equal", a);
     source.push("equal", b);
     return;
   }
   const left = gaps(a), right = gaps(b);
-  let aFrom = 0, bFrom = 0, bWord = 0;
+  let aFrom = 0, bFrom = 0, aWord = 0, bWord = 0;
   for (;;) {
     const aGap = left.next(), bGap = right.next();
     if (aGap.done || bGap.done) break;
     const between = lead === 1 ? b.slice(...bGap.value) : a.slice(...aGap.value);
-    const long = Math.max(aGap.value[0] - aFrom, bGap.value[0] - bFrom) + Math.max(output.length, source.length);
-    if (between.includes("\n") || isLong(long, b.slice(bWord, bGap.value[0]))) {
+    const length = Math.max(aGap.value[0] - aFrom, bGap.value[0] - bFrom) + Math.max(output.length, source.length);
+    if (between.includes("\n") || isLong(length, b.slice(bWord, bGap.value[0]))) {
+      if (long && bare(a.slice(aWord, aGap.value[0])) !== bare(b.slice(bWord, bGap.value[0]))) break;
       output.push("equal", a.slice(aFrom, aGap.value[0]));
       source.push("equal", b.slice(bFrom, bGap.value[0]));
       output.pushAndCut(a.slice(...aGap.value), isGap(between));
@@ -121,7 +126,7 @@ function* equalRun(a, b, lead, output, source) {
       [aFrom, bFrom] = [aGap.value[1], bGap.value[1]];
       yield* finished(output, source);
     }
-    bWord = bGap.value[1];
+    [aWord, bWord] = [aGap.value[1], bGap.value[1]];
   }
   output.push("equal", a.slice(aFrom));
   source.push("equal", b.slice(bFrom));
@@ -137,6 +142,9 @@ const isGap = (between) => between.indexOf("\n") !== between.lastIndexOf("\n");
 const isSpace = (code) =>
   code <= 0x20 || (code >= 0x80 && (code === 0x85 || code === 0xa0 || code === 0x1680 || (code >= 0x2000 && code <= 0x200a) ||
     code === 0x2028 || code === 0x2029 || code === 0x202f || code === 0x205f || code === 0x3000));
+
+/** A word without what does not count as a difference. @param {string} word */
+const bare = (word) => word.normalize("NFKD").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
 /** How many words there are. @param {string} text */
 function words(text) {

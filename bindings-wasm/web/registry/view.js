@@ -19,7 +19,7 @@ import { showError } from "./errors.js";
  */
 
 export class RegistryView {
-  /** @type {{state: "choose" | "own"} | {state: "opening" | "failed", name: string} | {state: "open", info: RegistryInfo}} */
+  /** @type {{state: "choose"} | {state: "own"} | {state: "opening" | "failed", name: string} | {state: "open", info: RegistryInfo}} */
   #now = { state: "choose" };
   /** Texts that the user pasted, which make one registry together. @type {{name: string, text: string}[]} */
   #own = [];

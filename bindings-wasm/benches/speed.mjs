@@ -1,0 +1,132 @@
+// How fast texts are scanned here and natively, on one core: the same works, the same texts, the same reports to the byte, in turns.
+//
+//     bindings-wasm/build
+//     cargo build --release -p nagalm-wasm --example native
+//     node bindings-wasm/benches/speed.mjs [--package FOLDER] [--native PROGRAM] [--works N] [--outputs N] [--rounds N] [--every N]
+//
+// Texts are made up from a seed: words as frequent as words are (Zipf), every tenth text (or `--every`) with a passage of a work in it.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+import { parseArgs } from "node:util";
+import { pathToFileURL } from "node:url";
+
+if (isMainThread) {
+  await compare();
+} else {
+  await scanner(workerData);
+}
+
+async function compare() {
+  const root = resolve(import.meta.dirname, "../..");
+  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+  const { values } = parseArgs({
+    options: {
+      package: { type: "string", default: join(target, "wasm/package") },
+      native: { type: "string", default: join(target, "release/examples/native") },
+      works: { type: "string", default: "20000" },
+      outputs: { type: "string", default: "2000" },
+      every: { type: "string", default: "10" },
+      rounds: { type: "string", default: "7" },
+    },
+  });
+  const { works, outputs } = texts(Number(values.works), Number(values.outputs), Number(values.every));
+  const characters = outputs.reduce((sum, output) => sum + output.text.length, 0);
+  console.log(`${works.length} works, ${outputs.length} texts of ${characters} characters in all; Node ${process.version}`);
+
+  const folder = mkdtempSync(join(tmpdir(), "nagalm-speed-"));
+  const lines = (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+  const file = (name) => join(folder, name);
+  writeFileSync(file("works.jsonl"), lines(works));
+  writeFileSync(file("outputs.jsonl"), lines(outputs));
+  const native = spawn(values.native, ["works.jsonl", "outputs.jsonl", "reports.jsonl"].map(file), {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const answers = createInterface({ input: native.stdout })[Symbol.asyncIterator]();
+  const answer = async () => (await answers.next()).value;
+  try {
+    if ((await answer()) !== "ready") throw new Error("the native program does not run");
+    const expected = readFileSync(file("reports.jsonl"), "utf8").split("\n").slice(0, -1);
+    const matches = expected.reduce((sum, line) => sum + JSON.parse(line).matches.length, 0);
+    const builds = {};
+    for (const simd of [true, false]) builds[simd ? "simd" : "scalar"] = await worker({ simd, folder: values.package, works, outputs, expected });
+    console.log(`the same reports to the byte from all three, ${matches} matches`);
+    const times = { native: [], simd: [], scalar: [] };
+    for (let round = 0; round < Number(values.rounds); round++) {
+      native.stdin.write("\n");
+      times.native.push(Number((await answer()).split(" ")[0]) / 1e9);
+      for (const [name, run] of Object.entries(builds)) times[name].push(await run());
+    }
+    const best = (name) => Math.min(...times[name]);
+    for (const name of Object.keys(times)) {
+      const speed = characters / best(name) / 1e6;
+      const share = times[name].map((time, round) => times.native[round] / time).sort((a, b) => a - b);
+      const median = share[share.length >> 1];
+      console.log(`${name}: ${speed.toFixed(1)} million characters/s at best; ${(100 * median).toFixed(0)}% of native (median of ${share.length} rounds)`);
+    }
+    for (const run of Object.values(builds)) run.end();
+  } finally {
+    native.kill();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A build of the package in a worker, which scans all texts when it is called, and gives the seconds that it took. */
+async function worker(data) {
+  const thread = new Worker(new URL(import.meta.url), { workerData: data });
+  const next = () => new Promise((done, failed) => thread.once("message", done).once("error", failed));
+  const different = await next();
+  if (different !== undefined) throw new Error(`another report than natively: ${different}`);
+  const run = () => {
+    thread.postMessage("go");
+    return next();
+  };
+  run.end = () => thread.terminate();
+  return run;
+}
+
+async function scanner({ simd, folder, works, outputs, expected }) {
+  const nagalm = await import(pathToFileURL(join(resolve(folder), "node.js")));
+  await nagalm.init({ simd });
+  const scanner = new nagalm.Scanner(nagalm.Registry.fromTexts(works));
+  const scan = ({ text, id }) => scanner.scan(text, { id }).json();
+  const different = outputs.map(scan).find((line, k) => line !== expected[k]);
+  parentPort.postMessage(different);
+  parentPort.on("message", () => {
+    const began = performance.now();
+    let length = 0;
+    for (const output of outputs) length += scan(output).length;
+    parentPort.postMessage((performance.now() - began) / 1000);
+  });
+}
+
+/** Works of some 1,000 characters and texts of some 2,000. */
+function texts(works, outputs, every) {
+  // Numbers without a pattern (mulberry32).
+  let state = 1;
+  const random = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const below = (n) => Math.floor(random() * n);
+  const syllables = ["ka", "lo", "mer", "tin", "as", "bru", "ei", "fo", "gen", "hu", "is", "jo", "ven", "wa", "sch", "ter", "én", "ij"];
+  const vocabulary = Array.from({ length: 40000 }, (_, rank) =>
+    Array.from({ length: 1 + below(rank < 200 ? 2 : 4) }, () => syllables[below(syllables.length)]).join(""),
+  );
+  const word = () => vocabulary[Math.floor(Math.exp(random() * Math.log(vocabulary.length)))] ?? "la";
+  const words = (count) => Array.from({ length: count }, (_, k) => word() + (k % 9 === 8 ? (k % 27 === 26 ? ".\n" : ",") : "")).join(" ");
+  const registered = Array.from({ length: works }, (_, k) => ({ work_id: `w${k}`, title: `Title ${k}`, text: words(160) }));
+  const scanned = Array.from({ length: outputs }, (_, k) => {
+    if (k % every !== 0) return { id: `o${k}`, text: words(320) };
+    const copied = registered[below(works)].text.split(" ").slice(20, 60 + below(80));
+    const edited = copied.map((each) => (random() < 0.05 ? word() : each)).join(" ");
+    return { id: `o${k}`, text: `${words(100)} ${edited} 😀 ${words(100)}` };
+  });
+  return { works: registered, outputs: scanned };
+}
