@@ -104,7 +104,7 @@ test("a run, taken away in all three forms", options(), async (t) => {
   });
 
   await t.test("JSON lines: the command line writes the same, byte for byte", async (sub) => {
-    const program = ["release", "debug"].map((kind) => join(PAGE, "..", kind, "nagalm")).find((path) => existsSync(path));
+    const program = [process.env.NAGALM_BINARY, ...["release", "debug"].map((kind) => join(PAGE, "..", kind, "nagalm"))].find((path) => path && existsSync(path));
     if (!program && process.env.CI === "true") assert.fail("the command line is not built: cargo build --bin nagalm");
     if (!program) return sub.skip("the command line is not built (cargo build --bin nagalm)");
     const folder = await mkdtemp(join(tmpdir(), "nagalm-export-"));
