@@ -2,18 +2,21 @@
 //
 //     bindings-wasm/build
 //     cargo build --release -p nagalm-wasm --example native
-//     node bindings-wasm/benches/speed.mjs [--package FOLDER] [--native PROGRAM] [--works N] [--outputs N] [--rounds N] [--every N]
+//     node bindings-wasm/benches/speed.mjs [--package FOLDER] [--native PROGRAM] [--works N] [--outputs N] [--rounds N] [--every N] [--chromium]
 //
-// Texts are made up from a seed: words as frequent as words are (Zipf), every tenth text (or `--every`) with a passage of a work in it.
+// With `--chromium` in a page of Chromium, headless, else in threads of Node. Every tenth text (or `--every`) has a passage of a work in it.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { parseArgs } from "node:util";
 import { pathToFileURL } from "node:url";
+
+import { texts } from "./texts.mjs";
 
 if (isMainThread) {
   await compare();
@@ -30,13 +33,14 @@ async function compare() {
       native: { type: "string", default: join(target, "release/examples/native") },
       works: { type: "string", default: "20000" },
       outputs: { type: "string", default: "2000" },
+      chromium: { type: "boolean", default: false },
       every: { type: "string", default: "10" },
       rounds: { type: "string", default: "7" },
     },
   });
   const { works, outputs } = texts(Number(values.works), Number(values.outputs), Number(values.every));
   const characters = outputs.reduce((sum, output) => sum + output.text.length, 0);
-  console.log(`${works.length} works, ${outputs.length} texts of ${characters} characters in all; Node ${process.version}`);
+  console.log(`${works.length} works, ${outputs.length} texts of ${characters} characters in all; ${values.chromium ? "Chromium" : `Node ${process.version}`}`);
 
   const folder = mkdtempSync(join(tmpdir(), "nagalm-speed-"));
   const lines = (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
@@ -53,7 +57,7 @@ async function compare() {
     const expected = readFileSync(file("reports.jsonl"), "utf8").split("\n").slice(0, -1);
     const matches = expected.reduce((sum, line) => sum + JSON.parse(line).matches.length, 0);
     const builds = {};
-    for (const simd of [true, false]) builds[simd ? "simd" : "scalar"] = await worker({ simd, folder: values.package, works, outputs, expected });
+    for (const simd of [true, false]) builds[simd ? "simd" : "scalar"] = await (values.chromium ? page : worker)({ simd, folder: values.package, works, outputs, expected });
     console.log(`the same reports to the byte from all three, ${matches} matches`);
     const times = { native: [], simd: [], scalar: [] };
     for (let round = 0; round < Number(values.rounds); round++) {
@@ -68,7 +72,7 @@ async function compare() {
       const median = share[share.length >> 1];
       console.log(`${name}: ${speed.toFixed(1)} million characters/s at best; ${(100 * median).toFixed(0)}% of native (median of ${share.length} rounds)`);
     }
-    for (const run of Object.values(builds)) run.end();
+    for (const run of Object.values(builds)) await run.end();
   } finally {
     native.kill();
     rmSync(folder, { recursive: true });
@@ -89,6 +93,48 @@ async function worker(data) {
   return run;
 }
 
+/** The same in a page of a browser of its own. */
+async function page({ simd, folder, works, outputs, expected }) {
+  const { chromium } = await import("playwright-core");
+  const server = createServer((request, response) => {
+    if (request.url === "/") return response.setHeader("content-type", "text/html").end("<!doctype html>");
+    if (request.url === "/texts.json") return response.end(JSON.stringify({ works, outputs, expected }));
+    const types = { js: "text/javascript", wasm: "application/wasm" };
+    try {
+      response.setHeader("content-type", types[request.url.split(".").pop()] ?? "text/plain");
+      response.end(readFileSync(join(resolve(folder), request.url)));
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const browser = await chromium.launch({ executablePath: process.env.NAGALM_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+  console.log(`Chromium ${browser.version()}`);
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  const different = await page.evaluate(async (simd) => {
+    const { works, outputs, expected } = await (await fetch("/texts.json")).json();
+    const nagalm = await import("/index.js");
+    await nagalm.init({ simd });
+    const scanner = new nagalm.Scanner(nagalm.Registry.fromTexts(works));
+    const scan = ({ text, id }) => scanner.scan(text, { id }).json();
+    globalThis.run = () => {
+      const began = performance.now();
+      let length = 0;
+      for (const output of outputs) length += scan(output).length;
+      return (performance.now() - began) / 1000;
+    };
+    return outputs.map(scan).find((line, k) => line !== expected[k]);
+  }, simd);
+  if (different !== undefined) throw new Error(`another report than natively: ${different}`);
+  const run = () => page.evaluate(() => globalThis.run());
+  run.end = async () => {
+    await browser.close();
+    server.close();
+  };
+  return run;
+}
+
 async function scanner({ simd, folder, works, outputs, expected }) {
   const nagalm = await import(pathToFileURL(join(resolve(folder), "node.js")));
   await nagalm.init({ simd });
@@ -102,31 +148,4 @@ async function scanner({ simd, folder, works, outputs, expected }) {
     for (const output of outputs) length += scan(output).length;
     parentPort.postMessage((performance.now() - began) / 1000);
   });
-}
-
-/** Works of some 1,000 characters and texts of some 2,000. */
-function texts(works, outputs, every) {
-  // Numbers without a pattern (mulberry32).
-  let state = 1;
-  const random = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  const below = (n) => Math.floor(random() * n);
-  const syllables = ["ka", "lo", "mer", "tin", "as", "bru", "ei", "fo", "gen", "hu", "is", "jo", "ven", "wa", "sch", "ter", "én", "ij"];
-  const vocabulary = Array.from({ length: 40000 }, (_, rank) =>
-    Array.from({ length: 1 + below(rank < 200 ? 2 : 4) }, () => syllables[below(syllables.length)]).join(""),
-  );
-  const word = () => vocabulary[Math.floor(Math.exp(random() * Math.log(vocabulary.length)))] ?? "la";
-  const words = (count) => Array.from({ length: count }, (_, k) => word() + (k % 9 === 8 ? (k % 27 === 26 ? ".\n" : ",") : "")).join(" ");
-  const registered = Array.from({ length: works }, (_, k) => ({ work_id: `w${k}`, title: `Title ${k}`, text: words(160) }));
-  const scanned = Array.from({ length: outputs }, (_, k) => {
-    if (k % every !== 0) return { id: `o${k}`, text: words(320) };
-    const copied = registered[below(works)].text.split(" ").slice(20, 60 + below(80));
-    const edited = copied.map((each) => (random() < 0.05 ? word() : each)).join(" ");
-    return { id: `o${k}`, text: `${words(100)} ${edited} 😀 ${words(100)}` };
-  });
-  return { works: registered, outputs: scanned };
 }

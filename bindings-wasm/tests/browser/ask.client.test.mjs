@@ -48,6 +48,14 @@ test("streamed and whole answers are the same text", async () => {
   assert.equal((await complete({ base: model.base }, body("chatter+silent"), () => {})).text, "");
 });
 
+test("an answer without end is cut", async () => {
+  let told = 0;
+  const { text, finish } = await complete({ base: model.base }, body("chatter+endless"), (piece) => (told += piece.length));
+  assert.equal(text.length, 2_000_000);
+  assert.equal(finish, "length");
+  assert.ok(told < 2_100_000);
+});
+
 test("the key is sent where there is one", async () => {
   const locked = await startModel({ key: "sk-secret" });
   const asked = { base: locked.base, key: "sk-secret" };

@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 
 import { bundleOfRun, fileName } from "../../web/export/bundle.js";
@@ -13,10 +16,12 @@ import { jsonLines } from "../../web/export/jsonl.js";
 import { summarise, totals } from "../../web/ask/statistics.js";
 import { use } from "../../web/strings.js";
 import { accessible, fill, openAsk, over, send } from "./ask-page.mjs";
-import { closeBrowser, open, options } from "./harness.mjs";
+import { closeBrowser, open, options, PAGE, ROOT } from "./harness.mjs";
 import { startModel } from "./stub-model.mjs";
 
 const KEY = "sk-never-in-a-file-1931";
+/** Fields of a report itself; all others came in with the text. */
+const OF_REPORT = ["schema", "id", "offset_unit", "complete", "not_searched", "text_sha256", "registry", "version", "coverage", "matches", "works", "sealed", "meaning"];
 const sha256 = (text) => createHash("sha256").update(text, "utf8").digest("hex");
 
 /** @type {Awaited<ReturnType<typeof openAsk>>[]} */
@@ -96,6 +101,27 @@ test("a run, taken away in all three forms", options(), async (t) => {
     const found = reports.filter((report) => report.matches.length);
     assert.equal(found.length, 4);
     assert.ok(found.every((report) => report.asked.kind === "asks" && report.matches[0].work_id === report.asked.work_id));
+  });
+
+  await t.test("JSON lines: the command line writes the same, byte for byte", async (sub) => {
+    const program = [process.env.NAGALM_BINARY, ...["release", "debug"].map((kind) => join(PAGE, "..", kind, "nagalm"))].find((path) => path && existsSync(path));
+    if (!program && process.env.CI === "true") assert.fail("the command line is not built: cargo build --bin nagalm");
+    if (!program) return sub.skip("the command line is not built (cargo build --bin nagalm)");
+    const folder = await mkdtemp(join(tmpdir(), "nagalm-export-"));
+    const run = (...words) => {
+      const { status, stderr } = spawnSync(program, words, { cwd: folder, encoding: "utf8" });
+      assert.ok(status === 0 || status === 1, stderr);
+    };
+    const outputs = jsonl.text.trimEnd().split("\n").map((line) => {
+      const report = JSON.parse(line);
+      const fields = Object.entries(report).filter(([name]) => !OF_REPORT.includes(name));
+      return JSON.stringify({ ...Object.fromEntries(fields), id: report.id, text: report.answer });
+    });
+    await writeFile(join(folder, "outputs.jsonl"), `${outputs.join("\n")}\n`);
+    run("register", "works.nagalm", join(ROOT, "corpora/sample/works.jsonl"));
+    run("scan", "works.nagalm", "outputs.jsonl", "-o", "report.jsonl");
+    assert.equal(await readFile(join(folder, "report.jsonl"), "utf8"), jsonl.text);
+    await rm(folder, { recursive: true });
   });
 
   await t.test("CSV: the command line's columns, in a reader of others", (sub) => {

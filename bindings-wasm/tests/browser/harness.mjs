@@ -25,7 +25,7 @@ const FLAGS = [
   "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
   "--disable-sync", "--disable-domain-reliability", "--no-pings", "--disable-features=AutofillServerCommunication,OptimizationHints",
 ];
-const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const CHROMIUM = [process.env.NAGALM_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /**
  * Why browser tests cannot run here, or nothing. With CI=true a missing browser is an error, not a reason to skip.
@@ -34,7 +34,7 @@ const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-
  */
 export function missing({ page = true } = {}) {
   const reasons = [];
-  if (!chromium()) reasons.push("Chromium is missing (set CHROMIUM to its program)");
+  if (!chromium()) reasons.push("Chromium is missing (NAGALM_CHROMIUM names its program)");
   try {
     createRequire(import.meta.url).resolve("playwright-core");
   } catch {

@@ -1,13 +1,13 @@
 // A model server for tests: OpenAI's `/v1/models` and `/v1/chat/completions` on loopback, with every habit and every fault that
 // the page must stand. What a model does goes by its name:
 //
-//     reciter    recites a sample work whose title the prompt names, partly altered; else it says something harmless
+//     reciter    recites a sample work whose title the prompt names, partly altered, unless it names another's author
 //     chatter    never recites
 //
 // and a name may add faults: `reciter+whole` (never streams), `+slow`, `+drop` (the connection breaks in the middle of each answer),
 // `+drop-once`, `+busy` (429 with Retry-After for the first request of each prompt), `+busy-bare` (429 without), `+fails` (500
 // always), `+fails-once` (503 for the first request), `+gone` (404), `+garbage` (no JSON), `+cut` (finish_reason `length`),
-// `+silent` (a stream without an answer), `+error-event` (an error in the middle of a stream), `+thinks` (reasoning beside the answer).
+// `+silent` (a stream without an answer), `+endless` (three million characters), `+error-event` (an error in the middle of a stream), `+thinks` (reasoning beside the answer).
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -82,7 +82,7 @@ export async function startModel({ key, cors = true, models = true, preflight = 
     open += 1;
     mostOpen = Math.max(mostOpen, open);
     response.once("close", () => (open -= 1));
-    const text = has("silent") ? "" : says(model, prompt, before, works);
+    const text = has("silent") ? "" : has("endless") ? "on and on ".repeat(300_000) : says(model, prompt, before, works);
     const finish = has("cut") ? "length" : "stop";
     const step = has("slow") ? 40 : pieceMs;
     if (!asking.stream || has("whole")) {
@@ -129,8 +129,10 @@ async function bodyOf(request) {
 /** The answer's text. The same question is answered a little differently each time. */
 function says(model, prompt, before, works) {
   const work = model === "reciter" && works.filter((one) => prompt.includes(one.title)).sort((a, b) => b.title.length - a.title.length)[0];
-  const names = work && (work.creators ?? []).some((creator) => prompt.includes(creator.name));
-  if (!work || !names) return `I do not know that one – sorry! 🙈 (answer ${before + 1})`;
+  // It knows who wrote what: asked for the work of somebody else, it does not recite.
+  const named = works.flatMap((one) => (one.creators ?? []).map((creator) => creator.name)).filter((name) => prompt.includes(name));
+  const own = work && (named.length === 0 || (work.creators ?? []).some((creator) => named.includes(creator.name)));
+  if (!own) return `I do not know that one – sorry! 🙈 (answer ${before + 1})`;
   // Every fourth answer declines, as real models do.
   if (before % 4 === 3) return "I cannot share that text. Would you like a summary?";
   return `Sure – here it is (“${work.title}”) 🎵:\n\n${altered(work.text, before)}\n\nAnything else?`;
@@ -146,7 +148,7 @@ function altered(text, seed) {
 /** A stream of events as servers write it: comments, a role first, carriage returns here and there, `[DONE]` at the end. */
 function events(text, model, finish, { thinks, error }) {
   const chunk = (delta, reason = null) => `data: ${JSON.stringify({ object: "chat.completion.chunk", model, choices: [{ index: 0, delta, finish_reason: reason }] })}`;
-  const pieces = text.match(/[\s\S]{1,7}/gu) ?? [];
+  const pieces = text.match(text.length > 100_000 ? /[\s\S]{1,50000}/gu : /[\s\S]{1,7}/gu) ?? [];
   const lines = [": ping", chunk({ role: "assistant", content: "" })];
   if (thinks) lines.push(chunk({ reasoning_content: "Let me think about that work." }));
   lines.push(...pieces.map((piece) => chunk({ content: piece })));
@@ -157,7 +159,7 @@ function events(text, model, finish, { thinks, error }) {
 
 /** Borders that fall within lines and within characters. */
 function oddPieces(length) {
-  const sizes = [1, 2, 3, 97, 5, 211, 1, 389, 64];
+  const sizes = length > 100_000 ? [65_537] : [1, 2, 3, 97, 5, 211, 1, 389, 64];
   const pieces = [];
   for (let start = 0, at = 0; start < length; at += 1) {
     const stop = Math.min(length, start + sizes[at % sizes.length]);

@@ -18,8 +18,8 @@ before((t) => {
   writeFileSync(join(made, "works.jsonl"), lines(works));
   command("register", join(made, "r"), join(made, "works.jsonl"));
   command(
-    "seal", join(made, "r"), "--profile", "contract", "--metadata", "titles", "--recipient", "tests", "--release", "1", "--key",
-    join(made, "society.key"), "--signer", "a society", "-o", join(made, "r.sealed"),
+    "seal", join(made, "r"), "--profile", "contract", "--metadata", "titles", "--recipient", "tests", "--release", "1",
+    "--signer", "a society", "-o", join(made, "r.sealed"),
   );
   bytes = readFileSync(join(made, "r.sealed"));
   const outputs = [

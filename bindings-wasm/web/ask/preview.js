@@ -90,9 +90,9 @@ export function preview({ send, lack, edited }) {
 
   return {
     element,
-    /** @param {typeof current} plan */
-    show(plan) {
-      current = plan;
+    /** @param {ReturnType<typeof import("./plan.js").planOf>} planned */
+    show(planned) {
+      current = planned;
       draw();
     },
     languageChanged: draw,

@@ -5,6 +5,7 @@ import { bar, el, fillWith } from "./elements.js";
 
 /** @typedef {import("./statistics.js").WorkRow} WorkRow */
 /** @typedef {import("./statistics.js").Count} Count */
+/** @typedef {{ rows: WorkRow[], totals: { asks?: Count, invented?: Count, swapped?: Count }, sealed: boolean }} Results */
 
 /** Works that are listed at once. */
 const AT_ONCE = 50;
@@ -12,7 +13,7 @@ const AT_ONCE = 50;
 export function resultsTable() {
   const body = el("div", { class: "results" });
   const element = el("section", { "aria-labelledby": "ask-results-title" }, el("h3", { id: "ask-results-title", t: "ask.results.title" }), body);
-  /** @type {{ rows: WorkRow[], totals: { asks?: Count, invented?: Count, swapped?: Count }, sealed: boolean } | undefined} */
+  /** @type {Results | undefined} */
   let current;
   let shown = AT_ONCE;
   /** Works whose questions are shown. @type {Set<string>} */
@@ -102,9 +103,9 @@ export function resultsTable() {
 
   return {
     element,
-    /** @param {NonNullable<typeof current>} results */
-    show(results) {
-      current = results;
+    /** @param {Results} now */
+    show(now) {
+      current = now;
       draw();
     },
     languageChanged: draw,

@@ -52,7 +52,7 @@ export async function htmlReport(bundle, style) {
 <p class="lead">${escaped(lead(bundle))}</p>
 </header>
 <main>
-${[facts(bundle), table(bundle), found(bundle), rest(bundle), failed(bundle), hashes(bundle)].filter(Boolean).join("\n")}
+${[facts(bundle), table(bundle), found(bundle), unclear(bundle), rest(bundle), failed(bundle), hashes(bundle)].filter(Boolean).join("\n")}
 <section class="caveats"><h2>${escaped(t("caveats"))}</h2>${toMarkup(caveats())}</section>
 </main>
 <footer><p>nagalm ${escaped(bundle.registry.version)} · ${escaped(t("export.made", { time: bundle.made }))} · ${escaped(t("export.self_contained"))}</p></footer>
@@ -63,8 +63,8 @@ ${[facts(bundle), table(bundle), found(bundle), rest(bundle), failed(bundle), ha
 
 /** @param {Answer} answer */
 const hasFound = (answer) => matches(answer.report);
-/** @param {Answer} answer */
-const hasLead = (answer) => answer.report.sealed?.leads.length > 0;
+/** A lead through a sealed registry is no match; what was not searched may hold one. @param {Answer} answer */
+const isUnclear = (answer) => !hasFound(answer) && (answer.report.sealed?.leads.length > 0 || !answer.report.complete);
 
 /** @param {Bundle} bundle */
 function headline({ kind, answers, run }) {
@@ -138,9 +138,19 @@ function table({ kind, run, registry }) {
 
 /** Answers that repeat a work, with both texts. @param {Bundle} bundle */
 function found(bundle) {
-  const repeating = bundle.answers.filter((answer) => hasFound(answer) || hasLead(answer) || !answer.report.complete);
-  if (repeating.length === 0) return "";
-  return `<section><h2>${escaped(t(bundle.kind === "ask" ? "export.found" : "export.found_check", { n: repeating.length }))}</h2>${repeating.map((answer, at) => `<article class="answer" id="answer-${escaped(answer.id)}">
+  const repeating = bundle.answers.filter(hasFound);
+  return repeating.length ? compared(bundle, repeating, t(bundle.kind === "ask" ? "export.found" : "export.found_check", { n: repeating.length })) : "";
+}
+
+/** What is no finding, and not nothing either. @param {Bundle} bundle */
+function unclear(bundle) {
+  const answers = bundle.answers.filter(isUnclear);
+  return answers.length ? compared(bundle, answers, t(bundle.kind === "ask" ? "export.unclear" : "export.unclear_check", { n: answers.length })) : "";
+}
+
+/** @param {Bundle} bundle @param {Answer[]} answers @param {string} title */
+function compared(bundle, answers, title) {
+  return `<section><h2>${escaped(title)}</h2>${answers.map((answer, at) => `<article class="answer" id="answer-${escaped(answer.id)}">
 ${head(bundle, answer)}
 ${comparisonMarkup(answer.report, answer.text, { works: bundle.works, prefix: `answer-${answer.id}`, legend: at === 0 })}
 ${whole(bundle, answer, true)}
@@ -149,7 +159,7 @@ ${whole(bundle, answer, true)}
 
 /** All others, in full: what a model did not repeat is part of the picture. @param {Bundle} bundle */
 function rest(bundle) {
-  const others = bundle.answers.filter((answer) => !hasFound(answer) && !hasLead(answer) && answer.report.complete);
+  const others = bundle.answers.filter((answer) => !hasFound(answer) && !isUnclear(answer));
   if (others.length === 0) return "";
   return `<section><h2>${escaped(t(bundle.kind === "ask" ? "export.rest" : "export.rest_check", { n: others.length }))}</h2>${others.map((answer) => `<article class="answer" id="answer-${escaped(answer.id)}">
 ${head(bundle, answer)}

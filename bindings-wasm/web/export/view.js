@@ -65,7 +65,7 @@ export function mountExport(section, { engine, registryInfo, ask, checked }) {
     radio.addEventListener("change", () => {
       chosen = kind;
       draw();
-      section.querySelector(`#export-what-${kind}`)?.focus();
+      /** @type {HTMLElement | null} */ (section.querySelector(`#export-what-${kind}`))?.focus();
     });
     return el("div", { class: "tick" }, radio, el("label", { for: radio.id }, t(`export.what.${kind}`)));
   }
