@@ -28,11 +28,15 @@ pub use registry::{Added, Creator, Info, Licence, Registry, Reservation, Warning
 pub use registry::{Commit, Embedded, Finding, OpenOptions, Writer, check, embed};
 pub use registry::{IndexedWork, Meaning, NearPassage, Seed, Statistics};
 pub use registry::{
-    Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, Signature, Trust, Verification,
+    Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, SealedWork, Signature, Trust,
+    Verification,
 };
 pub use report::Report;
 pub use scanner::{Output, Scanner, Settings};
 pub use simd::InstructionSet;
+#[cfg(feature = "self-test")]
+#[doc(hidden)]
+pub use simd::all_kernels_say_the_same;
 
 /// Version of this library, as it stands in every report.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -11,6 +11,32 @@ use crate::registry::SealInfo;
 /// The name and major version of the report's form. It changes when a reader of the old form would misread the new.
 pub const SCHEMA: &str = "nagalm.report/1";
 
+/// The names of a report's own fields: what else came with an output goes under others.
+pub const FIELDS: &[&str] = &[
+    "complete",
+    "coverage",
+    "id",
+    "matches",
+    "meaning",
+    "not_searched",
+    "offset_unit",
+    "registry",
+    "schema",
+    "sealed",
+    "text_sha256",
+    "version",
+    "works",
+];
+
+/// Under which name a field goes whose own is taken.
+pub fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let mut free = format!("input_{name}");
+    while is_taken(&free) {
+        free.insert_str(0, "input_");
+    }
+    free
+}
+
 /// What offsets count. Rust slices want bytes, JSON readers and Python code points, JavaScript UTF-16 code units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -371,4 +397,18 @@ pub enum ParaphraseKind {
     /// Close in meaning, not in words.
     #[default]
     Paraphrase,
+}
+
+#[cfg(all(test, feature = "schema"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fields_are_those_of_the_schema() {
+        let schema = schemars::schema_for!(Report);
+        let properties = schema.get("properties").and_then(serde_json::Value::as_object).unwrap();
+        let mut names: Vec<&str> = properties.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, FIELDS);
+    }
 }

@@ -3,25 +3,32 @@
 mod candidates;
 mod evidence;
 mod grams;
+#[cfg(feature = "meaning")]
 mod meaning;
 mod sealed;
 mod settle;
 mod tricks;
+mod units;
 mod works;
 
+#[cfg(feature = "meaning")]
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
+#[cfg(feature = "meaning")]
 use crate::neighbour::Embedder;
-use crate::registry::{Meaning, NearPassage, Registry};
-use crate::report::{OffsetUnit, Report};
+use crate::registry::Registry;
+#[cfg(feature = "meaning")]
+use crate::registry::{Meaning, NearPassage};
+use crate::report::{self, OffsetUnit, Report};
 use crate::score::{Background, Grams};
 use crate::search::{Hit, LookUps, Matrix, Prober, Promise};
 use crate::text::{Folded, readings};
 use evidence::{Evidence, Searched, Units};
+#[cfg(feature = "meaning")]
 use meaning::Reader;
 use settle::Settled;
 use works::Works;
@@ -90,6 +97,7 @@ struct Inner {
     background: Background,
     settings: Settings,
     /// What meaning is looked for with.
+    #[cfg(feature = "meaning")]
     reader: Option<Reader>,
     /// Buffers that scans leave for later ones.
     idle: Mutex<Vec<Box<Buffers>>>,
@@ -121,7 +129,7 @@ impl Scanner {
     /// some ten milliseconds for 100,000 works.
     #[must_use]
     pub fn new(registry: Registry, settings: Settings) -> Self {
-        Self::with_reader(registry, settings, None)
+        Self(Arc::new(Inner::new(registry, settings)))
     }
 
     /// A scanner that looks for meaning, too: what copied words do not explain is embedded, and held against the vectors of
@@ -129,6 +137,7 @@ impl Scanner {
     ///
     /// # Errors
     /// `is_input`: `embedder` is not the model that made the vectors.
+    #[cfg(feature = "meaning")]
     pub fn by_meaning(
         registry: Registry,
         settings: Settings,
@@ -136,12 +145,7 @@ impl Scanner {
         embedder: Arc<dyn Embedder>,
     ) -> Result<Self> {
         let reader = Reader::new(meaning, embedder)?;
-        Ok(Self::with_reader(registry, settings, Some(reader)))
-    }
-
-    fn with_reader(registry: Registry, settings: Settings, reader: Option<Reader>) -> Self {
-        let background = Background::new(registry.clone());
-        Self(Arc::new(Inner { registry, background, settings, reader, idle: Mutex::new(Vec::new()) }))
+        Ok(Self(Arc::new(Inner { reader: Some(reader), ..Inner::new(registry, settings) })))
     }
 
     /// Scans one output. Linear in its length. Where it shows signs of a disguise (look-alike letters, rot13, base64, …),
@@ -187,6 +191,7 @@ impl Scanner {
     ///
     /// # Errors
     /// `is_input`: this scanner does not look for meaning. Where the model cannot be run, and for a text of 1 GiB or more.
+    #[cfg(feature = "meaning")]
     pub fn neighbours(&self, text: &str, k: usize) -> Result<Vec<(Range<usize>, Vec<NearPassage>)>> {
         self.0.neighbours(text, k)
     }
@@ -215,6 +220,24 @@ impl Scanner {
 }
 
 impl Output {
+    /// An output with what else is known about it: a field that has the name of one of the report's own travels as
+    /// `input_NAME`.
+    #[must_use]
+    pub fn new(
+        id: impl Into<String>,
+        text: impl Into<String>,
+        mut fields: serde_json::Map<String, serde_json::Value>,
+    ) -> Self {
+        if !fields.is_empty() {
+            for name in report::FIELDS {
+                if let Some(value) = fields.remove(*name) {
+                    fields.insert(report::free_name(name, |name| fields.contains_key(name)), value);
+                }
+            }
+        }
+        Self { id: id.into(), text: text.into(), fields }
+    }
+
     /// The report on its text, with what else is known about it.
     fn report(&self, of_text: Result<Report>) -> Result<Report> {
         of_text.map(|report| Report { id: self.id.clone(), fields: self.fields.clone(), ..report })
@@ -241,6 +264,18 @@ impl Drop for Borrowed<'_> {
 }
 
 impl Inner {
+    fn new(registry: Registry, settings: Settings) -> Self {
+        let background = Background::new(registry.clone());
+        Self {
+            registry,
+            background,
+            settings,
+            #[cfg(feature = "meaning")]
+            reader: None,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
     fn idle(&self) -> MutexGuard<'_, Vec<Box<Buffers>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -263,10 +298,13 @@ impl Inner {
             let searched = Searched { text: &reading.text, folded, reading: Some(reading) };
             evidence.add_reading(searched, &settled, works, 1 + readings.len())?;
         }
+        #[cfg(feature = "meaning")]
         let meaning = match &self.reader {
             Some(reader) => Some(reader.findings(self, text, &units, &evidence.covered())?),
             None => None,
         };
+        #[cfg(not(feature = "meaning"))]
+        let meaning = None;
         let hash = buffers.registry_hash.get_or_insert_with(|| self.registry.content_hash().into());
         Ok(Report { meaning, ..evidence.report(hash) })
     }

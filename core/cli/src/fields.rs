@@ -37,5 +37,5 @@ pub fn output(fields: Map<String, Value>, place: &impl Display) -> Result<Output
 
 /// Under which name a field goes whose own name is the report's.
 pub fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    outputs::free_name(name, is_taken)
+    nagalm::report::free_name(name, is_taken)
 }

@@ -1,5 +1,6 @@
 //! A registry that lives in memory: the same segments as on disk, with the metadata beside them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::record::{ContentHash, Record, restore};
@@ -77,6 +78,11 @@ pub(super) fn export(works: &Works, views: &[View], mut each: impl FnMut(Work) -
 /// Gives one work.
 pub(super) fn work(works: &Works, views: &[View], work_id: &str) -> Result<Option<Work>> {
     works.get(work_id).map(|held| read(held, views)).transpose()
+}
+
+/// Gives the text of one work.
+pub(super) fn text<'a>(works: &Works, views: &'a [View], work_id: &str) -> Result<Option<Cow<'a, str>>> {
+    works.get(work_id).map(|held| views[held.view].segment.text(held.slot)).transpose()
 }
 
 fn read(held: &Held, views: &[View]) -> Result<Work> {

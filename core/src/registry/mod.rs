@@ -15,12 +15,14 @@ mod store;
 mod tables;
 mod work;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 pub use meaning::{Meaning, NearPassage};
 pub(crate) use sealed::{GRAM as SEALED_GRAM, Sealed};
 pub use sealed::{
-    Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, Signature, Trust, Verification,
+    Metadata, Profile, Proof, SealInfo, SealKey, SealOptions, SealedFile, SealedWork, Signature, Trust,
+    Verification,
 };
 pub(crate) use segment::{Found, Posting, STRIDE, SeedIndex, Segment, SegmentBuilder};
 #[cfg(feature = "store")]
@@ -122,7 +124,7 @@ impl Registry {
         Ok(Self(Arc::new(Snapshot { views, info, works: Works::Memory(works), stock_words: None })))
     }
 
-    /// A sealed registry from the bytes of its file. Linear in them; it takes a quarter more in memory.
+    /// A sealed registry from the bytes of its file. Linear in them; it takes an eighth more in memory.
     ///
     /// # Errors
     /// `is_corrupt`: damaged, or no sealed registry. `is_version`: of a newer format. `is_untrusted`: a signature that
@@ -219,6 +221,37 @@ impl Registry {
             #[cfg(feature = "store")]
             Works::Folder(path) => store::work(path, work_id),
             Works::Sealed(_) => Err(Works::none()),
+        }
+    }
+
+    /// What a sealed registry says of its works, by their numbers; none where this one holds its works.
+    pub fn sealed_works(&self) -> impl Iterator<Item = SealedWork> {
+        self.sealed().into_iter().flat_map(|sealed| {
+            (0..sealed.works()).map(|work| SealedWork {
+                work,
+                work_id: sealed.work_id(work).map(Into::into),
+                title: sealed.title(work).map(Into::into),
+            })
+        })
+    }
+
+    /// The text of a work as it stands in this snapshot. Constant time in memory, linear in the number of works on disk.
+    pub(crate) fn text_of(&self, work_id: &str) -> Result<Option<Cow<'_, str>>> {
+        match &self.0.works {
+            Works::Memory(works) => memory::text(works, self.views(), work_id),
+            #[cfg(feature = "store")]
+            Works::Folder(_) => {
+                for View { segment, withdrawn } in self.views() {
+                    let is_it = |&slot: &u32| {
+                        segment.work_id(slot) == work_id && withdrawn.binary_search(&slot).is_err()
+                    };
+                    if let Some(slot) = (0..segment.works()).find(is_it) {
+                        return segment.text(slot).map(Some);
+                    }
+                }
+                Ok(None)
+            }
+            Works::Sealed(_) => Ok(None),
         }
     }
 

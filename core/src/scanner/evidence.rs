@@ -111,6 +111,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// Bytes of the output that matches cover, by place.
+    #[cfg(feature = "meaning")]
     pub(super) fn covered(&self) -> Vec<Range<usize>> {
         self.found.iter().map(|found| found.bytes.clone()).collect()
     }

@@ -57,10 +57,9 @@ pub(super) fn report(scanner: &Inner, registry: &Sealed, text: &str, folded: &Fo
     let mut until = 0;
     covered.sort_unstable_by_key(|passage| passage.start);
     for passage in covered {
-        if passage.end > until {
-            matched += span(&mut offsets, folded, &(passage.start.max(until)..passage.end)).len();
-            until = passage.end;
-        }
+        let Span { start, end } = span(&mut offsets, folded, &passage);
+        matched += end.saturating_sub(start.max(until));
+        until = until.max(end);
     }
     Report {
         schema: SCHEMA.into(),

@@ -258,6 +258,41 @@ fn front_ends_use_the_facade() {
     }
 }
 
+/// Paths that the browser's front end must not name: a browser has none of these, and a call would only trap.
+const NOT_IN_BROWSERS: &[&[&str]] = &[
+    &["std", "env"],
+    &["std", "fs"],
+    &["std", "net"],
+    &["std", "os"],
+    &["std", "process"],
+    &["std", "thread"],
+    &["std", "time"],
+];
+
+#[test]
+fn the_browser_gets_nothing_that_it_has_not() {
+    let folder = workspace_root().join("bindings-wasm");
+    let files = rust_files(&folder.join("src"));
+    assert!(!files.is_empty(), "the browser's front end was not found");
+    for (file, text) in files {
+        let source = Source::parse(&file, &text).unwrap_or_else(|e| panic!("bindings-wasm/src/{file}: {e}"));
+        for path in &source.paths {
+            let forbidden = NOT_IN_BROWSERS.iter().any(|forbidden| path.starts_with(forbidden));
+            assert!(!forbidden, "bindings-wasm/src/{file}:{}: `{}`", path.line, path.text());
+        }
+        assert!(source.unsafes.is_empty(), "bindings-wasm/src/{file}: `unsafe` stands only in the core");
+    }
+    let text = std::fs::read_to_string(folder.join("Cargo.toml")).expect("the manifest is there");
+    let manifest: toml::Table = text.parse().expect("a manifest is TOML");
+    let core = &manifest["dependencies"]["nagalm"];
+    assert_eq!(
+        core.get("default-features").and_then(toml::Value::as_bool),
+        Some(false),
+        "no files, no threads"
+    );
+    assert_eq!(core.get("features"), None, "no files, no threads");
+}
+
 fn rust_files_if_any(folder: &Path) -> Vec<(String, String)> {
     if folder.is_dir() { rust_files(folder) } else { Vec::new() }
 }

@@ -2,9 +2,8 @@
 
 use std::fmt::Display;
 use std::path::Path;
-use std::sync::LazyLock;
 
-use nagalm::{Output, Report};
+use nagalm::Output;
 use serde_json::{Map, Value};
 
 use super::record::{Content, Place, Problem, Record, parse_object, utf8};
@@ -44,36 +43,8 @@ pub(crate) fn from_fields(mut fields: Map<String, Value>, place: &impl Display) 
         Some(id @ Value::Number(_)) => id.to_string(),
         Some(_) => return Err(Problem::new("wrong field", "\"id\" is neither a string nor a number")),
     };
-    Ok(Output { id, text, fields: without_clashes(fields) })
-}
-
-/// The names that a report gives its own fields, from the schema, so that no list of them can grow old.
-static REPORT_FIELDS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let schema = schemars::schema_for!(Report);
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.map(|p| p.keys().cloned().collect()).unwrap_or_default()
-});
-
-/// A field that a report names itself goes under `input_<name>`.
-fn without_clashes(mut fields: Map<String, Value>) -> Map<String, Value> {
-    if fields.is_empty() {
-        return fields;
-    }
-    for name in REPORT_FIELDS.iter() {
-        if let Some(value) = fields.remove(name) {
-            fields.insert(free_name(name, |name| fields.contains_key(name)), value);
-        }
-    }
-    fields
-}
-
-/// Under which name a field goes whose own is taken.
-pub(crate) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let mut free = format!("input_{name}");
-    while is_taken(&free) {
-        free.insert_str(0, "input_");
-    }
-    free
+    // A field that a report names itself goes under `input_<name>`.
+    Ok(Output::new(id, text, fields))
 }
 
 #[cfg(test)]

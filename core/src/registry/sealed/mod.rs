@@ -115,6 +115,19 @@ pub enum Metadata {
     Titles,
 }
 
+/// What a sealed registry says of a work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedWork {
+    /// Its number in this file. The society can say which work it is.
+    pub work: u32,
+    /// Its identifier, where the file says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_id: Option<String>,
+    /// Its title, where the file says it and it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
 /// A gram as bytes: its tokens, little-endian.
 fn bytes(gram: &[Token; GRAM]) -> [u8; 2 * GRAM] {
     let mut bytes = [0; 2 * GRAM];
