@@ -172,14 +172,13 @@ test("a sealed registry that nobody vouches for is opened only after a warning; 
 test("hostile titles and texts are text", options(), async () => {
   const session = await openPage({ script: "globalThis.alert = () => { globalThis.ran = true; };" });
   const { page } = session;
-  const evil = `<img src=x onerror=alert(1)><script>alert(1)</script> "'&lt; \u202Eevil \uD800 ${prose(11)(30)}`;
+  const evil = `<img src=x onerror=alert(1)><script>alert(1)</script> "'&lt; \u202Eevil ${prose(11)(30)}`;
   const work = { work_id: "<svg onload=alert(1)>", title: `</h3><script>alert(1)</script>${"x".repeat(2000)}`, language: '"><b>', creators: [{ name: "<i>me</i>", role: "author" }], text: evil };
   await chooseFiles(session, { name: "evil.jsonl", mimeType: "", buffer: Buffer.from(JSON.stringify(work)) });
   await opened(session);
   await page.click(".about-registry summary");
-  await paste(session, `${evil} and more`);
+  await paste(session, `\uD800 ${evil} and more`);
   await result(session);
-  await page.click(".about-registry summary");
   assert.equal(await page.locator(".result img, .result script, .result svg, .result b, .result i").count(), 0);
   assert.equal(await page.evaluate(() => "ran" in globalThis), false);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "a long title does not widen the page");
