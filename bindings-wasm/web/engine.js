@@ -3,7 +3,7 @@
 
 /**
  * @typedef {"sealed" | "open" | "texts" | "sample"} Kind
- * @typedef {{kind: Kind, name: string, works: number, contentHash: string, version: string, bytes: number, names: string[],
+ * @typedef {{kind: Kind, name: string, works: number, contentHash: string, version: string, bytes: number,
  *   words?: number, seal?: Record<string, any>, unverified: boolean}} RegistryInfo
  * @typedef {{work_id?: string, title?: string, creators: string[], authors?: string[], language?: string, work?: number}} WorkSummary of a sealed registry
  *   what it says: maybe no more than the work's number there
@@ -71,6 +71,11 @@ export class Engine {
   /** What the registry says of its works. @returns {Promise<WorkSummary[]>} */
   works() {
     return this.#call("works", {});
+  }
+
+  /** Names of the first works, for people. @returns {Promise<string[]>} */
+  names() {
+    return this.#call("names", {});
   }
 
   /** A work with its text, where the registry holds it. @param {string} id @returns {Promise<any>} */

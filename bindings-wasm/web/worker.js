@@ -2,7 +2,7 @@
 
 import { NagalmError, Scanner, init, simd, version } from "./nagalm/index.js";
 import { open } from "./registry/opening.js";
-import { lookup, summary } from "./registry/summaries.js";
+import { lookup } from "./registry/summaries.js";
 import { send, sendItems } from "./registry/sending.js";
 
 /** @type {any} */
@@ -22,12 +22,13 @@ const methods = {
     const { registry, info } = await open(source, options);
     close();
     opened = { scanner: new Scanner(registry), registry, ...lookup(registry) };
-    return { ...info, names: opened.names, version };
+    return { ...info, version };
   },
   close,
   works({ call }) {
-    sendItems(call, the().registry.works().map(summary));
+    sendItems(call, the().all());
   },
+  names: () => the().names(),
   work: ({ id }) => the().registry.work(id) ?? null,
   scan({ call, upload, rest, options }) {
     const text = (uploads.get(upload) ?? []).join("") + rest;

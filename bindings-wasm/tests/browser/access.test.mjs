@@ -2,7 +2,8 @@
 // the policy, and what comes over the wire.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -198,6 +199,9 @@ test("it works offline after the first visit, and keeps no registry", options(),
 test("the policy refuses what is foreign", options(), async () => {
   const session = await openPage({ expect: (problem) => /Content Security Policy|violates the following|Refused to/.test(problem) });
   const { page } = session;
+  /** @type {Map<string, string | undefined>} */
+  const failed = new Map();
+  page.on("requestfailed", (request) => failed.set(request.url(), request.failure()?.errorText));
   const tried = await page.evaluate(async () => {
     const outcome = async (/** @type {() => Promise<unknown>} */ attempt) => attempt().then(() => "done", () => "refused");
     const loads = (/** @type {string} */ name, /** @type {Record<string, string>} */ attributes) => () => new Promise((resolve, reject) => {
@@ -224,6 +228,10 @@ test("the policy refuses what is foreign", options(), async () => {
     };
   });
   assert.deepEqual(new Set(Object.values(tried)), new Set(["refused"]), JSON.stringify(tried));
+  // The browser tells of what it did not send; nothing was sent.
+  for (const url of session.outside()) assert.equal(failed.get(url), "csp", url);
+  session.requests.length = 0;
+  assert.deepEqual(session.outside(), []);
   await session.close();
 });
 
@@ -250,12 +258,17 @@ test("nothing but the page's own host, no layout shift, no blocking script, at m
   await session.close();
 });
 
+const checker = join(ROOT, "bindings-wasm/node_modules/.bin/tsc");
+test("the page's modules pass the type checker", { skip: existsSync(checker) || process.env.CI === "true" ? false : "typescript is missing (npm ci in bindings-wasm)" }, () => {
+  execFileSync(checker, ["-p", join(ROOT, "bindings-wasm/web")], { stdio: "inherit" });
+});
+
 test("every string that the page asks for is there, and no string is left over", options(), () => {
   const english = new Set(Object.keys(JSON.parse(readFileSync(join(ROOT, "bindings-wasm/web/strings/en/page.json"), "utf8"))));
   const web = join(ROOT, "bindings-wasm/web");
   const sources = readdirSync(web, { recursive: true }).map(String).filter((path) => /\.(?:js|html)$/.test(path) && !/^(?:ask|export)\//.test(path)).map((path) => readFileSync(join(web, path), "utf8")).join("\n");
   const asked = new Set([...sources.matchAll(/\b(?:t|parts)\(\s*"([\w.-]+)"/g), ...sources.matchAll(/data-t(?:-\w+)?="([\w.-]+)"/g), ...sources.matchAll(/\{\{([a-z]+(?:\.[\w.]+)?)\}\}/g)].map(([, key]) => key));
-  for (const key of ["version", "simd", "scalar"]) asked.delete(key); // of the service worker
+  for (const key of ["version", "simd", "scalar", "key"]) asked.delete(key); // of the service worker, and an example
   assert.deepEqual([...asked].filter((key) => !english.has(key)), []);
   const made = [...english].filter((key) => !asked.has(key) && !sources.includes(`"${key}"`));
   // Keys that are put together, by their beginnings.

@@ -15,17 +15,20 @@ export function summary({ work_id, title, language, creators = [], work }) {
 /** @param {any[]} creators @returns {string[]} */
 const namesOf = (creators) => creators.map(({ name }) => name).filter(Boolean);
 
-/** @param {any} registry */
+/** What is asked of a registry's works, which are gone through when it is asked for the first time. @param {any} registry */
 export function lookup(registry) {
-  const all = registry.works();
-  const names = all.slice(0, MOST_NAMED).map((/** @type {any} */ work) => work.title?.trim() || work.work_id).filter(Boolean);
+  /** @type {any[] | undefined} */
+  let all;
   /** @type {Map<string, any> | undefined} */
   let byId;
+  const works = () => (all ??= registry.works());
   return {
-    names,
+    all: () => works().map(summary),
+    names: () => works().slice(0, MOST_NAMED).map((work) => work.title?.trim() || work.work_id).filter(Boolean),
     /** Summaries of the works that a report names. @param {any} report */
     about(report) {
-      byId ??= new Map(all.map((/** @type {any} */ work) => [work.work_id, work]));
+      if (!report.matches.length) return [];
+      byId ??= new Map(works().map((work) => [work.work_id, work]));
       const ids = new Set(report.matches.map((/** @type {any} */ found) => found.work_id));
       return [...ids].map((id) => byId?.get(id)).filter(Boolean).map(summary);
     },

@@ -117,13 +117,20 @@ export class RegistryView {
     opened.querySelector("[data-do=more]")?.addEventListener("click", () => this.#go("own", "input, textarea"));
     this.body.append(opened);
     if (info.unverified && info.seal && info.seal.signature !== "valid") append(this.body, h("p", { class: "alert" }, t("seal.unverified")));
-    append(this.body, h("details", { class: "about-registry" }, h("summary", {}, t("opened.about")),
+    const about = toElement(h("details", { class: "about-registry" }, h("summary", {}, t("opened.about")),
       info.seal ? h("p", { class: "small" }, t("seal.explained")) : null,
       info.seal ? sealFacts(info.seal) : null,
       h("dl", { class: "facts-list" },
         h("div", {}, h("dt", {}, t("opened.hash")), h("dd", {}, h("code", {}, info.contentHash), " ", h("small", {}, t("opened.hash_note")))),
-        h("div", {}, h("dt", {}, t("opened.size")), h("dd", {}, sizeOf(info.bytes))),
-        named(info))));
+        h("div", {}, h("dt", {}, t("opened.size")), h("dd", {}, sizeOf(info.bytes))))));
+    about.addEventListener("toggle", () => this.#name(info, about), { once: true });
+    this.body.append(about);
+  }
+
+  /** Lists the works, when somebody wants to see them. @param {RegistryInfo} info @param {HTMLElement} about */
+  async #name(info, about) {
+    const names = await (await this.page.starting).names();
+    if (names.length) append(/** @type {HTMLElement} */ (about.querySelector(".facts-list:last-child")), named(names, info.works));
   }
 
   /** @param {string} selector */
@@ -140,9 +147,8 @@ const opening = (name, failed) => [
   h("p", { class: "about-registry placeholder" }, t("opened.about")),
 ];
 
-/** @param {RegistryInfo} info */
-function named({ names, works }) {
-  if (!names.length) return null;
+/** @param {string[]} names @param {number} works */
+function named(names, works) {
   const left = works - names.length;
   return h("div", {}, h("dt", {}, t("opened.list", { n: works })),
     h("dd", {}, names.flatMap((name, i) => [i ? " · " : "", h("bdi", {}, name)]), left > 0 ? ` … ${t("opened.list_more", { n: left })}` : null));
