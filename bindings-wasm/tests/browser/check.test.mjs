@@ -83,6 +83,36 @@ test("one's own texts: pasted, two of them, and as files", options(), async () =
   await session.close();
 });
 
+test("files are dropped: works anywhere on the page, a text where it is pasted", options(), async () => {
+  const session = await openPage();
+  const { page } = session;
+  const [work, other] = [prose(21)(80), prose(22)(80)];
+  const drop = async (/** @type {string} */ selector, /** @type {string} */ name, /** @type {string} */ text) => {
+    const dataTransfer = await page.evaluateHandle(([name, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name));
+      return transfer;
+    }, [name, text]);
+    await page.dispatchEvent(selector, "dragover", { dataTransfer });
+    await page.dispatchEvent(selector, "drop", { dataTransfer });
+  };
+  await drop(".intro", "work.txt", work);
+  await opened(session);
+  await drop("#output", "answer.txt", `The answer: ${work}`);
+  await result(session);
+  assert.match(await page.locator(".facts").innerText(), /All 80 words are the same/);
+  // Other works in place of the first; what stands on the paper is compared anew.
+  await drop(".intro", "other.txt", other);
+  await page.waitForFunction(() => document.querySelector("#result-title")?.textContent === "Nothing was found");
+  assert.match(await page.inputValue("#output"), /^The answer/);
+  // What cannot be read leaves what is open as it was.
+  await drop(".intro", "broken.sealed", "NGSEALED and no more");
+  await page.waitForSelector("dialog[open]");
+  await page.keyboard.press("Escape");
+  assert.match(await page.locator(".opened").innerText(), /other\.txt/);
+  await session.close();
+});
+
 test("works as JSON lines, plain and gzipped; a bad line is an error that says which", options(), async () => {
   const session = await openPage();
   const { page } = session;
