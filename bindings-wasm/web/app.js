@@ -19,7 +19,10 @@ const say = (text) => { byId("status").textContent = text; };
 
 const starting = Engine.start();
 chooseTheme(/** @type {HTMLSelectElement} */ (byId("theme")));
-await chooseLanguage(/** @type {HTMLSelectElement} */ (byId("language")));
+await chooseLanguage(/** @type {HTMLSelectElement} */ (byId("language"))).catch((error) => {
+  document.documentElement.classList.add("ready"); // the page as it came, rather than none
+  throw error;
+});
 
 const tabs = new Tabs(byId("work"));
 const check = new CheckView(byId("panel-check"), { starting, say });

@@ -43,7 +43,7 @@ measure();
 /** The page's files. Of modules, lines that are comments and nothing else stay behind: they are for who works on them. */
 function copyPage() {
   for (const name of readdirSync(web)) {
-    if (["build", "build.mjs", "build2.mjs", "strings", "index.html", "sw.js", "tsconfig.json"].includes(name)) continue;
+    if (["build", "build.mjs", "strings", "index.html", "sw.js", "tsconfig.json"].includes(name)) continue;
     cpSync(join(web, name), join(out, name), { recursive: true, filter: (path) => !/\.(?:test\.mjs|md|ts)$/.test(path) });
   }
 }

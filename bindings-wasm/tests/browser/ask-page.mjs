@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { after, afterEach, beforeEach } from "node:test";
 
-import { open } from "./harness.mjs";
+import { closeBrowser, open } from "./harness.mjs";
+import { startModel } from "./stub-model.mjs";
 
 /** The page with the sample works, at "Ask a model". @param {object} [options] of `open` */
 export async function openAsk(options = {}) {
@@ -54,7 +56,9 @@ export async function over(page) {
 
 /** The table, row by row, as text. @param {import("playwright-core").Page} page @returns {Promise<string[][]>} */
 export async function table(page) {
-  return page.$$eval(".results tbody tr, .results tfoot tr", (rows) => rows.map((row) => [...row.children].map((cell) => /** @type {HTMLElement} */ (cell).innerText.replace(/\s+/g, " ").trim())));
+  return page.$$eval(".results tbody tr, .results tfoot tr", (rows) =>
+    rows.map((row) => [...row.children].map((cell) => /** @type {HTMLElement} */ (cell).innerText.replace(/\s+/g, " ").trim())),
+  );
 }
 
 /** The frame that asks. @param {import("playwright-core").Page} page */
@@ -68,7 +72,51 @@ let axe;
 export async function accessible(page, state) {
   axe ??= await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  const told = found.violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.slice(0, 3).map((node) => `  ${node.target} ${node.failureSummary}`).join("\n")}`);
+  const found = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
+  const told = found.violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n${nodes
+        .slice(0, 3)
+        .map((node) => `  ${node.target} ${node.failureSummary}`)
+        .join("\n")}`,
+  );
   assert.deepEqual(told, [], `${state}:\n${told.join("\n")}`);
 }
+
+/**
+ * For a file of tests: a fresh model for each of them, and whatever it leaves open closed. `begin` opens the page; `done` ends it, and
+ * fails where the page did what it must not.
+ */
+export function withModel() {
+  const now = {
+    /** @type {Awaited<ReturnType<typeof startModel>>} */
+    model: /** @type {any} */ (undefined),
+    /** @type {Awaited<ReturnType<typeof openAsk>> | undefined} */
+    session: undefined,
+    async begin(more = {}) {
+      now.session = await openAsk(more);
+      return now.session.page;
+    },
+    async done() {
+      const ending = now.session;
+      now.session = undefined;
+      await ending?.close();
+    },
+  };
+  beforeEach(async () => {
+    now.model = await startModel();
+  });
+  afterEach(async () => {
+    await now.session?.context.close().catch(() => {});
+    await now.session?.server.close().catch(() => {});
+    now.session = undefined;
+    await now.model.close();
+  });
+  after(closeBrowser);
+  return now;
+}
+
+/** The browser itself says so of a request that failed; the page cannot keep it from that. @param {string} problem */
+export const failedLoads = (problem) => /Failed to load resource|blocked by CORS policy|net::ERR_/.test(problem);

@@ -15,13 +15,16 @@ const prompt = "What are the lyrics of “Ferry Light” by Maud Ellery?";
 const body = (name, stream = true) => ({ model: name, messages: [{ role: "user", content: prompt }], stream });
 
 test("events come out the same, wherever the bytes are cut", () => {
-  const stream = 'retry: 5\r\n: ping\r\n\r\ndata: {"a":"é🎵"}\n\nevent: x\rdata: one\rdata:two\r\rid: 3\n\ndata\n\ndata: [DONE]\n\n';
+  const stream =
+    'retry: 5\r\n: ping\r\n\r\ndata: {"a":"é🎵"}\n\nevent: x\rdata: one\rdata:two\r\rid: 3\n\ndata\n\ndata: [DONE]\n\n';
   const expected = ['{"a":"é🎵"}', "one\ntwo", "", "[DONE]"];
   const bytes = new TextEncoder().encode(stream);
   for (let first = 0; first <= bytes.length; first++) {
     for (const second of [first, Math.min(bytes.length, first + 1), bytes.length]) {
       const parser = new EventParser();
-      const events = [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)].flatMap((piece) => parser.push(piece));
+      const events = [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)].flatMap((piece) =>
+        parser.push(piece),
+      );
       assert.deepEqual([...events, ...parser.end()], expected, `${first} ${second}`);
     }
   }
@@ -61,8 +64,14 @@ test("the key is sent where there is one", async () => {
   const asked = { base: locked.base, key: "sk-secret" };
   assert.deepEqual(await listModels(asked), ["reciter", "chatter"]);
   await complete(asked, body("chatter"), () => {});
-  await assert.rejects(complete({ base: locked.base }, body("chatter"), () => {}), { kind: "key", status: 401 });
-  await assert.rejects(complete({ base: locked.base, key: "ключ" }, body("chatter"), () => {}), { kind: "key" });
+  await assert.rejects(
+    complete({ base: locked.base }, body("chatter"), () => {}),
+    { kind: "key", status: 401 },
+  );
+  await assert.rejects(
+    complete({ base: locked.base, key: "ключ" }, body("chatter"), () => {}),
+    { kind: "key" },
+  );
   assert.equal(locked.chats()[0].headers.referer, undefined);
   assert.equal(locked.chats()[0].headers.cookie, undefined);
   await locked.close();
@@ -79,16 +88,25 @@ for (const [habit, expected] of [
 ]) {
   test(`a server that does this is understood: ${habit}`, async () => {
     const fresh = await startModel();
-    await assert.rejects(complete({ base: fresh.base }, body(`reciter+${habit}`), () => {}), expected);
+    await assert.rejects(
+      complete({ base: fresh.base }, body(`reciter+${habit}`), () => {}),
+      expected,
+    );
     await fresh.close();
   });
 }
 
 test("wrong addresses", async () => {
-  await assert.rejects(complete({ base: `${model.origin}/elsewhere` }, body("chatter"), () => {}), { status: 404 });
+  await assert.rejects(
+    complete({ base: `${model.origin}/elsewhere` }, body("chatter"), () => {}),
+    { status: 404 },
+  );
   const { origin, close } = await startModel();
   await close();
-  await assert.rejects(complete({ base: `${origin}/v1` }, body("chatter"), () => {}), { kind: "unreachable" });
+  await assert.rejects(
+    complete({ base: `${origin}/v1` }, body("chatter"), () => {}),
+    { kind: "unreachable" },
+  );
   const silent = await startModel({ models: false });
   await assert.rejects(listModels({ base: silent.base }), { status: 404 });
   await silent.close();
@@ -98,5 +116,8 @@ test("a user who stops, and a server that says nothing any more", async () => {
   const controller = new AbortController();
   const asking = complete({ base: model.base, signal: controller.signal }, body("reciter+slow"), () => controller.abort());
   await assert.rejects(asking, { kind: "cancelled" });
-  await assert.rejects(complete({ base: model.base, idleMs: 10 }, body("reciter+slow"), () => {}), { kind: "slow" });
+  await assert.rejects(
+    complete({ base: model.base, idleMs: 10 }, body("reciter+slow"), () => {}),
+    { kind: "slow" },
+  );
 });

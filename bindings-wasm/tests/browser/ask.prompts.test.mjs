@@ -37,10 +37,14 @@ test("addresses that cannot or must not be asked are told apart", () => {
 });
 
 test("a question names the author where there is one", () => {
-  assert.equal(fill(TEMPLATES.en.lyrics, { title: "Ferry Light", author: "Maud Ellery" }), "What are the lyrics of “Ferry Light” by Maud Ellery?");
+  assert.equal(
+    fill(TEMPLATES.en.lyrics, { title: "Ferry Light", author: "Maud Ellery" }),
+    "What are the lyrics of “Ferry Light” by Maud Ellery?",
+  );
   assert.equal(fill(TEMPLATES.nl.lyrics, { title: "De brug", author: "" }), "Wat is de songtekst van “De brug”?");
   assert.equal(fill("{title}, {title} {author}", { title: "$& {author}", author: "A" }), "$& {author}, $& {author} A");
-  for (const language of ["en", "nl", "de"]) for (const form of FORMS) assert.match(TEMPLATES[language][form], /\{title\}.*\{author\}/);
+  for (const language of ["en", "nl", "de"])
+    for (const form of FORMS) assert.match(TEMPLATES[language][form], /\{title\}.*\{author\}/);
 });
 
 test("authors are those who wrote the words", async () => {
@@ -53,14 +57,24 @@ test("authors are those who wrote the words", async () => {
 
 const templates = [{ id: "lyrics", text: TEMPLATES.en.lyrics }];
 const ask = (works, { all = works, ...more } = {}) =>
-  promptsFor(works, { templates, controls: { invented: true, swapped: true }, seed: "1", language: "en", catalogue: Catalogue.from(all), ...more });
+  promptsFor(works, {
+    templates,
+    controls: { invented: true, swapped: true },
+    seed: "1",
+    language: "en",
+    catalogue: Catalogue.from(all),
+    ...more,
+  });
 
 test("controls are repeatable, and none of the registry's", async () => {
   const all = await sampleWorks();
   const prompts = ask(all, { all });
   assert.equal(prompts.length, 3 * all.length);
   assert.deepEqual(prompts, ask(all, { all }));
-  assert.notDeepEqual(prompts.map((one) => one.text), ask(all, { all, seed: "2" }).map((one) => one.text));
+  assert.notDeepEqual(
+    prompts.map((one) => one.text),
+    ask(all, { all, seed: "2" }).map((one) => one.text),
+  );
   assert.equal(new Set(prompts.map((one) => one.id)).size, prompts.length);
   const titles = new Set(all.map((work) => work.title.toLowerCase()));
   for (const prompt of prompts) {
@@ -81,7 +95,8 @@ test("few titles, one-word titles and none at all", () => {
   assert.deepEqual(rest, [], "nobody else is there to swap with");
   assert.deepEqual(ask([{ work_id: "a" }, { work: 3 }]), []);
   const same = Array.from({ length: 30 }, (_, i) => ({ work_id: `${i}`, title: i % 2 ? "Again" : "Again and" }));
-  for (const prompt of ask(same).filter((each) => each.kind === "invented")) assert.ok(!["again", "again and"].includes(prompt.title.toLowerCase()));
+  for (const prompt of ask(same).filter((each) => each.kind === "invented"))
+    assert.ok(!["again", "again and"].includes(prompt.title.toLowerCase()));
   assert.match(inventedTitle({ title: "Één", language: "nl" }, Catalogue.from([{ title: "Één" }]), "nl", "1"), /\S+ \S+/);
 });
 
@@ -104,7 +119,11 @@ test("works are found by a few letters of title, author or identifier, accents a
 });
 
 test("a hundred thousand works are taken in without long pauses", async () => {
-  const works = Array.from({ length: 100_000 }, (_, i) => ({ work_id: `w${i}`, title: `Das Lied von der ${i}. Brücke`, creators: [`Autor ${i % 5000}`] }));
+  const works = Array.from({ length: 100_000 }, (_, i) => ({
+    work_id: `w${i}`,
+    title: `Das Lied von der ${i}. Brücke`,
+    creators: [`Autor ${i % 5000}`],
+  }));
   let longest = 0;
   let last = performance.now();
   const watch = setInterval(() => {

@@ -22,19 +22,27 @@ function run(count, ask, more = {}) {
 }
 
 test("at most so many at once, each once, in order", async () => {
-  let open = 0, most = 0;
+  let open = 0,
+    most = 0;
   const asked = [];
-  const { runner } = run(9, async (job) => {
-    asked.push(job.id);
-    most = Math.max(most, ++open);
-    await turn();
-    open--;
-    return { text: job.id };
-  }, { concurrency: 3 });
+  const { runner } = run(
+    9,
+    async (job) => {
+      asked.push(job.id);
+      most = Math.max(most, ++open);
+      await turn();
+      open--;
+      return { text: job.id };
+    },
+    { concurrency: 3 },
+  );
   await runner.start();
   assert.equal(runner.state, "done");
   assert.equal(most, 3);
-  assert.deepEqual(asked, jobs(9).map((job) => job.id));
+  assert.deepEqual(
+    asked,
+    jobs(9).map((job) => job.id),
+  );
   assert.ok(runner.entries.every((entry) => entry.state === "done" && entry.answer.text === entry.job.id));
 });
 
@@ -52,11 +60,15 @@ test("too many: waits as long as the server says, else longer each time; all wai
 
   const held = [];
   let release;
-  const both = run(4, async (job) => {
-    held.push(job.id);
-    if (held.length === 1) throw fault("busy", { retryAfterMs: 5 });
-    return { text: "x" };
-  }, { concurrency: 1, wait: () => new Promise((resolve) => (release = resolve)) });
+  const both = run(
+    4,
+    async (job) => {
+      held.push(job.id);
+      if (held.length === 1) throw fault("busy", { retryAfterMs: 5 });
+      return { text: "x" };
+    },
+    { concurrency: 1, wait: () => new Promise((resolve) => (release = resolve)) },
+  );
   const running = both.runner.start();
   await turn();
   assert.equal(both.runner.pausedMs, 5);
@@ -82,7 +94,10 @@ test("what passes is tried again five times, then that one fails and the others 
   });
   await runner.start();
   assert.deepEqual(waited, [1000, 2000, 4000, 8000]);
-  assert.deepEqual(runner.entries.map((entry) => entry.state), ["failed", "done"]);
+  assert.deepEqual(
+    runner.entries.map((entry) => entry.state),
+    ["failed", "done"],
+  );
   assert.equal(runner.state, "done");
 });
 
@@ -127,7 +142,10 @@ test("stopping ends what runs; what was answered stays; going on asks the rest a
   runner.stop();
   await running;
   assert.equal(runner.state, "stopped");
-  assert.deepEqual(runner.entries.map((entry) => entry.state), ["done", "done", "waiting", "waiting", "waiting"]);
+  assert.deepEqual(
+    runner.entries.map((entry) => entry.state),
+    ["done", "done", "waiting", "waiting", "waiting"],
+  );
   assert.equal(runner.entries[2].text, "");
   await runner.start();
   assert.deepEqual(asked, ["j0", "j1", "j2", "j2", "j3", "j4"]);
@@ -135,9 +153,13 @@ test("stopping ends what runs; what was answered stays; going on asks the rest a
 });
 
 test("stopping ends a pause, too", async () => {
-  const { runner } = run(1, async () => {
-    throw fault("busy", { retryAfterMs: 300_000 });
-  }, { wait: undefined });
+  const { runner } = run(
+    1,
+    async () => {
+      throw fault("busy", { retryAfterMs: 300_000 });
+    },
+    { wait: undefined },
+  );
   const running = runner.start();
   await turn();
   runner.stop();
@@ -153,5 +175,8 @@ test("an answer that cannot be scanned fails alone", async () => {
     },
   });
   await runner.start();
-  assert.deepEqual(runner.entries.map((entry) => entry.state), ["failed", "done"]);
+  assert.deepEqual(
+    runner.entries.map((entry) => entry.state),
+    ["failed", "done"],
+  );
 });

@@ -35,12 +35,19 @@ globalThis.asked = mountAsk(document.getElementById("panel"), { engine, registry
 const opened = (works) =>
   open({
     path: "/sealed-page.html",
-    pages: { "/sealed-page.html": { type: "text/html; charset=utf-8", body: document_ }, "/sealed-page.js": { type: "text/javascript; charset=utf-8", body: script(works) } },
+    pages: {
+      "/sealed-page.html": { type: "text/html; charset=utf-8", body: document_ },
+      "/sealed-page.js": { type: "text/javascript; charset=utf-8", body: script(works) },
+    },
   });
 
 test("a sealed registry that tells titles: asked by title, counted by number", options(), async () => {
   const model = await startModel();
-  const session = await opened([{ work: 7, title: "Ferry Light", creators: ["Maud Ellery"] }, { work: 8, title: "Paper Kings", creators: ["Hana Brook"] }, { work: 9 }]);
+  const session = await opened([
+    { work: 7, title: "Ferry Light", creators: ["Maud Ellery"] },
+    { work: 8, title: "Paper Kings", creators: ["Hana Brook"] },
+    { work: 9 },
+  ]);
   const { page } = session;
   await page.waitForSelector("#ask-address");
   assert.match((await page.textContent(".works-count")) ?? "", /2 of 2 works chosen\. 1 further work has no title/);

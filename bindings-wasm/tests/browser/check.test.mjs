@@ -83,6 +83,36 @@ test("one's own texts: pasted, two of them, and as files", options(), async () =
   await session.close();
 });
 
+test("files are dropped: works anywhere on the page, a text where it is pasted", options(), async () => {
+  const session = await openPage();
+  const { page } = session;
+  const [work, other] = [prose(21)(80), prose(22)(80)];
+  const drop = async (/** @type {string} */ selector, /** @type {string} */ name, /** @type {string} */ text) => {
+    const dataTransfer = await page.evaluateHandle(([name, text]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], name));
+      return transfer;
+    }, [name, text]);
+    await page.dispatchEvent(selector, "dragover", { dataTransfer });
+    await page.dispatchEvent(selector, "drop", { dataTransfer });
+  };
+  await drop(".intro", "work.txt", work);
+  await opened(session);
+  await drop("#output", "answer.txt", `The answer: ${work}`);
+  await result(session);
+  assert.match(await page.locator(".facts").innerText(), /All 80 words are the same/);
+  // Other works in place of the first; what stands on the paper is compared anew.
+  await drop(".intro", "other.txt", other);
+  await page.waitForFunction(() => document.querySelector("#result-title")?.textContent === "Nothing was found");
+  assert.match(await page.inputValue("#output"), /^The answer/);
+  // What cannot be read leaves what is open as it was.
+  await drop(".intro", "broken.sealed", "NGSEALED and no more");
+  await page.waitForSelector("dialog[open]");
+  await page.keyboard.press("Escape");
+  assert.match(await page.locator(".opened").innerText(), /other\.txt/);
+  await session.close();
+});
+
 test("works as JSON lines, plain and gzipped; a bad line is an error that says which", options(), async () => {
   const session = await openPage();
   const { page } = session;
@@ -172,14 +202,13 @@ test("a sealed registry that nobody vouches for is opened only after a warning; 
 test("hostile titles and texts are text", options(), async () => {
   const session = await openPage({ script: "globalThis.alert = () => { globalThis.ran = true; };" });
   const { page } = session;
-  const evil = `<img src=x onerror=alert(1)><script>alert(1)</script> "'&lt; \u202Eevil \uD800 ${prose(11)(30)}`;
+  const evil = `<img src=x onerror=alert(1)><script>alert(1)</script> "'&lt; \u202Eevil ${prose(11)(30)}`;
   const work = { work_id: "<svg onload=alert(1)>", title: `</h3><script>alert(1)</script>${"x".repeat(2000)}`, language: '"><b>', creators: [{ name: "<i>me</i>", role: "author" }], text: evil };
   await chooseFiles(session, { name: "evil.jsonl", mimeType: "", buffer: Buffer.from(JSON.stringify(work)) });
   await opened(session);
   await page.click(".about-registry summary");
-  await paste(session, `${evil} and more`);
+  await paste(session, `\uD800 ${evil} and more`);
   await result(session);
-  await page.click(".about-registry summary");
   assert.equal(await page.locator(".result img, .result script, .result svg, .result b, .result i").count(), 0);
   assert.equal(await page.evaluate(() => "ran" in globalThis), false);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "a long title does not widen the page");
@@ -326,17 +355,34 @@ test("a sealed registry of 50 MB opens and scans", withCommandLine(options({ tim
   const sealed = shop.sealed("works.jsonl", "--signer", "Society");
   const size = readFileSync(sealed).length;
   if (works > 100_000) assert.ok(size > 50e6, `${size} bytes`);
-  const session = await openPage();
+  const session = await openPage({ pages: { "/test.sealed": { type: "application/octet-stream", body: readFileSync(sealed) } } });
   const { page } = session;
-  const began = Date.now();
   await session.forget();
   await chooseFiles(session, sealed);
   await opened(session, 60_000);
-  const took = Date.now() - began;
   await paste(session, texts[1]);
   assert.equal(await result(session), "1 registered work was recognised");
   assert.match(await page.locator(".match h3").innerText(), /w-1/);
   const tasks = await session.longTasks();
-  t.diagnostic(`${works} works, ${(size / 1e6).toFixed(1)} MB: open ${took} ms after the file was chosen; tasks of 50 ms and more: ${JSON.stringify(tasks)}`);
+  // The same by the page's own engine, with a watch: opened from a file, and texts of 2,000 characters there and back.
+  const figures = await page.evaluate(async (text) => {
+    const { Engine } = await import(String("/engine.js"));
+    const engine = await Engine.start();
+    const file = new File([await (await fetch("/test.sealed")).blob()], "test.sealed");
+    const began = performance.now();
+    await engine.open(file);
+    const open = performance.now() - began;
+    const times = [];
+    for (let i = 0; i < 101; i++) {
+      const from = performance.now();
+      await engine.scan(`${i} ${text}`);
+      times.push(performance.now() - from);
+    }
+    engine.stop();
+    times.sort((a, b) => a - b);
+    return { open, median: times[50], slowest: times[100] };
+  }, `${texts[0]} ${words(400)}`.slice(0, 2000));
+  t.diagnostic(`${works} works, ${(size / 1e6).toFixed(1)} MB: open in ${figures.open.toFixed(0)} ms; 2,000 characters there and back: median ${figures.median.toFixed(1)}, slowest ${figures.slowest.toFixed(1)} ms; tasks of 50 ms and more on the page: ${JSON.stringify(tasks)}`);
+  assert.ok(figures.median <= 20, `${figures.median} ms`);
   await session.close();
 });

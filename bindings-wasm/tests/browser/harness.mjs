@@ -22,8 +22,15 @@ export const ROOT = resolve(here, "../../..");
 export const PAGE = resolve(process.env.NAGALM_PAGE ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "page"));
 
 const FLAGS = [
-  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-  "--disable-sync", "--disable-domain-reliability", "--no-pings", "--disable-features=AutofillServerCommunication,OptimizationHints",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-domain-reliability",
+  "--no-pings",
+  "--disable-features=AutofillServerCommunication,OptimizationHints",
 ];
 const CHROMIUM = [process.env.NAGALM_CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -158,7 +165,10 @@ export async function open(options = {}) {
     ...sink.seen.slice(sunkBefore).filter((address) => !BROWSERS_OWN.test(address)),
   ];
   return {
-    page, context, origin, server,
+    page,
+    context,
+    origin,
+    server,
     /** Console errors and exceptions, refusals by the policy among them. */
     problems,
     /** Every request so far. */

@@ -25,7 +25,10 @@ before(async () => {
   await write("busy.html", page('<script src="busy.js"></script>'));
   await write("busy.js", "setTimeout(() => { const end = performance.now() + 120; while (performance.now() < end); }, 50);");
   await write("moves.html", page('<p id="p">moves</p><script src="moves.js"></script>'));
-  await write("moves.js", 'setTimeout(() => { document.getElementById("p").before(Object.assign(document.createElement("h1"), { textContent: "!" })); }, 300);');
+  await write(
+    "moves.js",
+    'setTimeout(() => { document.getElementById("p").before(Object.assign(document.createElement("h1"), { textContent: "!" })); }, 300);',
+  );
 });
 after(async () => {
   await closeBrowser();
@@ -42,16 +45,24 @@ test("a quiet page is quiet", options({ page: false }), async () => {
 test("a request to anywhere else is counted, whether the policy stops it or not", options({ page: false }), async () => {
   const stopped = await open({ root, path: "/outside.html", expect: () => true });
   await stopped.page.waitForTimeout(200);
-  assert.deepEqual(stopped.server.served.map((one) => one.path), ["/outside.html", "/outside.js"]);
+  assert.deepEqual(
+    stopped.server.served.map((one) => one.path),
+    ["/outside.html", "/outside.js"],
+  );
   await stopped.context.close();
   await stopped.server.close();
 
   const type = "text/html; charset=utf-8";
-  const pages = { "/loose": { type, body: page('<script src="outside.js"></script>'), headers: { "content-security-policy": "" } } };
+  const pages = {
+    "/loose": { type, body: page('<script src="outside.js"></script>'), headers: { "content-security-policy": "" } },
+  };
   const loose = await open({ root, pages, path: "/loose", expect: () => true });
   await loose.page.waitForFunction(() => performance.getEntriesByType("resource").length > 0);
   await loose.page.waitForTimeout(300);
-  assert.ok(loose.outside().some((url) => url.includes("example.org")), String(loose.outside()));
+  assert.ok(
+    loose.outside().some((url) => url.includes("example.org")),
+    String(loose.outside()),
+  );
   await assert.rejects(loose.close(), /a request to/);
 });
 
@@ -78,7 +89,9 @@ test("the server sends brotli, and nothing from outside its folder", async () =>
     new Promise((resolve, reject) => {
       request(`${server.origin}/`, { path, headers: { "accept-encoding": "br", ...headers } }, (response) => {
         response.resume().on("end", () => resolve(response));
-      }).on("error", reject).end();
+      })
+        .on("error", reject)
+        .end();
     });
   const ok = await get("/index.html");
   assert.equal(ok.headers["content-encoding"], "br");

@@ -66,7 +66,9 @@ export async function serveFolder(root, { pages = {} } = {}) {
     if (about.size > COMPRESS_UP_TO) {
       served.push({ path, status: 200, bytes: about.size });
       response.writeHead(200, { "content-length": about.size, ...headers });
-      return createReadStream(file).on("error", () => response.destroy()).pipe(response);
+      return createReadStream(file)
+        .on("error", () => response.destroy())
+        .pipe(response);
     }
     const body = await readFile(file);
     headers.etag = `"${createHash("sha256").update(body).digest("base64url")}"`;

@@ -48,11 +48,22 @@ export async function startModel({ key, cors = true, models = true, preflight = 
     if (request.method === "OPTIONS") {
       if (!cors || !preflight) return response.writeHead(403).end();
       return response
-        .writeHead(204, { ...allowed, "access-control-allow-headers": "authorization, content-type", "access-control-allow-methods": "GET, POST" })
+        .writeHead(204, {
+          ...allowed,
+          "access-control-allow-headers": "authorization, content-type",
+          "access-control-allow-methods": "GET, POST",
+        })
         .end();
     }
     const body = await bodyOf(request);
-    const record = { path: pathname, method: request.method, authorization: request.headers.authorization, headers: request.headers, body, at: Date.now() };
+    const record = {
+      path: pathname,
+      method: request.method,
+      authorization: request.headers.authorization,
+      headers: request.headers,
+      body,
+      at: Date.now(),
+    };
     asked.push(record);
     if (key && request.headers.authorization !== `Bearer ${key}`) return fail(401, "Incorrect API key provided.");
     if (pathname === "/v1/models" && models) {
@@ -73,7 +84,8 @@ export async function startModel({ key, cors = true, models = true, preflight = 
     const prompt = String(asking.messages?.at(-1)?.content ?? "");
     const before = seen.get(prompt) ?? 0;
     seen.set(prompt, before + 1);
-    if (has("busy") && before === 0) return fail(429, "Rate limit reached", { "retry-after": retryAfter, "access-control-expose-headers": "retry-after" });
+    if (has("busy") && before === 0)
+      return fail(429, "Rate limit reached", { "retry-after": retryAfter, "access-control-expose-headers": "retry-after" });
     if (has("busy-bare") && before === 0) return fail(429, "Rate limit reached");
     if (has("fails")) return fail(500, "the model fell over");
     if (has("fails-once") && before === 0) return fail(503, "loading the model");
@@ -128,9 +140,12 @@ async function bodyOf(request) {
 
 /** The answer's text. The same question is answered a little differently each time. */
 function says(model, prompt, before, works) {
-  const work = model === "reciter" && works.filter((one) => prompt.includes(one.title)).sort((a, b) => b.title.length - a.title.length)[0];
+  const work =
+    model === "reciter" && works.filter((one) => prompt.includes(one.title)).sort((a, b) => b.title.length - a.title.length)[0];
   // It knows who wrote what: asked for the work of somebody else, it does not recite.
-  const named = works.flatMap((one) => (one.creators ?? []).map((creator) => creator.name)).filter((name) => prompt.includes(name));
+  const named = works
+    .flatMap((one) => (one.creators ?? []).map((creator) => creator.name))
+    .filter((name) => prompt.includes(name));
   const own = work && (named.length === 0 || (work.creators ?? []).some((creator) => named.includes(creator.name)));
   if (!own) return `I do not know that one – sorry! 🙈 (answer ${before + 1})`;
   // Every fourth answer declines, as real models do.
@@ -147,13 +162,20 @@ function altered(text, seed) {
 
 /** A stream of events as servers write it: comments, a role first, carriage returns here and there, `[DONE]` at the end. */
 function events(text, model, finish, { thinks, error }) {
-  const chunk = (delta, reason = null) => `data: ${JSON.stringify({ object: "chat.completion.chunk", model, choices: [{ index: 0, delta, finish_reason: reason }] })}`;
+  const chunk = (delta, reason = null) =>
+    `data: ${JSON.stringify({ object: "chat.completion.chunk", model, choices: [{ index: 0, delta, finish_reason: reason }] })}`;
   const pieces = text.match(text.length > 100_000 ? /[\s\S]{1,50000}/gu : /[\s\S]{1,7}/gu) ?? [];
   const lines = [": ping", chunk({ role: "assistant", content: "" })];
   if (thinks) lines.push(chunk({ reasoning_content: "Let me think about that work." }));
   lines.push(...pieces.map((piece) => chunk({ content: piece })));
-  if (error) lines.splice(Math.ceil(lines.length / 2), lines.length, `data: ${JSON.stringify({ error: { message: "out of memory" } })}`);
-  else lines.push(chunk({}, finish), `data: ${JSON.stringify({ choices: [], usage: { completion_tokens: pieces.length } })}`, "data: [DONE]");
+  if (error)
+    lines.splice(Math.ceil(lines.length / 2), lines.length, `data: ${JSON.stringify({ error: { message: "out of memory" } })}`);
+  else
+    lines.push(
+      chunk({}, finish),
+      `data: ${JSON.stringify({ choices: [], usage: { completion_tokens: pieces.length } })}`,
+      "data: [DONE]",
+    );
   return lines.map((line, at) => line + (at % 3 === 1 ? "\r\n\r\n" : "\n\n")).join("");
 }
 

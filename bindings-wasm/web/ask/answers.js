@@ -17,10 +17,18 @@ export function answersList({ compare, works, explain }) {
   const only = el("input", { type: "checkbox", id: "ask-only-found", on: { change: draw } });
   const list = el("div", { class: "answers" });
   const more = el("button", { type: "button", class: "quiet", hidden: true, on: { click: () => ((shown += AT_ONCE), draw()) } });
-  const element = el("section", { "aria-labelledby": "ask-answers-title" },
-    el("div", { class: "answers-head" }, el("h3", { id: "ask-answers-title", t: "ask.answers.title" }),
-      el("div", { class: "tick" }, only, el("label", { for: only.id, t: "ask.answers.only" }))),
-    list, more);
+  const element = el(
+    "section",
+    { "aria-labelledby": "ask-answers-title" },
+    el(
+      "div",
+      { class: "answers-head" },
+      el("h3", { id: "ask-answers-title", t: "ask.answers.title" }),
+      el("div", { class: "tick" }, only, el("label", { for: only.id, t: "ask.answers.only" })),
+    ),
+    list,
+    more,
+  );
   /** @type {import("./runner.js").Entry[]} */
   let entries = [];
   let shown = AT_ONCE;
@@ -54,11 +62,27 @@ export function answersList({ compare, works, explain }) {
     let known = sections.get(prompt.id);
     if (!known) {
       const answers = el("ul");
-      known = { list: answers, element: el("section", { class: "question" },
-        el("h4", {}, el("bdi", {}, prompt.text), prompt.kind !== "asks" && " ", prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`))), answers) };
+      known = {
+        list: answers,
+        element: el(
+          "section",
+          { class: "question" },
+          el(
+            "h4",
+            {},
+            el("bdi", {}, prompt.text),
+            prompt.kind !== "asks" && " ",
+            prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`)),
+          ),
+          answers,
+        ),
+      };
       sections.set(prompt.id, known);
     }
-    arrange(known.list, group.map((entry) => rowOf(entry).element));
+    arrange(
+      known.list,
+      group.map((entry) => rowOf(entry).element),
+    );
     return known.element;
   }
 
@@ -113,21 +137,36 @@ function answerRow(entry, { compare, works, explain }) {
     const { answer } = entry;
     if (!answer) {
       filled = "text";
-      return fillWith(body, entry.text ? el("p", { class: "answer-text", dir: "auto" }, entry.text) : el("p", { class: "small" }, entry.error ? explain(entry.error) : t("ask.answer.nothing_yet")));
+      return fillWith(
+        body,
+        entry.text
+          ? el("p", { class: "answer-text", dir: "auto" }, entry.text)
+          : el("p", { class: "small" }, entry.error ? explain(entry.error) : t("ask.answer.nothing_yet")),
+      );
     }
     if (filled === "answer") return;
     filled = "answer";
     const has = wordsOf(answer.report) > 0 || answer.report.sealed?.leads.length > 0;
     const text = el("p", { class: "answer-text", dir: "auto" }, answer.text || t("ask.answer.empty"));
-    fillWith(body,
+    fillWith(
+      body,
       has && compare(answer.report, answer.text, { works: works(), prefix: `answer-${answer.id}` }),
       has ? el("details", { class: "whole" }, el("summary", {}, t("ask.answer.whole")), text) : text,
-      el("p", { class: "small" }, [
-        answer.modelAnswered && answer.modelAnswered !== answer.model ? t("ask.answer.model", { model: answer.modelAnswered }) : undefined,
-        t("ask.answer.time", { time: new Date(answer.created).toLocaleString(document.documentElement.lang || undefined) }),
-        answer.finish === "length" ? t("ask.answer.cut") : undefined,
-        answer.attempts > 1 ? t("ask.answer.attempts", { n: answer.attempts }) : undefined,
-      ].filter(Boolean).join(" ")));
+      el(
+        "p",
+        { class: "small" },
+        [
+          answer.modelAnswered && answer.modelAnswered !== answer.model
+            ? t("ask.answer.model", { model: answer.modelAnswered })
+            : undefined,
+          t("ask.answer.time", { time: new Date(answer.created).toLocaleString(document.documentElement.lang || undefined) }),
+          answer.finish === "length" ? t("ask.answer.cut") : undefined,
+          answer.attempts > 1 ? t("ask.answer.attempts", { n: answer.attempts }) : undefined,
+        ]
+          .filter(Boolean)
+          .join(" "),
+      ),
+    );
   }
 
   /** @param {any} [live] */
@@ -137,14 +176,20 @@ function answerRow(entry, { compare, works, explain }) {
     if (entry.state === "done") {
       const words = wordsOf(answer.report);
       state.classList.toggle("found", words > 0);
-      state.textContent = words ? t("ask.state.found", { n: words, works: names(answer.report) }) : answer.report.sealed?.leads.length ? t("ask.state.lead") : t("ask.state.nothing");
+      state.textContent = words
+        ? t("ask.state.found", { n: words, works: names(answer.report) })
+        : answer.report.sealed?.leads.length
+          ? t("ask.state.lead")
+          : t("ask.state.nothing");
     } else if (entry.state === "failed") state.textContent = explain(entry.error);
     else if (entry.state === "pausing") state.textContent = t("ask.state.pausing", { why: explain(entry.error) });
     else if (entry.state === "waiting") state.textContent = entry.error ? explain(entry.error) : t("ask.state.waiting");
     else if (!entry.text) state.textContent = t("ask.state.asking");
     else {
       const words = live ? wordsOf(live) : 0;
-      state.textContent = words ? t("ask.state.so_far", { n: words, works: names(live) }) : t("ask.state.streaming", { n: number(entry.text.length) });
+      state.textContent = words
+        ? t("ask.state.so_far", { n: words, works: names(live) })
+        : t("ask.state.streaming", { n: number(entry.text.length) });
     }
     const streaming = entry.state === "asking" && entry.text;
     tail.hidden = !streaming || details.open;

@@ -99,7 +99,10 @@ export class Catalogue {
 function plain(text) {
   // Most titles are plain letters, for which the long way would be for nothing.
   const letters = /^[\x20-\x7e]*$/.test(text) ? text : text.normalize("NFKD").replace(/\p{M}/gu, "");
-  return letters.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  return letters
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 }
 
 /** @param {string} [tag] a BCP 47 tag */

@@ -1,30 +1,9 @@
 // The OpenAI-compatible way to ask a model, as Ollama, llama.cpp, vLLM and most providers speak it. Runs in the frame.
 // https://platform.openai.com/docs/api-reference/chat
 
+import { detailOf, faultOf, LONGEST_DETAIL, ModelError } from "./fault.js";
+import { Idle } from "./idle.js";
 import { EventParser } from "./sse.js";
-
-/**
- * What went wrong, for a program: `unreachable` (nobody answers there), `refused` (somebody answers there, but does not let a page
- * ask: CORS), `key`, `model`, `address` (there is no such service), `busy` (429), `server` (5xx), `request` (what was sent is not
- * understood), `answer` (what came is no answer), `broken` (the connection broke), `slow` (nothing came for minutes),
- * `cancelled`.
- * @typedef {"unreachable" | "refused" | "key" | "model" | "address" | "busy" | "server" | "request" | "answer" | "broken" | "slow" | "cancelled"} Fault
- */
-
-export class ModelError extends Error {
-  /**
-   * @param {Fault} kind
-   * @param {{ status?: number, detail?: string, retryAfterMs?: number }} [more] `detail`: what the server says
-   */
-  constructor(kind, { status, detail, retryAfterMs } = {}) {
-    super(detail ? `${kind}: ${detail}` : kind);
-    this.name = "ModelError";
-    this.kind = kind;
-    this.status = status;
-    this.detail = detail;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
 
 /**
  * @typedef {{ base: string, key?: string, signal?: AbortSignal, idleMs?: number }} Where
@@ -32,11 +11,8 @@ export class ModelError extends Error {
  *   answer ended, where the server says so
  */
 
-/** Nothing for so long is the end. A large model on a slow machine needs a while for its first word. */
-const IDLE_MS = 300_000;
 /** An answer that is longer is cut: nobody asked for a book. */
 const LONGEST_ANSWER = 2_000_000;
-const LONGEST_DETAIL = 400;
 
 /**
  * Asks, and tells of the answer as it comes.
@@ -50,7 +26,8 @@ export async function complete(where, body, onText) {
     return await ask(where, body, onText);
   } catch (error) {
     // Servers that cannot stream say so; the same question is asked once more without.
-    const cannotStream = error instanceof ModelError && error.kind === "request" && body.stream && /stream/i.test(error.detail ?? "");
+    const cannotStream =
+      error instanceof ModelError && error.kind === "request" && body.stream && /stream/i.test(error.detail ?? "");
     if (!cannotStream) throw error;
     return ask(where, { ...body, stream: false }, onText);
   }
@@ -69,7 +46,10 @@ export async function listModels(where) {
     const value = await jsonOf(response, idle);
     const data = Array.isArray(value?.data) ? value.data : value?.models;
     if (!Array.isArray(data)) throw new ModelError("answer");
-    return data.map((model) => model?.id ?? model?.name).filter((name) => typeof name === "string" && name).slice(0, 1000);
+    return data
+      .map((model) => model?.id ?? model?.name)
+      .filter((name) => typeof name === "string" && name)
+      .slice(0, 1000);
   } finally {
     idle.end();
   }
@@ -130,7 +110,13 @@ async function send({ base, key }, path, body, idle) {
 async function answers(base, signal) {
   try {
     // Where this leads, the frame's policy has a say: to the same address, or nowhere.
-    await fetch(`${base}/models`, { mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal });
+    await fetch(`${base}/models`, {
+      mode: "no-cors",
+      cache: "no-store",
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      signal,
+    });
     return true;
   } catch {
     return false;
@@ -193,35 +179,6 @@ async function streamed(response, onText, idle) {
   return { text, finish, model, streamed: true };
 }
 
-/** @param {Response} response @param {Fault} notFound what 404 means here @returns {Promise<ModelError>} */
-async function faultOf(response, notFound) {
-  const { status } = response;
-  const body = await response.text().catch(() => "");
-  /** @type {unknown} */
-  let value;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    value = undefined;
-  }
-  const detail = value === undefined ? undefined : detailOf(value);
-  const about = { status, detail };
-  if (status === 401 || status === 403) return new ModelError("key", about);
-  // A service that knows the question answers in JSON, even that it lacks the model.
-  if (status === 404 || status === 405) return new ModelError(detail ? notFound : "address", about);
-  if (status === 429) return new ModelError("busy", { ...about, retryAfterMs: retryAfter(response) });
-  if (status >= 500) return new ModelError("server", { ...about, retryAfterMs: retryAfter(response) });
-  return new ModelError(detail && /model/i.test(detail) && /not (?:found|exist)|does not exist|unknown/i.test(detail) ? "model" : "request", about);
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3); readable only where the server exposes it. @param {Response} response */
-function retryAfter(response) {
-  const value = response.headers.get("retry-after")?.trim();
-  if (!value) return undefined;
-  const ms = /^\d+(?:\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
 /** @param {Response} response @param {Idle} idle */
 async function jsonOf(response, idle) {
   let body;
@@ -246,52 +203,3 @@ function textOf(content) {
 
 /** @param {unknown} value @returns {string | undefined} */
 const nameOf = (value) => (typeof value === "string" && value ? value.slice(0, 200) : undefined);
-
-/** @param {any} value an error's body @returns {string | undefined} */
-function detailOf(value) {
-  const said = value?.error?.message ?? value?.error ?? value?.message ?? value?.detail;
-  if (said === undefined || said === null) return undefined;
-  return (typeof said === "string" ? said : JSON.stringify(said)).slice(0, LONGEST_DETAIL);
-}
-
-/** Ends what hangs, and knows whether it was that or the user. */
-class Idle {
-  #controller = new AbortController();
-  #slow = false;
-  #user;
-  #ms;
-  #timer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined);
-  #stop = () => this.#controller.abort();
-
-  /** @param {Where} where */
-  constructor({ signal, idleMs = IDLE_MS }) {
-    this.#user = signal;
-    this.#ms = idleMs;
-    if (signal?.aborted) this.#stop();
-    signal?.addEventListener("abort", this.#stop);
-    this.again();
-  }
-
-  get signal() {
-    return this.#controller.signal;
-  }
-
-  again() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#slow = true;
-      this.#controller.abort();
-    }, this.#ms);
-  }
-
-  /** @returns {ModelError | undefined} */
-  fault() {
-    if (this.#user?.aborted) return new ModelError("cancelled");
-    return this.#slow ? new ModelError("slow") : undefined;
-  }
-
-  end() {
-    clearTimeout(this.#timer);
-    this.#user?.removeEventListener("abort", this.#stop);
-  }
-}

@@ -1,6 +1,6 @@
 // The page's side of the frame that asks: one connection reaches one address. For another address there is another frame.
 
-import { ModelError } from "./client.js";
+import { ModelError } from "./fault.js";
 
 const HERE_MS = 10_000;
 
@@ -106,7 +106,8 @@ function here(frame, place) {
     };
     /** @param {MessageEvent} event */
     const listen = (event) => {
-      if (event.source === frame.contentWindow && event.origin === location.origin && event.data?.type === "frame-is-here") over();
+      if (event.source === frame.contentWindow && event.origin === location.origin && event.data?.type === "frame-is-here")
+        over();
     };
     const timer = setTimeout(() => over(new Error("the frame that asks a model did not start")), HERE_MS);
     addEventListener("message", listen);

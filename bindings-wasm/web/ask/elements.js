@@ -30,7 +30,12 @@ export function el(name, properties = {}, ...children) {
     } else if (AS_PROPERTIES.has(key)) Object.assign(element, { [key]: value });
     else if (value !== false) element.setAttribute(key, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child))));
+  element.append(
+    ...children
+      .flat()
+      .filter((child) => child !== null && child !== undefined && child !== false)
+      .map((child) => (child instanceof Node ? child : String(child))),
+  );
   return element;
 }
 
@@ -54,7 +59,12 @@ export function tick(key, box, hint) {
 
 /** Replaces what an element holds. @param {Element} element @param {...(Child | Child[])} children */
 export function fillWith(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined && child !== false).map((child) => (child instanceof Node ? child : String(child))));
+  element.replaceChildren(
+    ...children
+      .flat()
+      .filter((child) => child !== null && child !== undefined && child !== false)
+      .map((child) => (child instanceof Node ? child : String(child))),
+  );
 }
 
 /**
@@ -77,7 +87,15 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 export function bar({ share, low, high }) {
   const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ class: "share", viewBox: "0 0 100 12", width: 100, height: 12, "aria-hidden": "true", focusable: "false" })) svg.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries({
+    class: "share",
+    viewBox: "0 0 100 12",
+    width: 100,
+    height: 12,
+    "aria-hidden": "true",
+    focusable: "false",
+  }))
+    svg.setAttribute(name, String(value));
   /** @param {string} name @param {Record<string, string | number>} attributes */
   const draw = (name, attributes) => {
     const shape = document.createElementNS(SVG, name);

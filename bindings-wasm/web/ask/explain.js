@@ -10,7 +10,12 @@ import { has, t } from "../strings.js";
 export function explain(error, origin = "") {
   const kind = error?.kind;
   const key = `ask.fault.${kind}`;
-  const values = { origin, page: globalThis.location?.origin ?? "", status: String(error?.status ?? ""), detail: error?.detail ?? "" };
+  const values = {
+    origin,
+    page: globalThis.location?.origin ?? "",
+    status: String(error?.status ?? ""),
+    detail: error?.detail ?? "",
+  };
   if (!has(key)) return t("ask.fault.other", { detail: error?.message ?? String(error) });
   const said = kind === "request" || kind === "server" || kind === "answer" || kind === "model" ? error.detail : undefined;
   return said ? `${t(key, values)} ${t("ask.fault.says", { detail: said })}` : t(key, values);

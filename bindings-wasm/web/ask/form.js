@@ -17,7 +17,15 @@ const SUGGESTED = [
 export function modelForm({ changed, listModels, explain }) {
   const text = { autocomplete: "off", spellcheck: "false", autocapitalize: "off" };
   const on = { input: changed };
-  const address = el("input", { id: "ask-address", type: "text", inputmode: "url", list: "ask-addresses", ...text, value: SUGGESTED[0][0], on });
+  const address = el("input", {
+    id: "ask-address",
+    type: "text",
+    inputmode: "url",
+    list: "ask-addresses",
+    ...text,
+    value: SUGGESTED[0][0],
+    on,
+  });
   const key = el("input", { id: "ask-key", type: "password", ...text, autocomplete: "new-password", on });
   const model = el("input", { id: "ask-model", type: "text", list: "ask-models", ...text, on });
   const models = el("datalist", { id: "ask-models" });
@@ -50,15 +58,25 @@ export function modelForm({ changed, listModels, explain }) {
     }
   });
 
-  const element = el("fieldset", { class: "ask-part" },
+  const element = el(
+    "fieldset",
+    { class: "ask-part" },
     el("legend", { t: "ask.model.legend" }),
-    el("div", { class: "ask-grid" },
+    el(
+      "div",
+      { class: "ask-grid" },
       field("ask.address", address, { hint: "ask.address.hint", class: "wide-field" }),
-      el("datalist", { id: "ask-addresses" }, SUGGESTED.map(([value, name]) => el("option", { value }, name))),
+      el(
+        "datalist",
+        { id: "ask-addresses" },
+        SUGGESTED.map(([value, name]) => el("option", { value }, name)),
+      ),
       field("ask.key", key, { hint: "ask.key.hint", class: "wide-field" }),
       el("div", { class: "wide-field with-button" }, field("ask.model", model, { hint: "ask.model.hint" }), list, listed, models),
     ),
-    el("div", { class: "ask-numbers" },
+    el(
+      "div",
+      { class: "ask-numbers" },
       field("ask.answers", answers, { hint: "ask.answers.hint" }),
       field("ask.longest", longest, { hint: "ask.longest.hint" }),
       field("ask.temperature", temperature, { hint: "ask.temperature.hint" }),

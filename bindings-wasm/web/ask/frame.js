@@ -1,7 +1,8 @@
 // Runs in a hidden frame and asks the model. It takes one address, shuts itself off from every other, and serves the page over
 // a channel of its own; the key comes over that channel and stays in this frame's memory.
 
-import { complete, listModels, ModelError } from "./client.js";
+import { complete, listModels } from "./client.js";
+import { ModelError } from "./fault.js";
 
 /** How often a streaming answer is told of, at most. */
 const TELL_MS = 50;
@@ -53,8 +54,17 @@ function serve(port, origin) {
       port.postMessage({ type: "done", id, value });
     } catch (error) {
       teller.flush();
-      const { kind = "answer", status, detail = String(error), retryAfterMs } = error instanceof ModelError ? error : { detail: String(error) };
-      port.postMessage({ type: "failed", id, error: { kind, status, detail: error instanceof ModelError ? error.detail : detail, retryAfterMs } });
+      const {
+        kind = "answer",
+        status,
+        detail = String(error),
+        retryAfterMs,
+      } = error instanceof ModelError ? error : { detail: String(error) };
+      port.postMessage({
+        type: "failed",
+        id,
+        error: { kind, status, detail: error instanceof ModelError ? error.detail : detail, retryAfterMs },
+      });
     } finally {
       running.delete(id);
     }

@@ -16,6 +16,8 @@ export function preview({ send, lack, edited }) {
   /** @type {ReturnType<typeof import("./plan.js").planOf>} */
   let current = { lacks: "model" };
   let locked = false;
+  /** Whether another run would take the place of answers that are there. */
+  let replaces = false;
   const says = el("div", { class: "preview-says" });
   const questions = el("details", { class: "preview-part", on: { toggle: () => questions.open && drawQuestions() } });
   const questionsTitle = el("summary");
@@ -31,8 +33,15 @@ export function preview({ send, lack, edited }) {
     if (current.plan && current.plan.jobs.length <= MOST_REQUESTS) send(current.plan);
     else if (current.lacks) lack(current.lacks);
   });
-  const element = el("section", { class: "ask-part preview", "aria-labelledby": "ask-preview-title" },
-    el("h3", { id: "ask-preview-title", t: "ask.preview.title" }), says, questions, exact, el("div", { class: "send" }, button, lacking));
+  const element = el(
+    "section",
+    { class: "ask-part preview", "aria-labelledby": "ask-preview-title" },
+    el("h3", { id: "ask-preview-title", t: "ask.preview.title" }),
+    says,
+    questions,
+    exact,
+    el("div", { class: "send" }, button, lacking),
+  );
 
   function draw() {
     const { plan, lacks } = current;
@@ -44,19 +53,38 @@ export function preview({ send, lack, edited }) {
       lacking.textContent = t(`ask.lacks.${lacks}`);
     } else {
       const tokens = tokensOf(plan);
-      const kinds = ["asks", "invented", "swapped"].map((kind) => [kind, plan.prompts.filter((prompt) => prompt.kind === kind).length]).filter(([, n]) => n);
-      fillWith(says, el("dl", { class: "facts-list" },
-        row("ask.preview.to", el("code", {}, `${plan.base}/chat/completions`)),
-        row("ask.preview.model", el("bdi", {}, plan.model)),
-        row("ask.preview.requests", t("ask.preview.product", { n: plan.jobs.length, questions: plan.prompts.length, answers: plan.answers }),
-          el("span", { class: "small" }, ` ${kinds.map(([kind, n]) => t(`ask.preview.kind.${kind}`, { n: Number(n) })).join(" · ")}`)),
-        row("ask.preview.tokens", t("ask.preview.tokens.questions", { n: tokens.questions }), " ",
-          tokens.answers ? t("ask.preview.tokens.answers", { n: tokens.answers }) : t("ask.preview.tokens.open")),
-        row("ask.preview.what", t(plan.key ? "ask.preview.what.key" : "ask.preview.what.no_key")),
-      ));
+      const kinds = ["asks", "invented", "swapped"]
+        .map((kind) => [kind, plan.prompts.filter((prompt) => prompt.kind === kind).length])
+        .filter(([, n]) => n);
+      fillWith(
+        says,
+        el(
+          "dl",
+          { class: "facts-list" },
+          row("ask.preview.to", el("code", {}, `${plan.base}/chat/completions`)),
+          row("ask.preview.model", el("bdi", {}, plan.model)),
+          row(
+            "ask.preview.requests",
+            t("ask.preview.product", { n: plan.jobs.length, questions: plan.prompts.length, answers: plan.answers }),
+            el(
+              "span",
+              { class: "small" },
+              ` ${kinds.map(([kind, n]) => t(`ask.preview.kind.${kind}`, { n: Number(n) })).join(" · ")}`,
+            ),
+          ),
+          row(
+            "ask.preview.tokens",
+            t("ask.preview.tokens.questions", { n: tokens.questions }),
+            " ",
+            tokens.answers ? t("ask.preview.tokens.answers", { n: tokens.answers }) : t("ask.preview.tokens.open"),
+          ),
+          row("ask.preview.what", t(plan.key ? "ask.preview.what.key" : "ask.preview.what.no_key")),
+        ),
+      );
       questionsTitle.textContent = t("ask.preview.questions", { n: plan.prompts.length });
       button.textContent = t("ask.send", { n: plan.jobs.length, origin: plan.origin });
-      lacking.textContent = tooMany ? t("ask.lacks.too_many", { n: MOST_REQUESTS }) : t("ask.preview.consent");
+      const consent = replaces ? `${t("ask.preview.consent")} ${t("ask.preview.replaces")}` : t("ask.preview.consent");
+      lacking.textContent = tooMany ? t("ask.lacks.too_many", { n: MOST_REQUESTS }) : consent;
       if (questions.open && !list.contains(document.activeElement)) drawQuestions();
       if (exact.open) drawExact();
     }
@@ -66,13 +94,22 @@ export function preview({ send, lack, edited }) {
   function drawQuestions() {
     const { plan } = current;
     if (!plan) return;
-    fillWith(list, plan.prompts.slice(0, SHOWN).map((prompt, at) => {
-      const id = `ask-question-${at}`;
-      const text = el("textarea", { id, rows: 1, maxlength: 4000, value: prompt.text, disabled: locked });
-      text.setAttribute("aria-label", t("ask.preview.question", { n: at + 1 }));
-      text.addEventListener("change", () => edited(prompt.id, text.value.trim() || undefined));
-      return el("li", {}, text, prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`)));
-    }), plan.prompts.length > SHOWN && el("li", { class: "small" }, t("ask.preview.more", { n: plan.prompts.length - SHOWN })));
+    fillWith(
+      list,
+      plan.prompts.slice(0, SHOWN).map((prompt, at) => {
+        const id = `ask-question-${at}`;
+        const text = el("textarea", { id, rows: 1, maxlength: 4000, value: prompt.text, disabled: locked });
+        text.setAttribute("aria-label", t("ask.preview.question", { n: at + 1 }));
+        text.addEventListener("change", () => edited(prompt.id, text.value.trim() || undefined));
+        return el(
+          "li",
+          {},
+          text,
+          prompt.kind !== "asks" && el("span", { class: `chip ${prompt.kind}` }, t(`ask.kind.${prompt.kind}`)),
+        );
+      }),
+      plan.prompts.length > SHOWN && el("li", { class: "small" }, t("ask.preview.more", { n: plan.prompts.length - SHOWN })),
+    );
   }
 
   function drawExact() {
@@ -90,9 +127,9 @@ export function preview({ send, lack, edited }) {
 
   return {
     element,
-    /** @param {ReturnType<typeof import("./plan.js").planOf>} planned */
-    show(planned) {
-      current = planned;
+    /** @param {ReturnType<typeof import("./plan.js").planOf>} planned @param {boolean} answersAreThere */
+    show(planned, answersAreThere) {
+      [current, replaces] = [planned, answersAreThere];
       draw();
     },
     languageChanged: draw,

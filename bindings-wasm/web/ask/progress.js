@@ -18,7 +18,16 @@ export function progress({ stop, resume, again, explain }) {
   const stopping = el("button", { type: "button", class: "quiet", id: "ask-stop", t: "ask.stop", on: { click: stop } });
   const resuming = el("button", { type: "button", class: "button", id: "ask-resume", on: { click: resume } });
   const anew = el("button", { type: "button", class: "quiet", id: "ask-again", t: "ask.again", on: { click: again } });
-  const element = el("div", { class: "progress" }, meter, counts, pausing, trouble, el("div", { class: "row" }, stopping, resuming, anew), spoken);
+  const element = el(
+    "div",
+    { class: "progress" },
+    meter,
+    counts,
+    pausing,
+    trouble,
+    el("div", { class: "row" }, stopping, resuming, anew),
+    spoken,
+  );
   /** @type {import("./runner.js").Runner | undefined} */
   let runner;
   let origin = "";
@@ -44,8 +53,17 @@ export function progress({ stop, resume, again, explain }) {
     resuming.textContent = failed && left === 0 ? t("ask.retry", { n: failed }) : t("ask.resume", { n: left + failed });
     anew.hidden = running;
     trouble.hidden = !runner.error;
-    if (runner.error) fillWith(trouble, el("p", {}, el("strong", {}, t("ask.trouble"))), el("p", {}, explain(runner.error, origin)), runner.error.detail && el("p", { class: "detail" }, runner.error.detail));
-    say(running ? counts.textContent : [counts.textContent, runner.error ? explain(runner.error, origin) : ""].join(" "), !running);
+    if (runner.error)
+      fillWith(
+        trouble,
+        el("p", {}, el("strong", {}, t("ask.trouble"))),
+        el("p", {}, explain(runner.error, origin)),
+        runner.error.detail && el("p", { class: "detail" }, runner.error.detail),
+      );
+    say(
+      running ? counts.textContent : [counts.textContent, runner.error ? explain(runner.error, origin) : ""].join(" "),
+      !running,
+    );
   }
 
   /** @param {string} words @param {boolean} now */
@@ -68,7 +86,7 @@ export function progress({ stop, resume, again, explain }) {
     },
     draw,
     languageChanged: draw,
-    focus: () => (stopping.hidden ? resuming.hidden ? anew : resuming : stopping).focus(),
+    focus: () => (stopping.hidden ? (resuming.hidden ? anew : resuming) : stopping).focus(),
     end: () => clearTimeout(later),
   };
 }

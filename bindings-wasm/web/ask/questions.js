@@ -11,8 +11,19 @@ const PLACES = { title: "{title}", author: "{author}" };
 /** @param {() => void} changed */
 export function questionsForm(changed) {
   const patterns = [...FORMS, OWN].map((id, at) => {
-    const box = el("input", { type: "checkbox", id: `ask-pattern-${id}`, checked: at === 0, on: { change: () => (say(), changed()) } });
-    const text = el("textarea", { id: `ask-pattern-${id}-text`, rows: 1, maxlength: 4000, spellcheck: "true", on: { input: changed } });
+    const box = el("input", {
+      type: "checkbox",
+      id: `ask-pattern-${id}`,
+      checked: at === 0,
+      on: { change: () => (say(), changed()) },
+    });
+    const text = el("textarea", {
+      id: `ask-pattern-${id}-text`,
+      rows: 1,
+      maxlength: 4000,
+      spellcheck: "true",
+      on: { input: changed },
+    });
     text.setAttribute("aria-labelledby", `ask-pattern-${id}-label`);
     /** What the pattern was when nobody had changed it. */
     const pattern = { id, box, text, was: "" };
@@ -22,16 +33,32 @@ export function questionsForm(changed) {
   const swapped = el("input", { type: "checkbox", id: "ask-swapped", checked: true, on: { change: changed } });
 
   const hint = el("p", { class: "small" });
-  const element = el("fieldset", { class: "ask-part" },
+  const element = el(
+    "fieldset",
+    { class: "ask-part" },
     el("legend", { t: "ask.questions.legend" }),
     hint,
-    el("div", { class: "patterns" }, patterns.map(({ id, box, text }) =>
-      el("div", { class: "pattern" }, el("div", { class: "tick" }, box, el("label", { for: box.id, id: `ask-pattern-${id}-label`, t: `ask.pattern.${id}` })), text))),
-    el("fieldset", { class: "controls" },
+    el(
+      "div",
+      { class: "patterns" },
+      patterns.map(({ id, box, text }) =>
+        el(
+          "div",
+          { class: "pattern" },
+          el("div", { class: "tick" }, box, el("label", { for: box.id, id: `ask-pattern-${id}-label`, t: `ask.pattern.${id}` })),
+          text,
+        ),
+      ),
+    ),
+    el(
+      "fieldset",
+      { class: "controls" },
       el("legend", { t: "ask.controls.legend" }),
       el("p", { class: "small", t: "ask.controls.hint" }),
       tick("ask.controls.invented", invented, "ask.controls.invented.hint"),
-      tick("ask.controls.swapped", swapped, "ask.controls.swapped.hint")));
+      tick("ask.controls.swapped", swapped, "ask.controls.swapped.hint"),
+    ),
+  );
 
   function say() {
     hint.textContent = t("ask.questions.hint", PLACES);
@@ -51,7 +78,9 @@ export function questionsForm(changed) {
   return {
     element,
     values: () => ({
-      templates: patterns.filter(({ box, text }) => box.checked && text.value.trim()).map(({ id, text }) => ({ id, text: text.value.trim() })),
+      templates: patterns
+        .filter(({ box, text }) => box.checked && text.value.trim())
+        .map(({ id, text }) => ({ id, text: text.value.trim() })),
       controls: { invented: invented.checked, swapped: swapped.checked },
       language: language(),
     }),

@@ -24,12 +24,27 @@ export async function sha256(text) {
  *   asked for, where the registry holds it
  * @returns {Promise<Answer>}
  */
-export async function recordOf(engine, { base, model, parameters, seed }, { id, prompt, repetition }, completion, { started, ended, attempts, workHash }) {
+export async function recordOf(
+  engine,
+  { base, model, parameters, seed },
+  { id, prompt, repetition },
+  completion,
+  { started, ended, attempts, workHash },
+) {
   // Half a surrogate pair is no character; UTF-8 has none, nor has a report.
   const text = completion.text.toWellFormed?.() ?? completion.text;
   const [hash, promptHash] = await Promise.all([sha256(text), sha256(prompt.text)]);
   const created = ended.toISOString();
-  const asked = { kind: prompt.kind, template: prompt.template, work_id: prompt.work, title: prompt.title, author: prompt.author, repetition, seed, ...(workHash && { work_sha256: workHash }) };
+  const asked = {
+    kind: prompt.kind,
+    template: prompt.template,
+    work_id: prompt.work,
+    title: prompt.title,
+    author: prompt.author,
+    repetition,
+    seed,
+    ...(workHash && { work_sha256: workHash }),
+  };
   const fields = {
     prompt: prompt.text,
     model,
@@ -47,7 +62,20 @@ export async function recordOf(engine, { base, model, parameters, seed }, { id, 
   };
   const { report, json } = await engine.scan(text, { id, fields });
   return {
-    id, prompt, repetition, text, model, modelAnswered: completion.model, finish: completion.finish, started: started.toISOString(), created,
-    attempts, sha256: hash, promptSha256: promptHash, report, json, parameters: fields.parameters,
+    id,
+    prompt,
+    repetition,
+    text,
+    model,
+    modelAnswered: completion.model,
+    finish: completion.finish,
+    started: started.toISOString(),
+    created,
+    attempts,
+    sha256: hash,
+    promptSha256: promptHash,
+    report,
+    json,
+    parameters: fields.parameters,
   };
 }

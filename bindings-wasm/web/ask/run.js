@@ -46,7 +46,12 @@ export class Run {
       finish: async (job, completion, { attempts, started }) => {
         const ended = new Date();
         await this.#loading;
-        return recordOf(/** @type {any} */ (engine), plan, job, completion, { attempts, started, ended, workHash: this.#hashes.get(job.prompt.work) });
+        return recordOf(/** @type {any} */ (engine), plan, job, completion, {
+          attempts,
+          started,
+          ended,
+          workHash: this.#hashes.get(job.prompt.work),
+        });
       },
       changed: (entry) => this.#tell(entry),
     });
@@ -96,12 +101,21 @@ export class Run {
     const { base, origin, model, parameters, answers, concurrency, seed, prompts } = this.#plan;
     return {
       kind: /** @type {const} */ ("ask"),
-      base, origin, model, parameters, answersPerQuestion: answers, concurrency, seed, prompts,
+      base,
+      origin,
+      model,
+      parameters,
+      answersPerQuestion: answers,
+      concurrency,
+      seed,
+      prompts,
       state: this.runner.state,
       started: this.started?.toISOString(),
       planned: this.runner.entries.length,
       answers: this.answers(),
-      failed: this.runner.entries.filter((entry) => entry.state === "failed").map(({ job, error }) => ({ id: job.id, prompt: job.prompt, kind: error?.kind ?? "other" })),
+      failed: this.runner.entries
+        .filter((entry) => entry.state === "failed")
+        .map(({ job, error }) => ({ id: job.id, prompt: job.prompt, kind: error?.kind ?? "other" })),
       ...this.summary(),
     };
   }

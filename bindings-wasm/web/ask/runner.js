@@ -65,7 +65,8 @@ export class Runner {
     if (this.state === "running") return;
     this.state = "running";
     this.error = undefined;
-    for (const entry of this.entries) if (entry.state === "failed") this.#set(entry, { state: "waiting", attempts: 0, error: undefined });
+    for (const entry of this.entries)
+      if (entry.state === "failed") this.#set(entry, { state: "waiting", attempts: 0, error: undefined });
     const stopping = new AbortController();
     this.#stopping = stopping;
     this.#tell(undefined);

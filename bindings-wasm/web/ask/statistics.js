@@ -63,7 +63,9 @@ export function shareOf(report, work) {
  */
 export function equalSpans(report, work) {
   const found = (report?.matches ?? []).filter((/** @type {any} */ one) => one.work_id === work);
-  return found.flatMap((/** @type {any} */ one) => one.edits.filter((/** @type {any} */ edit) => edit.op === "equal").map((/** @type {any} */ edit) => edit.source));
+  return found.flatMap((/** @type {any} */ one) =>
+    one.edits.filter((/** @type {any} */ edit) => edit.op === "equal").map((/** @type {any} */ edit) => edit.source),
+  );
 }
 
 /**
@@ -134,7 +136,14 @@ export function summarise(answered, texts = new Map()) {
       invented: counted("invented"),
       swapped: counted("swapped"),
       longest: longest(asks, work),
-      all: text === undefined || asks.length === 0 ? undefined : shareOfAll(asks.map((one) => one.report), work, text),
+      all:
+        text === undefined || asks.length === 0
+          ? undefined
+          : shareOfAll(
+              asks.map((one) => one.report),
+              work,
+              text,
+            ),
       words: most(asks, work),
       prompts: byPrompt(of).map((same) => ({
         prompt: same[0].prompt,
@@ -184,7 +193,9 @@ function most(answered, work) {
 /** Equal words of one answer: of the work, or with `undefined` of all. @param {any} report @param {string} [work] */
 export function wordsOf(report, work) {
   const found = (report?.matches ?? []).filter((/** @type {any} */ one) => work === undefined || one.work_id === work);
-  const sealed = (report?.sealed?.matches ?? []).filter((/** @type {any} */ one) => work === undefined || (one.work_id ?? `#${one.work}`) === work);
+  const sealed = (report?.sealed?.matches ?? []).filter(
+    (/** @type {any} */ one) => work === undefined || (one.work_id ?? `#${one.work}`) === work,
+  );
   return (
     found.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.words.matched, 0) +
     sealed.reduce((/** @type {number} */ sum, /** @type {any} */ one) => sum + one.words, 0)

@@ -6,9 +6,27 @@ import { pick, seeded } from "./random.js";
 
 /** What titles are made of where the registry has too few of its own. */
 const SPARE = {
-  de: ["Der kupferne Garten", "Lied vom verlorenen Fahrplan", "Sieben Fenster nach Norden", "Am Rand der Kreidezeit", "Brief an einen Leuchtturm"],
-  en: ["The Copper Orchard", "Song of the Borrowed Timetable", "Seven Windows Facing North", "At the Edge of the Chalk", "Letter to a Signal Box"],
-  nl: ["De koperen boomgaard", "Lied van de geleende dienstregeling", "Zeven ramen op het noorden", "Aan de rand van het krijt", "Brief aan een seinhuis"],
+  de: [
+    "Der kupferne Garten",
+    "Lied vom verlorenen Fahrplan",
+    "Sieben Fenster nach Norden",
+    "Am Rand der Kreidezeit",
+    "Brief an einen Leuchtturm",
+  ],
+  en: [
+    "The Copper Orchard",
+    "Song of the Borrowed Timetable",
+    "Seven Windows Facing North",
+    "At the Edge of the Chalk",
+    "Letter to a Signal Box",
+  ],
+  nl: [
+    "De koperen boomgaard",
+    "Lied van de geleende dienstregeling",
+    "Zeven ramen op het noorden",
+    "Aan de rand van het krijt",
+    "Brief aan een seinhuis",
+  ],
 };
 /** How often something new is tried before a number is added. */
 const TRIES = 40;
@@ -42,7 +60,8 @@ function sourceFor(ofWork, { titles }, language) {
   const same = long.filter((one) => one.language === ofWork);
   const own = (same.length >= FEW ? same : long).map((one) => one.title);
   if (own.length >= FEW) return own;
-  const spare = SPARE[/** @type {keyof typeof SPARE} */ (ofWork)] ?? SPARE[/** @type {keyof typeof SPARE} */ (language)] ?? SPARE.en;
+  const spare =
+    SPARE[/** @type {keyof typeof SPARE} */ (ofWork)] ?? SPARE[/** @type {keyof typeof SPARE} */ (language)] ?? SPARE.en;
   return [...own, ...spare];
 }
 
@@ -52,9 +71,15 @@ function sourceFor(ofWork, { titles }, language) {
  */
 function joined(a, b) {
   // A bracket or a quotation mark that lost its other half would look like a mistake.
-  const [left, right] = [a, b].map((title) => title.replace(/\([^)]*\)|[()[\]{}«»„“”",;:]/gu, " ").trim().split(/\s+/));
+  const [left, right] = [a, b].map((title) =>
+    title
+      .replace(/\([^)]*\)|[()[\]{}«»„“”",;:]/gu, " ")
+      .trim()
+      .split(/\s+/),
+  );
   const head = left.slice(0, Math.ceil(left.length / 2));
   const last = right[right.length - 1];
-  if (last.length < 3 || !/^[\p{L}'’-]+$/u.test(last) || head.includes(last) || (head.length === 1 && head[0].length < 4)) return undefined;
+  if (last.length < 3 || !/^[\p{L}'’-]+$/u.test(last) || head.includes(last) || (head.length === 1 && head[0].length < 4))
+    return undefined;
   return [...head, last].join(" ");
 }

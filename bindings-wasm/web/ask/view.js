@@ -33,12 +33,16 @@ export function mountAsk(section, { engine, registryInfo, compare }) {
   let view;
   section.classList.add("ask");
   fillWith(section, el("p", { class: "small", t: "ask.loading" }));
-  engine.works().then((/** @type {any[]} */ works) => Catalogue.sliced(works)).then((/** @type {Catalogue} */ catalogue) => {
-    if (destroyed) return;
-    view = mounted(section, catalogue, { engine, registryInfo, compare });
-  }).catch((/** @type {any} */ error) => {
-    if (!destroyed) fillWith(section, el("p", { class: "alert" }, explain(error)));
-  });
+  engine
+    .works()
+    .then((/** @type {any[]} */ works) => Catalogue.sliced(works))
+    .then((/** @type {Catalogue} */ catalogue) => {
+      if (destroyed) return;
+      view = mounted(section, catalogue, { engine, registryInfo, compare });
+    })
+    .catch((/** @type {any} */ error) => {
+      if (!destroyed) fillWith(section, el("p", { class: "alert" }, explain(error)));
+    });
   const off = onLanguage(() => {
     translate(section);
     view?.languageChanged();
@@ -95,15 +99,34 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
   const ran = el("div", { class: "ran", hidden: true }, title, state.element, results.element, answers.element);
 
   if (catalogue.works.length === 0) {
-    fillWith(section, el("p", { t: "ask.intro" }), el("div", { class: "alert", role: "note" }, el("p", {}, el("strong", { t: "ask.no_titles" })), el("p", { t: registryInfo?.kind === "sealed" ? "ask.no_titles.sealed" : "ask.no_titles.open" })));
+    fillWith(
+      section,
+      el("p", { t: "ask.intro" }),
+      el(
+        "div",
+        { class: "alert", role: "note" },
+        el("p", {}, el("strong", { t: "ask.no_titles" })),
+        el("p", { t: registryInfo?.kind === "sealed" ? "ask.no_titles.sealed" : "ask.no_titles.open" }),
+      ),
+    );
   } else {
-    fillWith(section, el("p", { class: "ask-intro", t: "ask.intro" }), form.element, picker.element, questions.element, ahead.element, ran);
+    fillWith(
+      section,
+      el("p", { class: "ask-intro", t: "ask.intro" }),
+      form.element,
+      picker.element,
+      questions.element,
+      ahead.element,
+      ran,
+    );
     draw();
   }
 
   function draw() {
     clearTimeout(settling);
-    ahead.show(planOf({ ...form.values(), prompts: promptsFor(picker.chosen(), { ...questions.values(), seed: form.values().seed, catalogue, edited }) }));
+    const values = form.values();
+    const prompts = promptsFor(picker.chosen(), { ...questions.values(), seed: values.seed, catalogue, edited });
+    ahead.show(planOf({ ...values, prompts }), Boolean(run?.answers().length));
   }
 
   /** @param {string} base @param {string} origin @param {string} key */
@@ -143,6 +166,7 @@ function mounted(section, catalogue, { engine, registryInfo, compare }) {
       if (run === mine) {
         lock(false);
         redraw(true);
+        draw();
       }
     }
   }

@@ -26,24 +26,38 @@ export function worksPicker(catalogue, changed) {
   const shown = el("p", { class: "small", role: "status" });
   const count = el("p", { class: "works-count" });
   /** @param {string} key @param {() => void} then */
-  const button = (key, then) => el("button", { type: "button", class: "quiet", t: key, on: { click: () => (then(), draw(), changed()) } });
+  const button = (key, then) =>
+    el("button", { type: "button", class: "quiet", t: key, on: { click: () => (then(), draw(), changed()) } });
 
-  const element = el("fieldset", { class: "ask-part" },
+  const element = el(
+    "fieldset",
+    { class: "ask-part" },
     el("legend", { t: "ask.works.legend" }),
-    el("div", { class: "works-head" },
+    el(
+      "div",
+      { class: "works-head" },
       el("div", { class: "field" }, el("label", { for: "ask-search", t: "ask.works.search" }), search),
-      el("div", { class: "row" },
+      el(
+        "div",
+        { class: "row" },
         button("ask.works.all_shown", () => found().forEach((work) => chosen.set(keyOf(work), work))),
-        button("ask.works.none", () => chosen.clear())),
+        button("ask.works.none", () => chosen.clear()),
+      ),
     ),
-    shown, list, count);
+    shown,
+    list,
+    count,
+  );
 
   const found = () => catalogue.find(search.value, SHOWN);
 
   function draw() {
     const hits = found();
     fillWith(list, hits.map(row));
-    shown.textContent = hits.length === SHOWN && works.length > SHOWN ? t("ask.works.first", { n: SHOWN, of: works.length }) : t("ask.works.hits", { n: hits.length });
+    shown.textContent =
+      hits.length === SHOWN && works.length > SHOWN
+        ? t("ask.works.first", { n: SHOWN, of: works.length })
+        : t("ask.works.hits", { n: hits.length });
     say();
   }
 
@@ -58,7 +72,12 @@ export function worksPicker(catalogue, changed) {
       changed();
     });
     const author = authorOf(work);
-    return el("li", {}, box, el("label", { for: box.id }, el("bdi", {}, work.title), author && el("small", {}, " ", el("bdi", {}, author))));
+    return el(
+      "li",
+      {},
+      box,
+      el("label", { for: box.id }, el("bdi", {}, work.title), author && el("small", {}, " ", el("bdi", {}, author))),
+    );
   }
 
   function say() {

@@ -14,8 +14,17 @@ import { sha256 } from "../ask/record.js";
 
 /** @param {any} run what `Run.results()` says @param {Page} page @returns {Promise<Bundle>} */
 export async function bundleOfRun(run, { engine, registryInfo, now = () => new Date() }) {
-  const asked = run.prompts.filter((/** @type {any} */ prompt) => prompt.kind !== "invented").map((/** @type {any} */ prompt) => prompt.work);
-  return { kind: "ask", made: now().toISOString(), registry: registryInfo, answers: run.answers, run, ...(await about(run.answers, asked, engine)) };
+  const asked = run.prompts
+    .filter((/** @type {any} */ prompt) => prompt.kind !== "invented")
+    .map((/** @type {any} */ prompt) => prompt.work);
+  return {
+    kind: "ask",
+    made: now().toISOString(),
+    registry: registryInfo,
+    answers: run.answers,
+    run,
+    ...(await about(run.answers, asked, engine)),
+  };
 }
 
 /**
@@ -50,6 +59,14 @@ async function about(answers, asked, engine) {
 
 /** `nagalm-MODEL-DATE`, with nothing that a file system could mind. @param {Bundle} bundle @param {string} extension */
 export function fileName({ kind, made, run }, extension) {
-  const model = kind === "ask" ? `${run.model.replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^[-.]+|[-.]+$/g, "").slice(0, 40) || "model"}-` : "";
+  const model =
+    kind === "ask"
+      ? `${
+          run.model
+            .replace(/[^\p{L}\p{N}._-]+/gu, "-")
+            .replace(/^[-.]+|[-.]+$/g, "")
+            .slice(0, 40) || "model"
+        }-`
+      : "";
   return `nagalm-${model}${made.slice(0, 19).replace(/[:T]/g, "-")}.${extension}`;
 }

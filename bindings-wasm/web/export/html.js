@@ -1,10 +1,10 @@
 // The report as one page: complete in itself, without scripts and without a request to anywhere, fit for print and for a phone.
 
-import { bar } from "./bar.js";
 import { caveats } from "../caveats.js";
 import { comparisonMarkup } from "../compare.js";
-import { language, number, parts, percent, t } from "../strings.js";
+import { language, parts, t } from "../strings.js";
 import { escaped, h, toMarkup } from "../tree.js";
+import { countsTable } from "./counts.js";
 import { matches, wordsOf } from "../ask/statistics.js";
 
 /** @typedef {import("./bundle.js").Bundle} Bundle */
@@ -15,11 +15,13 @@ const STYLES = ["../style/tokens.css", "../style/marks.css", "./report.css"];
 
 /** The style sheets as one text. */
 export async function reportStyle() {
-  const texts = await Promise.all(STYLES.map(async (path) => {
-    const response = await fetch(new URL(path, import.meta.url));
-    if (!response.ok) throw new Error(`${path} could not be loaded: ${response.status}`);
-    return response.text();
-  }));
+  const texts = await Promise.all(
+    STYLES.map(async (path) => {
+      const response = await fetch(new URL(path, import.meta.url));
+      if (!response.ok) throw new Error(`${path} could not be loaded: ${response.status}`);
+      return response.text();
+    }),
+  );
   // A style element ends at the first "</style", and its line ends become line feeds before its hash is taken.
   return texts.join("\n").replace(/\r\n?/g, "\n").replace(/<\//g, "<\\/");
 }
@@ -52,7 +54,7 @@ export async function htmlReport(bundle, style) {
 <p class="lead">${escaped(lead(bundle))}</p>
 </header>
 <main>
-${[facts(bundle), table(bundle), found(bundle), unclear(bundle), rest(bundle), failed(bundle), hashes(bundle)].filter(Boolean).join("\n")}
+${[facts(bundle), countsTable(bundle), found(bundle), unclear(bundle), rest(bundle), failed(bundle), hashes(bundle)].filter(Boolean).join("\n")}
 <section class="caveats"><h2>${escaped(t("caveats"))}</h2>${toMarkup(caveats())}</section>
 </main>
 <footer><p>nagalm ${escaped(bundle.registry.version)} · ${escaped(t("export.made", { time: bundle.made }))} · ${escaped(t("export.self_contained"))}</p></footer>
@@ -79,7 +81,8 @@ function lead({ kind, run }) {
   if (kind === "check") return t("export.lead.check");
   const { asks, invented, swapped } = run.totals;
   const sentences = [];
-  if (asks) sentences.push(t(asks.matched ? "ask.results.lead" : "ask.results.lead_none", { n: asks.answers, matched: asks.matched }));
+  if (asks)
+    sentences.push(t(asks.matched ? "ask.results.lead" : "ask.results.lead_none", { n: asks.answers, matched: asks.matched }));
   if (invented) sentences.push(t("ask.results.lead_invented", { n: invented.answers, matched: invented.matched }));
   if (swapped) sentences.push(t("ask.results.lead_swapped", { n: swapped.answers, matched: swapped.matched }));
   return sentences.join(" ");
@@ -93,78 +96,111 @@ function facts({ kind, answers, registry, run }) {
     const times = answers.map((answer) => answer.created).sort();
     const named = [...new Set(answers.map((answer) => answer.modelAnswered).filter((name) => name && name !== run.model))];
     rows.push(
-      ["export.model", [h("bdi", {}, run.model), named.length ? ` (${t("export.model_answered", { names: named.slice(0, 5).join(", ") })})` : ""]],
+      [
+        "export.model",
+        [
+          h("bdi", {}, run.model),
+          named.length ? ` (${t("export.model_answered", { names: named.slice(0, 5).join(", ") })})` : "",
+        ],
+      ],
       ["export.address", h("code", {}, run.base)],
       ["export.parameters", h("code", {}, JSON.stringify(run.parameters))],
-      ["export.asked", t("export.asked_text", { n: answers.length, planned: run.planned, questions: run.prompts.length, each: run.answersPerQuestion })],
-      ["export.time", times.length ? t("export.time_text", { from: answers.map((answer) => answer.started).sort()[0], to: times[times.length - 1] }) : "–"],
+      [
+        "export.asked",
+        t("export.asked_text", {
+          n: answers.length,
+          planned: run.planned,
+          questions: run.prompts.length,
+          each: run.answersPerQuestion,
+        }),
+      ],
+      [
+        "export.time",
+        times.length
+          ? t("export.time_text", { from: answers.map((answer) => answer.started).sort()[0], to: times[times.length - 1] })
+          : "–",
+      ],
       ["export.seed", h("bdi", {}, run.seed)],
     );
   } else {
     rows.push(["export.time", answers[0].created], ["export.length", t("export.length_text", { n: answers[0].text.length })]);
   }
   rows.push(
-    ["export.registry", [h("bdi", {}, registry.kind === "sample" ? t("opened.sample") : registry.name), ` (${t("export.registry_text", { n: registry.works })})`]],
+    [
+      "export.registry",
+      [
+        h("bdi", {}, registry.kind === "sample" ? t("opened.sample") : registry.name),
+        ` (${t("export.registry_text", { n: registry.works })})`,
+      ],
+    ],
     ["export.registry_hash", h("code", {}, registry.contentHash)],
   );
-  if (registry.seal) rows.push(["export.seal", t("export.seal_text", { recipient: registry.seal.recipient, release: registry.seal.release, signer: registry.seal.signer ?? "–", signature: registry.seal.signature })]);
+  if (registry.seal)
+    rows.push([
+      "export.seal",
+      t("export.seal_text", {
+        recipient: registry.seal.recipient,
+        release: registry.seal.release,
+        signer: registry.seal.signer ?? "–",
+        signature: registry.seal.signature,
+      }),
+    ]);
   if (registry.kind === "texts") rows.push(["export.note", t("export.own_texts")]);
-  return toMarkup(h("section", { class: "facts-of" }, h("h2", {}, t(`export.how.${kind}`)),
-    h("dl", {}, rows.map(([key, what]) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, what))))));
-}
-
-/** Counts by work, as the page shows them. @param {Bundle} bundle */
-function table({ kind, run, registry }) {
-  if (kind !== "ask" || run.rows.length === 0) return "";
-  const sealed = registry.kind === "sealed";
-  const controls = /** @type {const} */ (["invented", "swapped"]).filter((name) => run.totals[name]);
-  const columns = ["ask.results.work", "ask.results.asks", ...(sealed ? ["ask.results.words"] : ["ask.results.longest", "ask.results.all"]), ...controls.map((name) => `ask.results.${name}`)];
-  /** @param {any} count */
-  const counted = (count) => (count?.answers ? `${bar(count)}<b>${escaped(t("ask.results.of", { matched: number(count.matched), n: count.answers }))}</b> <small>${escaped(t("ask.results.interval", { low: percent(count.low), high: percent(count.high) }))}</small>` : "");
-  /** @param {number | undefined} value */
-  const share = (value) => escaped(value === undefined ? t("ask.results.unknown") : percent(value));
-  /** @param {string} column @param {string} markup */
-  const cell = (column, markup) => `<td data-column="${escaped(t(column))}"${markup ? "" : ' class="empty"'}>${markup}</td>`;
-  /** @param {any} row */
-  const middle = (row) => (sealed ? cell("ask.results.words", escaped(number(row.words))) : cell("ask.results.longest", row.asks.answers ? share(row.longest) : "") + cell("ask.results.all", row.asks.answers ? share(row.all) : ""));
-  const rows = run.rows.map((/** @type {any} */ row) =>
-    `<tr><th scope="row">${toMarkup(h("bdi", {}, row.title))}${row.author ? toMarkup(h("small", {}, h("bdi", {}, row.author))) : ""}</th>${cell("ask.results.asks", counted(row.asks))}${middle(row)}${controls.map((name) => cell(`ask.results.${name}`, counted(row[name]))).join("")}</tr>`);
-  const foot = run.rows.length > 1
-    ? `<tfoot><tr><th scope="row">${escaped(t("ask.results.together"))}</th>${cell("ask.results.asks", counted(run.totals.asks))}${sealed ? cell("ask.results.words", "") : cell("ask.results.longest", "") + cell("ask.results.all", "")}${controls.map((name) => cell(`ask.results.${name}`, counted(run.totals[name]))).join("")}</tr></tfoot>`
-    : "";
-  const notes = [t("ask.results.note"), t(sealed ? "ask.results.note_sealed" : "ask.results.note_shares"), controls.length ? t("ask.results.note_controls") : ""].join(" ");
-  return `<section><h2>${escaped(t("ask.results.title"))}</h2><div class="scroll"><table class="figures"><thead><tr>${columns.map((key) => `<th scope="col">${escaped(t(key))}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody>${foot}</table></div><p class="small">${escaped(notes)}</p></section>`;
+  return toMarkup(
+    h(
+      "section",
+      { class: "facts-of" },
+      h("h2", {}, t(`export.how.${kind}`)),
+      h(
+        "dl",
+        {},
+        rows.map(([key, what]) => h("div", {}, h("dt", {}, t(key)), h("dd", {}, what))),
+      ),
+    ),
+  );
 }
 
 /** Answers that repeat a work, with both texts. @param {Bundle} bundle */
 function found(bundle) {
   const repeating = bundle.answers.filter(hasFound);
-  return repeating.length ? compared(bundle, repeating, t(bundle.kind === "ask" ? "export.found" : "export.found_check", { n: repeating.length })) : "";
+  return repeating.length
+    ? compared(bundle, repeating, t(bundle.kind === "ask" ? "export.found" : "export.found_check", { n: repeating.length }))
+    : "";
 }
 
 /** What is no finding, and not nothing either. @param {Bundle} bundle */
 function unclear(bundle) {
   const answers = bundle.answers.filter(isUnclear);
-  return answers.length ? compared(bundle, answers, t(bundle.kind === "ask" ? "export.unclear" : "export.unclear_check", { n: answers.length })) : "";
+  return answers.length
+    ? compared(bundle, answers, t(bundle.kind === "ask" ? "export.unclear" : "export.unclear_check", { n: answers.length }))
+    : "";
 }
 
 /** @param {Bundle} bundle @param {Answer[]} answers @param {string} title */
 function compared(bundle, answers, title) {
-  return `<section><h2>${escaped(title)}</h2>${answers.map((answer, at) => `<article class="answer" id="answer-${escaped(answer.id)}">
+  return `<section><h2>${escaped(title)}</h2>${answers
+    .map(
+      (answer, at) => `<article class="answer" id="answer-${escaped(answer.id)}">
 ${head(bundle, answer)}
 ${comparisonMarkup(answer.report, answer.text, { works: bundle.works, prefix: `answer-${answer.id}`, legend: at === 0 })}
 ${whole(bundle, answer, true)}
-</article>`).join("\n")}</section>`;
+</article>`,
+    )
+    .join("\n")}</section>`;
 }
 
 /** All others, in full: what a model did not repeat is part of the picture. @param {Bundle} bundle */
 function rest(bundle) {
   const others = bundle.answers.filter((answer) => !hasFound(answer) && !isUnclear(answer));
   if (others.length === 0) return "";
-  return `<section><h2>${escaped(t(bundle.kind === "ask" ? "export.rest" : "export.rest_check", { n: others.length }))}</h2>${others.map((answer) => `<article class="answer" id="answer-${escaped(answer.id)}">
+  return `<section><h2>${escaped(t(bundle.kind === "ask" ? "export.rest" : "export.rest_check", { n: others.length }))}</h2>${others
+    .map(
+      (answer) => `<article class="answer" id="answer-${escaped(answer.id)}">
 ${head(bundle, answer)}
 ${whole(bundle, answer, false)}
-</article>`).join("\n")}</section>`;
+</article>`,
+    )
+    .join("\n")}</section>`;
 }
 
 /** @param {Bundle} bundle @param {Answer} answer */
@@ -172,37 +208,99 @@ function head({ kind }, answer) {
   if (kind === "check") return "";
   const { prompt } = answer;
   const words = wordsOf(answer.report);
-  return toMarkup(h("header", {},
-    h("h3", {}, h("bdi", {}, prompt.text), prompt.kind === "asks" ? null : [" ", h("span", { class: "chip" }, t(`ask.kind.${prompt.kind}`))]),
-    h("p", { class: "small" }, [
-      t("ask.answer", { n: answer.repetition }), t("export.answer_number", { id: answer.id }), t("export.answer_time", { time: answer.created }),
-      words ? t("export.answer_words", { n: words }) : t("ask.state.nothing"),
-      answer.finish === "length" ? t("ask.answer.cut") : "", answer.attempts > 1 ? t("ask.answer.attempts", { n: answer.attempts }) : "",
-    ].filter(Boolean).join(" · "))));
+  return toMarkup(
+    h(
+      "header",
+      {},
+      h(
+        "h3",
+        {},
+        h("bdi", {}, prompt.text),
+        prompt.kind === "asks" ? null : [" ", h("span", { class: "chip" }, t(`ask.kind.${prompt.kind}`))],
+      ),
+      h(
+        "p",
+        { class: "small" },
+        [
+          t("ask.answer", { n: answer.repetition }),
+          t("export.answer_number", { id: answer.id }),
+          t("export.answer_time", { time: answer.created }),
+          words ? t("export.answer_words", { n: words }) : t("ask.state.nothing"),
+          answer.finish === "length" ? t("ask.answer.cut") : "",
+          answer.attempts > 1 ? t("ask.answer.attempts", { n: answer.attempts }) : "",
+        ]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    ),
+  );
 }
 
 /** @param {Bundle} bundle @param {Answer} answer @param {boolean} titled */
 function whole({ kind }, answer, titled) {
-  return toMarkup(h("div", { class: "whole" },
-    titled ? h("h4", {}, t(kind === "ask" ? "ask.answer.whole" : "export.whole_text")) : null,
-    h("p", { class: "text", dir: "auto" }, answer.text || t("ask.answer.empty")),
-    h("p", { class: "print" }, "SHA-256 ", h("code", {}, answer.sha256))));
+  return toMarkup(
+    h(
+      "div",
+      { class: "whole" },
+      titled ? h("h4", {}, t(kind === "ask" ? "ask.answer.whole" : "export.whole_text")) : null,
+      h("p", { class: "text", dir: "auto" }, answer.text || t("ask.answer.empty")),
+      h("p", { class: "print" }, "SHA-256 ", h("code", {}, answer.sha256)),
+    ),
+  );
 }
 
 /** @param {Bundle} bundle */
 function failed({ run }) {
   if (!run?.failed.length) return "";
-  return toMarkup(h("section", {}, h("h2", {}, t("export.failed", { n: run.failed.length })),
-    h("ul", {}, run.failed.map((/** @type {any} */ one) => h("li", {}, h("bdi", {}, one.prompt.text), h("small", {}, ` ${t("export.failed_kind", { kind: one.kind })}`))))));
+  return toMarkup(
+    h(
+      "section",
+      {},
+      h("h2", {}, t("export.failed", { n: run.failed.length })),
+      h(
+        "ul",
+        {},
+        run.failed.map((/** @type {any} */ one) =>
+          h("li", {}, h("bdi", {}, one.prompt.text), h("small", {}, ` ${t("export.failed_kind", { kind: one.kind })}`)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** What others need to see that they have the same texts. @param {Bundle} bundle */
 function hashes({ kind, answers, works, workHashes }) {
   const prompts = new Map(kind === "ask" ? answers.map((answer) => [answer.prompt.text, answer.promptSha256]) : []);
   /** @param {string} key @param {[any, string][]} rows */
-  const list = (key, rows) => (rows.length ? [h("h3", {}, t(key)), h("ul", { class: "hashes" }, rows.map(([name, hash]) => h("li", {}, h("bdi", {}, name), " ", h("code", {}, hash))))] : null);
-  return toMarkup(h("section", { class: "fingerprints" }, h("h2", {}, t("export.hashes")), h("p", { class: "small" }, parts("export.hashes_note")),
-    list("export.hashes.questions", [...prompts]),
-    list("export.hashes.answers", answers.map((answer) => [kind === "ask" ? t("export.answer_number", { id: answer.id }) : t("export.whole_text"), answer.sha256])),
-    list("export.hashes.works", [...workHashes].map(([id, hash]) => [works.get(id)?.title ? `${works.get(id).title} (${id})` : id, hash]))));
+  const list = (key, rows) =>
+    rows.length
+      ? [
+          h("h3", {}, t(key)),
+          h(
+            "ul",
+            { class: "hashes" },
+            rows.map(([name, hash]) => h("li", {}, h("bdi", {}, name), " ", h("code", {}, hash))),
+          ),
+        ]
+      : null;
+  return toMarkup(
+    h(
+      "section",
+      { class: "fingerprints" },
+      h("h2", {}, t("export.hashes")),
+      h("p", { class: "small" }, parts("export.hashes_note")),
+      list("export.hashes.questions", [...prompts]),
+      list(
+        "export.hashes.answers",
+        answers.map((answer) => [
+          kind === "ask" ? t("export.answer_number", { id: answer.id }) : t("export.whole_text"),
+          answer.sha256,
+        ]),
+      ),
+      list(
+        "export.hashes.works",
+        [...workHashes].map(([id, hash]) => [works.get(id)?.title ? `${works.get(id).title} (${id})` : id, hash]),
+      ),
+    ),
+  );
 }

@@ -12,7 +12,12 @@ import { jsonLines } from "./jsonl.js";
 
 /** @type {{ id: string, extension: string, type: string, make: (bundle: Bundle) => string | Promise<string> }[]} */
 const FORMS = [
-  { id: "html", extension: "html", type: "text/html;charset=utf-8", make: async (bundle) => htmlReport(bundle, await reportStyle()) },
+  {
+    id: "html",
+    extension: "html",
+    type: "text/html;charset=utf-8",
+    make: async (bundle) => htmlReport(bundle, await reportStyle()),
+  },
   { id: "jsonl", extension: "jsonl", type: "application/x-ndjson;charset=utf-8", make: jsonLines },
   { id: "csv", extension: "csv", type: "text/csv;charset=utf-8", make: csv },
 ];
@@ -48,20 +53,53 @@ export function mountExport(section, { engine, registryInfo, ask, checked }) {
     if (!there.ask && !there.check) return fillWith(body, el("p", {}, t("export.nothing")));
     if (!there[chosen]) chosen = there.ask ? "ask" : "check";
     const both = there.ask && there.check;
-    fillWith(body,
+    fillWith(
+      body,
       el("p", { class: "export-intro" }, t("export.intro")),
-      both && el("fieldset", { class: "export-what" }, el("legend", {}, t("export.what")), ["ask", "check"].map((kind) => choice(/** @type {"ask" | "check"} */ (kind)))),
+      both &&
+        el(
+          "fieldset",
+          { class: "export-what" },
+          el("legend", {}, t("export.what")),
+          ["ask", "check"].map((kind) => choice(/** @type {"ask" | "check"} */ (kind))),
+        ),
       el("p", { class: "export-holds" }, holds(there)),
-      el("ul", { class: "export-forms" }, FORMS.map((form) => el("li", {},
-        el("h3", {}, t(`export.form.${form.id}`)),
-        el("p", { class: "small", id: `export-${form.id}-about` }, t(`export.form.${form.id}.about`)),
-        el("button", { type: "button", class: form.id === "html" ? "button" : "quiet", id: `export-${form.id}`, "aria-describedby": `export-${form.id}-about`, on: { click: () => save(form) } }, t(`export.form.${form.id}.save`))))),
-      el("p", { class: "small" }, t("export.holds_all")));
+      el(
+        "ul",
+        { class: "export-forms" },
+        FORMS.map((form) =>
+          el(
+            "li",
+            {},
+            el("h3", {}, t(`export.form.${form.id}`)),
+            el("p", { class: "small", id: `export-${form.id}-about` }, t(`export.form.${form.id}.about`)),
+            el(
+              "button",
+              {
+                type: "button",
+                class: form.id === "html" ? "button" : "quiet",
+                id: `export-${form.id}`,
+                "aria-describedby": `export-${form.id}-about`,
+                on: { click: () => save(form) },
+              },
+              t(`export.form.${form.id}.save`),
+            ),
+          ),
+        ),
+      ),
+      el("p", { class: "small" }, t("export.holds_all")),
+    );
   }
 
   /** @param {"ask" | "check"} kind */
   function choice(kind) {
-    const radio = el("input", { type: "radio", name: "export-what", id: `export-what-${kind}`, value: kind, checked: chosen === kind });
+    const radio = el("input", {
+      type: "radio",
+      name: "export-what",
+      id: `export-what-${kind}`,
+      value: kind,
+      checked: chosen === kind,
+    });
     radio.addEventListener("change", () => {
       chosen = kind;
       draw();
@@ -84,7 +122,9 @@ export function mountExport(section, { engine, registryInfo, ask, checked }) {
     busy = true;
     status.textContent = t("export.making");
     try {
-      const bundle = await (chosen === "ask" ? bundleOfRun(source, { engine, registryInfo }) : bundleOfCheck(source, { engine, registryInfo }));
+      const bundle = await (chosen === "ask"
+        ? bundleOfRun(source, { engine, registryInfo })
+        : bundleOfCheck(source, { engine, registryInfo }));
       const name = fileName(bundle, form.extension);
       download(name, new Blob([await form.make(bundle)], { type: form.type }));
       status.textContent = t("export.saved", { name });

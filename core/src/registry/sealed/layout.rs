@@ -272,7 +272,7 @@ pub(crate) struct Sealed {
 }
 
 impl Sealed {
-    /// Reads and checks a sealed file. Linear in its length; takes a quarter more than that in memory, or little more.
+    /// Reads and checks a sealed file. Linear in its length; takes an eighth more than that in memory, or little more.
     ///
     /// # Errors
     /// `is_corrupt`, `is_version`, and `is_untrusted` for a signature that `trust` does not take.
