@@ -271,18 +271,21 @@ def test_a_registry_that_is_sent(spark, outputs, registry, tmp_path):
     assert collected(outputs.mapInArrow(nagalm.spark.scan(copy, text="output"), nagalm.spark.SCHEMA)) == expected(registry, texts)
 
 
-def test_a_sealed_file_that_is_sent(spark, outputs, tmp_path):
+def test_a_sealed_file_that_is_sent(spark, tmp_path):
     import nagalm.spark
 
     key = nagalm.SealKey.generate("Society of Songs")
-    sealed = nagalm.Registry.from_works(WORKS).seal(key, recipient="A Lab", release="2026-11", profile="contract")
+    # Only long copies are matches under every key.
+    text = " ".join(f"word{n * n % 101}x{n}" for n in range(200))
+    sealed = nagalm.Registry.from_works([*WORKS, {"work_id": "long", "text": text}]).seal(key, recipient="A Lab", release="2026-11", profile="contract")
     (tmp_path / "lab.sealed").write_bytes(sealed.data)
     spark.sparkContext.addFile(str(tmp_path / "lab.sealed"))
     with pytest.raises(nagalm.UntrustedError):
         nagalm.spark.scan("lab.sealed", text="output", trust=["ab" * 32])
     scan = nagalm.spark.scan("lab.sealed", text="output", trust=[key.public_key])
+    outputs = spark.createDataFrame([("copy", text), ("none", "nothing of note")], "id string, output string")
     rows = outputs.mapInArrow(scan, nagalm.spark.SCHEMA).where("size(sealed.matches) > 0").collect()
-    assert "output 0" in {row["id"] for row in rows}
+    assert [row["id"] for row in rows] == ["copy"]
 
 
 def test_what_is_wrong_is_said_at_once(outputs, registry, tables, tmp_path):
