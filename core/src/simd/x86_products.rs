@@ -262,6 +262,9 @@ pub(super) unsafe fn dot_tiles_avx512(
                 _mm512_load_si512(tiles[3].as_ptr().add(step).cast()),
             ];
             let fours = &*queries.as_ptr().add(step);
+            // The queries that come next lie behind these: from the second cache they come while these are multiplied. To ask
+            // for a place where there is nothing does nothing.
+            _mm_prefetch::<_MM_HINT_T0>(queries.as_ptr().wrapping_add(steps + step).cast());
             for k in 0..QUERIES {
                 let four = _mm512_set1_epi32(fours[k]);
                 for tile in 0..TILES {

@@ -7,12 +7,14 @@ mod recipe;
 mod sealed;
 mod segment;
 mod texts;
+mod vectors;
 
 #[cfg(feature = "importers")]
 pub use importers::{importers, parquet};
 pub use sealed::sealed;
 pub use segment::segment;
 pub use texts::{fold_and_scan, register};
+pub use vectors::vectors;
 
 /// A check of bytes.
 pub type Target = fn(&[u8]);
@@ -28,4 +30,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("parquet", parquet),
     ("segment", segment),
     ("sealed", sealed),
+    ("vectors", vectors),
 ];

@@ -57,6 +57,11 @@ fn sealed() {
     replay("sealed");
 }
 
+#[test]
+fn vectors() {
+    replay("vectors");
+}
+
 /// A target that is not in all places is not fuzzed, or not replayed.
 #[test]
 fn targets_are_complete() {

@@ -43,7 +43,7 @@ impl<'a> Best<'a> {
     fn new(k: usize, query: &Query, weight: i32, granted: &'a [u8]) -> Self {
         // Twice: the row that is thought to be the k-th best may be worse, and another better.
         let bound = 2 * query.bound_of_sum();
-        let room = (2 * k).max(128);
+        let room = (2 * k).max(64);
         Self { found: Vec::new(), least: i32::MIN, room, k, weight, bound, granted, sure: Vec::new() }
     }
 
@@ -110,11 +110,12 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
     fn tiles<K: Kernel>(&self, kernel: K, best: &mut [Best<'_>]) {
         let steps = self.codes.blocks() * (WIDE / 4);
         let mut tiles = vec![Line([0; BLOCK]); TILES * steps];
-        let queries: Vec<Vec<Fours>> =
-            self.queries.chunks(QUERIES).map(|queries| side_by_side(queries, steps)).collect();
+        // One behind the other, as `dot_tiles` asks for them.
+        let groups = self.queries.chunks(QUERIES);
+        let queries: Vec<Fours> = groups.flat_map(|queries| side_by_side(queries, steps)).collect();
         let mut sums = [[0; POINTS]; QUERIES];
         // Where there are fewer queries, nothing reaches what is asked of the others.
-        let mut least = vec![[i32::MAX; QUERIES]; queries.len()];
+        let mut least = vec![[i32::MAX; QUERIES]; self.queries.len().div_ceil(QUERIES)];
         for (least, best) in least.as_flattened_mut().iter_mut().zip(&*best) {
             *least = best.least;
         }
@@ -136,7 +137,9 @@ impl<W: Fn(u32) -> bool> Scan<'_, W> {
                 *to = i32::from(granted);
             }
             let tiles = std::array::from_fn(|k| &tiles[k * steps..][..steps]);
-            for ((queries, best), least) in queries.iter().zip(best.chunks_mut(QUERIES)).zip(&mut least) {
+            for ((queries, best), least) in
+                queries.chunks_exact(steps).zip(best.chunks_mut(QUERIES)).zip(&mut least)
+            {
                 let weight = best.first().map_or(0, |best| best.weight);
                 let mut start = [0; POINTS];
                 for k in 0..POINTS {

@@ -201,7 +201,7 @@ pub struct VectorIndex<B> {
 /// How many of the best points a walk keeps where there are up to 2^18 of them, and how many more with each doubling. Measured:
 /// see `core/ARCHITECTURE.md`.
 const WIDTH: usize = 100;
-const WIDER: usize = 16;
+const WIDER: usize = 14;
 /// A walk ends after so many steps that did not change the foremost of what it keeps, as a part of how many it keeps.
 const PATIENCE: usize = 2;
 /// How many of these are compared in full precision, beyond one and a half times those that are asked for.
@@ -273,7 +273,7 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
         Some(self.vector(self.numbers(Section::Owners).get(row as usize).copied().unwrap_or(row)))
     }
 
-    /// Sets how many of the best a walk keeps, by default 100, and 16 more for each doubling from 2^18 rows on: more of them miss less, and take longer.
+    /// Sets how many of the best a walk keeps, by default 100, and 14 more for each doubling from 2^18 rows on: more of them miss less, and take longer.
     pub fn set_width(&mut self, width: usize) {
         self.width = width.max(1);
     }
