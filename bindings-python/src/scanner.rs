@@ -113,7 +113,7 @@ impl Scanner {
     /// Scans many texts on all cores; an iterator over their reports, in their order.
     ///
     /// `texts` is an iterable of strings, whose `id` is then their number from 0, or of mappings with `text`, perhaps `id`, and
-    /// other fields. It is read a little ahead, never more than three chunks of at most 1,024 texts or 4 MB. Set
+    /// other fields. It is read a little ahead, never more than three chunks of at most 256 texts or 1 MB. Set
     /// ``RAYON_NUM_THREADS`` for fewer threads.
     ///
     /// What is wrong with a text, and what `texts` raises, is raised in its place, after all reports before it. Ctrl-C ends it at

@@ -86,7 +86,7 @@ def test_a_batch_does_not_read_on_and_on(scanner):
     assert taken <= 16 + 32 + 64
     for _ in range(5000):
         next(reports)
-    assert taken <= 5001 + 3 * 1024
+    assert taken <= 5001 + 3 * 256
 
 
 def test_what_a_batch_cannot_read_comes_in_its_place(scanner):
