@@ -55,7 +55,7 @@ impl<'a> Codes<'a> {
 
     /// The sum of the products of a query with the whole bytes of a row.
     #[inline(always)]
-    pub(super) fn dot<K: Kernel>(&self, kernel: K, query: &[Signed], point: u32) -> i32 {
+    pub(super) fn dot<K: Kernel>(&self, kernel: K, query: &[K::Query], point: u32) -> i32 {
         kernel.dot_bytes(self.high(point), self.low(point), query)
     }
 

@@ -265,6 +265,11 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
         self.layout.rows_start
     }
 
+    /// All its bytes, as [`open`](Self::open) takes them.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+
     /// The vector of a row; `None` where there is no such row.
     pub fn row(&self, row: u32) -> Option<&[f32]> {
         if row as usize >= self.len() {
@@ -531,15 +536,19 @@ impl<B: AsRef<[u8]>> Sink for Compare<'_, B> {
     fn take<K: Kernel>(&mut self, kernel: K, query: usize, found: &[Seen]) {
         let prepared = &self.queries[query];
         let mut near: Vec<(f32, u32)> = Vec::with_capacity(self.looked_at);
-        // A loop, since closures are not compiled for the kernel's processor.
         for seen in found {
             let point = seen.point();
             if self.index.members(point).any(self.wanted) {
-                near.push((kernel.dot_floats(&prepared.vector, self.index.vector(point)), point));
+                simd::prefetch(self.index.vector(point), 0);
+                near.push((0.0, point));
                 if near.len() == self.looked_at {
                     break;
                 }
             }
+        }
+        // A loop, since closures are not compiled for the kernel's processor.
+        for (similarity, point) in &mut near {
+            *similarity = kernel.dot_floats(&prepared.vector, self.index.vector(*point));
         }
         sort(&mut near);
         let rows = self.index.rows_of(near, self.k, self.wanted);
