@@ -5,7 +5,10 @@ use std::arch::wasm32::*;
 
 use super::plain::pack;
 use super::wasm_products::{self as products, Widened};
-use super::{Alphabet, BLOCK, BLOCK_WORDS, HalfBytes, Kernel, LINE, Masks, PLACES, WORDS};
+use super::{
+    Alphabet, BLOCK, BLOCK_WORDS, Fours, HalfBytes, Kernel, LINE, Line, Masks, PLACES, QUERIES, TILE, TILES,
+    WORDS,
+};
 
 /// WebAssembly's fixed-width vectors: browsers since about 2021.
 #[derive(Clone, Copy)]
@@ -33,6 +36,8 @@ const PACKED: [[u8; 8]; 256] = {
 };
 
 impl Kernel for Simd128 {
+    const TILED: bool = true;
+
     type Query = Widened;
 
     #[inline(always)]
@@ -43,6 +48,23 @@ impl Kernel for Simd128 {
     #[inline(always)]
     fn dot_floats(self, a: &[f32], b: &[f32]) -> f32 {
         products::dot_floats(a, b)
+    }
+
+    #[inline(always)]
+    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [Line]) {
+        products::lay_tile(high, low, tile);
+    }
+
+    #[inline(always)]
+    fn dot_tiles(
+        self,
+        tiles: [&[Line]; TILES],
+        queries: &[Fours],
+        start: &[i32; TILES * TILE],
+        least: &[i32; QUERIES],
+        sums: &mut [[i32; TILES * TILE]; QUERIES],
+    ) -> [u64; QUERIES] {
+        products::dot_tiles(tiles, queries, start, least, sums)
     }
 
     #[inline(always)]

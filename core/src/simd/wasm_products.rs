@@ -7,7 +7,7 @@
 use std::arch::wasm32::*;
 
 use super::wasm::{WIDTH, load, store};
-use super::{BLOCK, HalfBytes, Query, Signed};
+use super::{BLOCK, Fours, HalfBytes, Line, QUERIES, Query, Signed, TILE, TILES, WIDE};
 
 /// Numbers of 16 bits in a vector.
 const EIGHT: usize = WIDTH / 2;
@@ -68,6 +68,92 @@ pub(super) fn dot_half_bytes(halves: &[HalfBytes], query: &[Widened]) -> i32 {
 fn added(sums: v128) -> i32 {
     let two = i32x4_add(sums, i32x4_shuffle::<2, 3, 0, 1>(sums, sums));
     i32x4_extract_lane::<0>(i32x4_add(two, i32x4_shuffle::<1, 0, 3, 2>(two, two)))
+}
+
+/// Steps, of four dimensions each, whose queries are widened at once.
+const STEPS: usize = WIDE / 4;
+/// Vectors of bytes in a line: in each, four bytes of four rows.
+const FOURS: usize = BLOCK / WIDTH;
+
+#[inline(always)]
+pub(super) fn lay_tile(high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [Line]) {
+    let (tile, _) = tile.as_chunks_mut::<STEPS>();
+    let low_bits = u8x16_splat(15);
+    for row in 0..TILE {
+        for ((tile, high), low) in tile.iter_mut().zip(high[row]).zip(low[row]) {
+            for part in 0..PARTS {
+                let (high, low) = (load(high, WIDTH * part), load(low, WIDTH * part));
+                let lifted = u8x16_shl(v128_and(high, low_bits), 4);
+                let first = v128_or(lifted, v128_and(low, low_bits));
+                let second = v128_or(v128_andnot(high, low_bits), u8x16_shr(low, 4));
+                let mut put = |bytes: v128, step: usize| {
+                    let mut fours = [[0_u8; 4]; 4];
+                    store(bytes, fours.as_flattened_mut(), 0);
+                    for (line, four) in tile[step..].iter_mut().zip(fours) {
+                        line.0[4 * row..][..4].copy_from_slice(&four);
+                    }
+                };
+                put(first, 4 * part);
+                put(second, STEPS / 2 + 4 * part);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn dot_tiles(
+    tiles: [&[Line]; TILES],
+    queries: &[Fours],
+    start: &[i32; TILES * TILE],
+    least: &[i32; QUERIES],
+    sums: &mut [[i32; TILES * TILE]; QUERIES],
+) -> [u64; QUERIES] {
+    // Of each row two sums, of the first and the second two bytes of each step.
+    let mut all = [[[[0_i32; 8]; QUERIES]; FOURS]; TILES];
+    for (number, queries) in queries.chunks(STEPS).enumerate() {
+        let mut widened = [[[0_i16; EIGHT]; QUERIES]; STEPS];
+        for (to, fours) in widened.iter_mut().zip(queries) {
+            for (to, &four) in to.iter_mut().zip(fours) {
+                store(i16x8_extend_low_i8x16(i32x4_splat(four)), to, 0);
+            }
+        }
+        for (tile, all) in tiles.iter().zip(&mut all) {
+            let lines = tile.get(number * STEPS..).unwrap_or_default();
+            for (part, all) in all.iter_mut().enumerate() {
+                // As many sums as sixteen registers hold, beside what is multiplied.
+                let mut lanes = all.map(|sums| [load(&sums, 0), load(&sums, 4)]);
+                for ((Line(line), widened), _) in lines.iter().zip(&widened).zip(queries) {
+                    let bytes = load(line, WIDTH * part);
+                    let (two, others) = (u16x8_extend_low_u8x16(bytes), u16x8_extend_high_u8x16(bytes));
+                    for (lanes, query) in lanes.iter_mut().zip(widened) {
+                        let query = load(query, 0);
+                        lanes[0] = i32x4_add(lanes[0], i32x4_dot_i16x8(two, query));
+                        lanes[1] = i32x4_add(lanes[1], i32x4_dot_i16x8(others, query));
+                    }
+                }
+                for (sums, lanes) in all.iter_mut().zip(lanes) {
+                    store(lanes[0], sums, 0);
+                    store(lanes[1], sums, 4);
+                }
+            }
+        }
+    }
+    let mut masks = [0; QUERIES];
+    for (k, (mask, sums)) in masks.iter_mut().zip(sums).enumerate() {
+        let least = i32x4_splat(least[k]);
+        for (tile, all) in all.iter().enumerate() {
+            for (part, all) in all.iter().enumerate() {
+                let (two, others) = (load(&all[k], 0), load(&all[k], 4));
+                let firsts = i32x4_shuffle::<0, 2, 4, 6>(two, others);
+                let seconds = i32x4_shuffle::<1, 3, 5, 7>(two, others);
+                let at = tile * TILE + 4 * part;
+                let sum = i32x4_add(load(start, at), i32x4_add(firsts, seconds));
+                *mask |= u64::from(i32x4_bitmask(i32x4_ge(sum, least))) << at;
+                store(sum, sums, at);
+            }
+        }
+    }
+    masks
 }
 
 /// Lanes of a sum of `f32`, as `products` has them.
