@@ -222,7 +222,7 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
     /// Bytes that are no index, or a damaged one (`is_corrupt`), or one of another version (`is_version`).
     pub fn open(bytes: B) -> Result<Self> {
         let all = bytes.as_ref();
-        if bytemuck::try_cast_slice::<u8, u32>(all.get(..4).unwrap_or_default()).is_err() {
+        if all.get(..4).is_some_and(|four| bytemuck::try_cast_slice::<u8, u32>(four).is_err()) {
             return Err(Error::input(
                 "the bytes of a vector index must begin at a multiple of four in memory",
             ));
