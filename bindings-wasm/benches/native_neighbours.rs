@@ -2,7 +2,7 @@
 //! standard input, with the instructions that are named there, and says how many nanoseconds of the processor each time took. First it writes the
 //! index, and what exact search and a walk find.
 //!
-//!     native-neighbours VECTORS QUERIES DIMENSIONS EXACT-QUERIES INDEX ANSWERS
+//!     native-neighbours VECTORS QUERIES DIMENSIONS EXACT-QUERIES INDEX ANSWERS [WIDTH]
 //!
 //! `VECTORS` and `QUERIES` are numbers of 32 bits and nothing else. `ANSWERS` gets, of each, rows and then similarities: of the walk
 //! for all queries, of exact search for all. A line of input is `walk` or `exact` (for the first `EXACT-QUERIES`) and `avx512`, `avx2`
@@ -24,8 +24,8 @@ const K: usize = 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [vectors, queries, dimensions, few, index, answers] = &arguments[..] else {
-        return Err("native-neighbours VECTORS QUERIES DIMENSIONS EXACT-QUERIES INDEX ANSWERS".into());
+    let [vectors, queries, dimensions, few, index, answers, width @ ..] = &arguments[..] else {
+        return Err("native-neighbours VECTORS QUERIES DIMENSIONS EXACT-QUERIES INDEX ANSWERS [WIDTH]".into());
     };
     let (dimensions, few): (usize, usize) = (dimensions.parse()?, few.parse()?);
     let queries = numbers(queries)?;
@@ -38,7 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         builder.write_to(BufWriter::new(File::create(index)?))?;
     }
-    let index = VectorIndex::open(std::fs::read(index)?)?;
+    let mut index = VectorIndex::open(std::fs::read(index)?)?;
+    if let [width] = width {
+        index.set_width(width.parse()?);
+    }
     let everything = |_: u32| true;
     let walk = || index.search_batch(&queries, K, &everything);
     let mut to = BufWriter::new(File::create(answers)?);

@@ -4,7 +4,7 @@
 //     bindings-wasm/build
 //     cargo build --release -p nagalm-wasm-meaning --example native-neighbours
 //     node bindings-wasm/benches/neighbours.mjs [--vectors FILE.npy --queries FILE.npy] [--rows N] [--package FOLDER] [--native PROGRAM]
-//         [--index FILE] [--exact N] [--rounds N] [--chromium]
+//         [--index FILE] [--exact N] [--rounds N] [--width N] [--chromium]
 //
 // Without files the vectors are made up, in bundles. Times are the processor's, so that those of others who use the machine count
 // little; with `--chromium`, in a page, they are the clock's. `--index` keeps the index, which takes long to build.
@@ -30,12 +30,14 @@ const { values } = parseArgs({
     native: { type: "string", default: join(target, "release/examples/native-neighbours") },
     index: { type: "string" },
     exact: { type: "string", default: "200" },
+    width: { type: "string" },
     rounds: { type: "string", default: "5" },
     chromium: { type: "boolean", default: false },
   },
 });
 const K = 10;
-const SOME = 4000;
+/** Queries of a file, or made up. */
+const SOME = 10000;
 
 /** The rows of a NumPy file of `f32`, the first so many. */
 function npy(file, most) {
@@ -90,7 +92,7 @@ const index = values.index ?? file("index");
 writeFileSync(file("vectors"), new Uint8Array(vectors.numbers.buffer));
 writeFileSync(file("queries"), new Uint8Array(queries.numbers.buffer));
 console.log(`${vectors.numbers.length / dimensions} vectors of ${dimensions} dimensions, ${count} queries, ${few} for exact search; load ${loadavg()[0].toFixed(1)}`);
-const native = spawn(values.native, [file("vectors"), file("queries"), `${dimensions}`, `${few}`, index, file("answers")], { stdio: ["pipe", "pipe", "inherit"] });
+const native = spawn(values.native, [file("vectors"), file("queries"), `${dimensions}`, `${few}`, index, file("answers"), ...(values.width ? [values.width] : [])], { stdio: ["pipe", "pipe", "inherit"] });
 const said = createInterface({ input: native.stdout })[Symbol.asyncIterator]();
 const say = async () => (await said.next()).value;
 
@@ -153,6 +155,7 @@ async function here() {
   const { size } = fstatSync(descriptor);
   closeSync(descriptor);
   const opened = await nagalm.VectorIndex.fromStream(Readable.toWeb(createReadStream(index, { highWaterMark: 1 << 22 })), size);
+  if (values.width) opened.setWidth(Number(values.width));
   console.log(`Node ${process.version}; ${sizes(opened.bytes, opened.length, nagalm.memoryBytes())}`);
   const processor = () => {
     const { user, system } = process.cpuUsage();
@@ -194,10 +197,11 @@ async function page() {
   const { size } = fstatSync(descriptor);
   closeSync(descriptor);
   const told = await page.evaluate(
-    async ({ size, K, dimensions }) => {
+    async ({ size, K, dimensions, width }) => {
       const nagalm = await import("/meaning.js");
       await nagalm.init({ simd: true });
       const opened = await nagalm.VectorIndex.fromStream((await fetch("/index")).body, size);
+      if (width) opened.setWidth(width);
       const queries = new Float32Array(await (await fetch("/queries")).arrayBuffer());
       globalThis.run = (what, asked) => {
         const began = performance.now();
@@ -207,7 +211,7 @@ async function page() {
       globalThis.run("walk", 1000);
       return [opened.bytes, opened.length, nagalm.memoryBytes()];
     },
-    { size, K, dimensions },
+    { size, K, dimensions, width: Number(values.width ?? 0) },
   );
   console.log(`Chromium ${browser.version()}; ${sizes(...told)}`);
   const run = async (what, asked) => {

@@ -78,6 +78,11 @@ export class VectorIndex {
     return using(this, (held) => held.row(number));
   }
 
+  setWidth(width) {
+    count(width, "the width of a walk");
+    using(this, (held) => held.setWidth(width));
+  }
+
   search(queries, k, { exact = false } = {}) {
     floats(queries, "queries");
     count(k, "k");

@@ -45,6 +45,11 @@ export class VectorIndex {
   readonly bytes: { searched: number; all: number };
   /** The vector of a row, where there is one. */
   row(number: number): Float32Array | undefined;
+  /**
+   * How many of the best a walk keeps: by default 100, and 16 more for each doubling from 2^18 vectors on. More of them miss less, and
+   * take longer.
+   */
+  setWidth(width: number): void;
   /** The `k` rows most like each of some queries, which come one behind the other; many together are faster than one by one. */
   search(queries: Float32Array, k: number, options?: { exact?: boolean }): Found;
   toBytes(): Uint8Array;

@@ -70,6 +70,12 @@ impl VectorIndex {
         Uint8Array::from(self.0.bytes())
     }
 
+    /// How many of the best a walk keeps.
+    #[wasm_bindgen(js_name = setWidth)]
+    pub fn set_width(&mut self, width: u32) {
+        self.0.set_width(width as usize);
+    }
+
     /// The vector of a row.
     #[must_use]
     pub fn row(&self, row: u32) -> Option<Vec<f32>> {

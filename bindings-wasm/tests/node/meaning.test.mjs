@@ -112,6 +112,15 @@ test("an index comes back from its bytes", async () => {
     assert.deepEqual(index.row(7), rows.slice(7 * DIMENSIONS, 8 * DIMENSIONS));
     assert.equal(index.row(5000), undefined);
     assert.deepEqual(index.search(queries, 3), indexes[0].search(queries, 3));
+    const misses = (width) => {
+      index.setWidth(width);
+      const exact = index.search(queries, 10, { exact: true }).rows;
+      const walk = index.search(queries, 10).rows;
+      return exact.filter((row, k) => !walk.subarray(k - (k % 10), k - (k % 10) + 10).includes(row)).length;
+    };
+    assert.ok(misses(400) <= misses(20));
+    assert.ok(misses(400) <= 5);
+    assert.throws(() => index.setWidth(0), { kind: "input" });
     index.free();
   }
   await assert.rejects(simd.VectorIndex.fromStream(stream(), bytes.length - 1), { kind: "input" });

@@ -24,6 +24,7 @@ export async function all(file: Blob, weights: Uint8Array, tokenizer: Uint8Array
   const read = VectorIndex.fromBytes(index.toBytes());
   const streamed = await VectorIndex.fromStream(file.stream(), file.size);
   const found: Found = streamed.search(new Float32Array([0, 1]), 3, { exact: true });
+  streamed.setWidth(200);
   const row: Float32Array | undefined = read.row(0);
   const bytes: number = read.bytes.searched + read.bytes.all + read.length + read.dimensions + memoryBytes();
   const model: Model = Model.fromBytes(weights, tokenizer, { name: "words", paraphrases: { mean: 0.7, deviation: 0.1 } });

@@ -322,11 +322,7 @@ pub(crate) fn prefetch<T>(slice: &[T], index: usize) {
             _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(element).cast());
         }
     }
-    #[cfg(target_arch = "wasm32")]
-    if let Some(element) = slice.get(index) {
-        read(element);
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "wasm32")))]
+    #[cfg(not(target_arch = "x86_64"))]
     let _ = (slice, index);
 }
 
@@ -341,23 +337,24 @@ pub(crate) fn prefetch_many<T>(slice: &[T], from: usize, count: usize) {
             _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(element).cast());
         }
     }
-    #[cfg(target_arch = "wasm32")]
-    for element in slice.get(from..from + count).unwrap_or_default() {
-        read(element);
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "wasm32")))]
+    #[cfg(not(target_arch = "x86_64"))]
     let _ = (slice, from, count);
 }
 
-/// WebAssembly has no instruction that asks for memory. What is read and not used is waited for by nobody, either: the processor goes
-/// on, and many such lines are on their way at once.
-#[cfg(target_arch = "wasm32")]
+/// Brings elements near where [`prefetch`] cannot: WebAssembly has no instruction that asks for memory. So they are read; what is
+/// read and not used is waited for by nobody, either: the processor goes on, and many such lines are on their way at once. Worth it
+/// where most of the time is waiting, as in a walk; a scan gains nothing by it. Elsewhere this does nothing.
 #[inline(always)]
-fn read<T>(element: &T) {
-    if size_of::<T>() > 0 {
-        // SAFETY: it is the first byte of a live element; what is read there is not looked at, so that it may be anything.
+pub(crate) fn read_ahead<T>(slice: &[T], from: usize, count: usize) {
+    #[cfg(target_arch = "wasm32")]
+    for element in slice.get(from..from + count).unwrap_or_default() {
+        // SAFETY: it is the first byte of a live element, which has one; what is read there is not looked at, so that it may be
+        // anything.
         unsafe {
+            const { assert!(size_of::<T>() > 0) };
             std::ptr::from_ref(element).cast::<std::mem::MaybeUninit<u8>>().read_volatile();
         }
     }
+    #[cfg(not(target_arch = "wasm32"))]
+    let _ = (slice, from, count);
 }

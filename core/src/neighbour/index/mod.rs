@@ -540,6 +540,7 @@ impl<B: AsRef<[u8]>> Sink for Compare<'_, B> {
             let point = seen.point();
             if self.index.members(point).any(self.wanted) {
                 simd::prefetch(self.index.vector(point), 0);
+                simd::read_ahead(self.index.vector(point), 0, 1);
                 near.push((0.0, point));
                 if near.len() == self.looked_at {
                     break;

@@ -34,6 +34,7 @@ impl<'a> Graph<'a> {
         let at = point as usize * self.degree;
         for line in (0..self.degree).step_by(simd::LINE) {
             simd::prefetch(self.links, at + line);
+            simd::read_ahead(self.links, at + line, 1);
         }
     }
 }
