@@ -86,7 +86,7 @@ fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
 /// # Panics
 /// Where one says something else than plain Rust.
 pub fn all_kernels_say_the_same(rounds: u32) {
-    products::agree::all_kernels_say_the_same(u64::from(rounds / 50).max(20));
+    agree_products::all_kernels_say_the_same(u64::from(rounds / 50).max(20));
     let mut next = numbers(1);
     for round in 0..rounds {
         let bytes: &[u8] = match round % 4 {

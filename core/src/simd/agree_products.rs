@@ -1,11 +1,12 @@
 //! Whether all kernels say the same of sums of products, and plain Rust the right thing.
 
+use super::agree::numbers;
+use super::products::*;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use super::super::wasm;
+use super::wasm;
 #[cfg(target_arch = "x86_64")]
-use super::super::x86;
-use super::super::{Kernel, PLAIN, agree::numbers};
-use super::*;
+use super::x86;
+use super::{BLOCK, Kernel, PLAIN};
 
 struct Case {
     high: Vec<Vec<HalfBytes>>,
@@ -67,7 +68,7 @@ fn answers<K: Kernel>(kernel: K, case: &Case) -> Answers {
 }
 
 /// Gives rows and queries of all kinds to every kernel that there is here.
-pub(in super::super) fn all_kernels_say_the_same(rounds: u64) {
+pub(super) fn all_kernels_say_the_same(rounds: u64) {
     let mut next = numbers(7);
     for round in 0..rounds {
         let case = case(&mut next, round);

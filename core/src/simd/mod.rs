@@ -7,6 +7,8 @@
 
 #[cfg(any(test, feature = "self-test"))]
 mod agree;
+#[cfg(any(test, feature = "self-test"))]
+mod agree_products;
 mod limit;
 mod plain;
 mod products;

@@ -168,7 +168,3 @@ pub(super) fn multiply_add(rounds: u64) -> (u64, i32) {
     }
     (rounds * 64, sums.iter().fold(0, |sum, &lane| sum ^ lane))
 }
-
-#[cfg(any(test, feature = "self-test"))]
-#[path = "agree_products.rs"]
-pub(super) mod agree;
