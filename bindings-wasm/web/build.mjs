@@ -50,7 +50,7 @@ function copyPage() {
 
 /** What a browser needs of the package. */
 function copyPackage() {
-  cpSync(packaged, join(out, "nagalm"), { recursive: true, filter: (path) => statSync(path).isDirectory() || (/\.(?:js|mjs|wasm)$/.test(path) && !/node/.test(relative(packaged, path))) });
+  cpSync(packaged, join(out, "nagalm"), { recursive: true, filter: (path) => statSync(path).isDirectory() || (/\.(?:js|mjs|wasm)$/.test(path) && !/node|meaning/.test(relative(packaged, path))) });
 }
 
 /** One file a language, out of those of the page's parts. */

@@ -229,6 +229,7 @@ test("types hold for a program that uses everything", (t) => {
   symlinkSync(join(modules, "@types"), join(made, "node_modules/@types"));
   symlinkSync(join(modules, "undici-types"), join(made, "node_modules/undici-types"));
   const use = readFileSync(join(import.meta.dirname, "../types/use.ts"), "utf8");
+  const meaning = readFileSync(join(import.meta.dirname, "../types/use-meaning.ts"), "utf8");
   writeFileSync(join(made, "package.json"), '{"type": "module"}');
   for (const [name, conditions, types, more] of [
     ["browser", [], [], ""],
@@ -236,11 +237,12 @@ test("types hold for a program that uses everything", (t) => {
   ]) {
     mkdirSync(join(made, name));
     writeFileSync(join(made, name, "use.ts"), use + more);
+    writeFileSync(join(made, name, "use-meaning.ts"), meaning + more.replaceAll('"nagalm"', '"nagalm/meaning"'));
     const compilerOptions = {
       strict: true, noEmit: true, noUncheckedIndexedAccess: true, target: "es2022", module: "esnext", moduleResolution: "bundler",
       lib: ["es2023", "dom", "dom.iterable"], customConditions: conditions, types, skipLibCheck: false,
     };
-    writeFileSync(join(made, name, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.ts"] }));
+    writeFileSync(join(made, name, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.ts", "use-meaning.ts"] }));
     const done = spawnSync(join(modules, ".bin/tsc"), ["-p", join(made, name)], { encoding: "utf8" });
     assert.equal(done.status, 0, `${name}: ${done.stdout}${done.stderr}`);
   }
@@ -257,10 +259,16 @@ test("a bundler takes it along, modules and all", (t) => {
   const bundled = readFileSync(join(made, "out.js"), "utf8");
   assert.match(bundled, /new URL\("\.\/wasm\/simd\.wasm", import\.meta\.url\)/);
   assert.doesNotMatch(bundled, /node:fs/);
+  // The second module only where it is asked for.
+  assert.doesNotMatch(bundled, /meaning/);
+  writeFileSync(join(made, "app.js"), 'import { init, Neighbours } from "nagalm/meaning";\nawait init();\nglobalThis.neighbours = Neighbours;\n');
+  const second = spawnSync(esbuild, ["app.js", "--bundle", "--format=esm", "--outfile=second.js", "--platform=browser"], { cwd: made, encoding: "utf8" });
+  assert.equal(second.status, 0, second.stderr);
+  assert.match(readFileSync(join(made, "second.js"), "utf8"), /new URL\("\.\/wasm\/meaning-simd\.wasm", import\.meta\.url\)/);
 });
 
 test("no path of the machine that built it is in the modules", () => {
-  for (const name of ["simd", "scalar"]) {
+  for (const name of ["simd", "scalar", "meaning-simd", "meaning-scalar"]) {
     const bytes = readFileSync(join(folder, `wasm/${name}.wasm`), "latin1");
     assert.doesNotMatch(bytes, /\/(root|home|tmp|work|Users)\//);
   }

@@ -57,7 +57,8 @@ impl TableEmbedder {
         let mut tokens = Tokenizer::from_bytes(tokenizer).map_err(|e| wrong(TOKENIZER, &e))?;
         tokens.with_padding(None);
         tokens.with_truncation(None).map_err(|e| wrong(TOKENIZER, &e))?;
-        if tokens.get_vocab_size(true) * dimensions > vectors.len() {
+        let numbers = tokens.get_vocab_size(true).checked_mul(dimensions);
+        if numbers.is_none_or(|numbers| numbers > vectors.len()) {
             return Err(wrong(WEIGHTS, &"it has fewer vectors than the tokenizer has tokens"));
         }
         let mut hash = FilesHash::default();
@@ -75,8 +76,9 @@ impl TableEmbedder {
         let dimensions = self.model.dimensions;
         let mut sum = vec![0.0_f32; dimensions];
         for &token in tokens.get_ids().iter().take(WINDOW) {
-            let vector =
-                self.vectors.get(token as usize * dimensions..).and_then(|rest| rest.get(..dimensions));
+            let start = (token as usize).checked_mul(dimensions);
+            let rest = start.and_then(|start| self.vectors.get(start..));
+            let vector = rest.and_then(|rest| rest.get(..dimensions));
             sum.iter_mut().zip(vector.unwrap_or_default()).for_each(|(sum, x)| *sum += x);
         }
         let length = sum.iter().map(|x| x * x).sum::<f32>().sqrt();

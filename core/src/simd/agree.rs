@@ -3,7 +3,7 @@
 use super::*;
 
 /// Numbers without a pattern (SplitMix64: Steele, Lea, Flood 2014).
-fn numbers(mut state: u64) -> impl FnMut() -> u64 {
+pub(super) fn numbers(mut state: u64) -> impl FnMut() -> u64 {
     move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -86,6 +86,7 @@ fn answers(kernel: impl Kernel, block: &[u8; BLOCK], mask: u64) -> Answers {
 /// # Panics
 /// Where one says something else than plain Rust.
 pub fn all_kernels_say_the_same(rounds: u32) {
+    agree_products::all_kernels_say_the_same(u64::from(rounds / 50).max(20));
     let mut next = numbers(1);
     for round in 0..rounds {
         let bytes: &[u8] = match round % 4 {

@@ -7,11 +7,15 @@
 
 #[cfg(any(test, feature = "self-test"))]
 mod agree;
+#[cfg(any(test, feature = "self-test"))]
+mod agree_products;
 mod limit;
 mod plain;
 mod products;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod wasm;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod wasm_products;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 #[cfg(target_arch = "x86_64")]
@@ -20,7 +24,7 @@ mod x86_products;
 #[cfg(feature = "self-test")]
 pub use agree::all_kernels_say_the_same;
 pub use limit::InstructionSet;
-pub(crate) use products::{Fours, HalfBytes, Line, QUERIES, Signed, TILE, TILES, WIDE};
+pub(crate) use products::{Fours, HalfBytes, Line, QUERIES, Query, Signed, TILE, TILES, WIDE};
 
 /// Words that a kernel compares at once.
 pub(crate) const WORDS: usize = 32;
@@ -110,6 +114,9 @@ pub(crate) const PLAIN: plain::Plain = plain::Plain;
 pub(crate) trait Kernel: Copy {
     /// Whether many queries are best multiplied with many rows as [`dot_tiles`](Self::dot_tiles) does it.
     const TILED: bool = false;
+
+    /// A query as it is best multiplied with many rows, one after the other.
+    type Query: Query;
 
     /// Bit `k` is set where `a[k]` equals `b[k]`.
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32;
@@ -232,14 +239,11 @@ pub(crate) trait Kernel: Copy {
     fn compress(self, bytes: &[u8; BLOCK], mask: u64, to: &mut [u8; BLOCK]);
 
     /// The sum of the products of half bytes with whole ones, over as many blocks as both have.
-    #[inline(always)]
-    fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Signed]) -> i32 {
-        products::dot_half_bytes(halves, query)
-    }
+    fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Self::Query]) -> i32;
 
     /// The sum of the products of bytes, of which upper and lower halves are given, with others.
     #[inline(always)]
-    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Signed]) -> i32 {
+    fn dot_bytes(self, high: &[HalfBytes], low: &[HalfBytes], query: &[Self::Query]) -> i32 {
         16 * self.dot_half_bytes(high, query) + self.dot_half_bytes(low, query)
     }
 
@@ -336,5 +340,23 @@ pub(crate) fn prefetch_many<T>(slice: &[T], from: usize, count: usize) {
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
+    let _ = (slice, from, count);
+}
+
+/// Brings elements near where [`prefetch`] cannot: WebAssembly has no instruction that asks for memory. So they are read; what is
+/// read and not used is waited for by nobody, either: the processor goes on, and many such lines are on their way at once. Worth it
+/// where most of the time is waiting, as in a walk; a scan gains nothing by it. Elsewhere this does nothing.
+#[inline(always)]
+pub(crate) fn read_ahead<T>(slice: &[T], from: usize, count: usize) {
+    #[cfg(target_arch = "wasm32")]
+    for element in slice.get(from..from + count).unwrap_or_default() {
+        // SAFETY: it is the first byte of a live element, which has one; what is read there is not looked at, so that it may be
+        // anything.
+        unsafe {
+            const { assert!(size_of::<T>() > 0) };
+            std::ptr::from_ref(element).cast::<std::mem::MaybeUninit<u8>>().read_volatile();
+        }
+    }
+    #[cfg(not(target_arch = "wasm32"))]
     let _ = (slice, from, count);
 }

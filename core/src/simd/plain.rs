@@ -2,13 +2,20 @@
 
 use wide::{u8x32, u16x32, u32x8};
 
-use super::{Alphabet, BLOCK, Kernel, LINE, Masks, WORDS};
+use super::{Alphabet, BLOCK, HalfBytes, Kernel, LINE, Masks, Signed, WORDS, products};
 
 /// Plain Rust; `wide` uses what every processor of the target has.
 #[derive(Clone, Copy)]
 pub(crate) struct Plain;
 
 impl Kernel for Plain {
+    type Query = Signed;
+
+    #[inline(always)]
+    fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Signed]) -> i32 {
+        products::dot_half_bytes(halves, query)
+    }
+
     #[inline(always)]
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32 {
         u16x32::from(*a).simd_eq(u16x32::from(*b)).to_bitmask()

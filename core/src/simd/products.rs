@@ -25,6 +25,27 @@ pub(crate) type HalfBytes = [u8; BLOCK];
 #[repr(align(64))]
 pub(crate) struct Signed(pub(crate) [i8; WIDE]);
 
+/// A query made ready for a kernel's products.
+pub(crate) trait Query: Sized {
+    /// The query made ready, in `room` where it takes any.
+    fn ready<'a>(query: &'a [Signed], room: &'a mut Vec<Self>) -> &'a [Self];
+
+    /// The same, where `room` holds what was made before.
+    fn again<'a>(query: &'a [Signed], room: &'a [Self]) -> &'a [Self];
+}
+
+impl Query for Signed {
+    #[inline(always)]
+    fn ready<'a>(query: &'a [Self], _: &'a mut Vec<Self>) -> &'a [Self] {
+        query
+    }
+
+    #[inline(always)]
+    fn again<'a>(query: &'a [Self], _: &'a [Self]) -> &'a [Self] {
+        query
+    }
+}
+
 /// Four bytes of each row of a tile.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
@@ -146,143 +167,4 @@ pub(super) fn multiply_add(rounds: u64) -> (u64, i32) {
         }
     }
     (rounds * 64, sums.iter().fold(0, |sum, &lane| sum ^ lane))
-}
-
-#[cfg(test)]
-mod tests {
-    #[cfg(target_arch = "x86_64")]
-    use super::super::x86;
-    use super::super::{Kernel, PLAIN};
-    use super::*;
-
-    /// Numbers without a pattern (SplitMix64: Steele, Lea, Flood 2014).
-    fn numbers(mut state: u64) -> impl FnMut() -> u64 {
-        move || {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
-        }
-    }
-
-    struct Case {
-        high: Vec<Vec<HalfBytes>>,
-        low: Vec<Vec<HalfBytes>>,
-        query: Vec<Signed>,
-        fours: Vec<Fours>,
-        floats: [Vec<f32>; 2],
-        start: [i32; TILES * TILE],
-        least: [i32; QUERIES],
-    }
-
-    fn case(next: &mut impl FnMut() -> u64, round: u64) -> Case {
-        let blocks = 1 + round as usize % 5;
-        // The extremes, too: sums must not overflow on the way.
-        let mut byte = |other: u64| match round % 4 {
-            0 => 0xff,
-            1 => 0x80,
-            _ => (next() ^ other) as u8,
-        };
-        let mut rows =
-            || (0..TILE).map(|_| (0..blocks).map(|_| std::array::from_fn(|_| byte(0))).collect()).collect();
-        let (high, low) = (rows(), rows());
-        let query = (0..blocks).map(|_| Signed(std::array::from_fn(|_| byte(1).cast_signed()))).collect();
-        let fours = (0..blocks * (WIDE / 4))
-            .map(|_| std::array::from_fn(|_| i32::from_le_bytes(std::array::from_fn(|_| byte(2)))))
-            .collect();
-        let len = next() as usize % 200;
-        let mut floats = || (0..len).map(|_| (next() as i32) as f32 / 1e9).collect();
-        let floats = [floats(), floats()];
-        let start = std::array::from_fn(|_| (next() % 10_000) as i32);
-        let least = std::array::from_fn(|_| next() as i32 >> (next() % 31));
-        Case { high, low, query, fours, floats, start, least }
-    }
-
-    type Answers = (Vec<[i32; 2]>, u32, Vec<[u8; BLOCK]>, [u64; QUERIES], Vec<[i32; TILES * TILE]>);
-
-    fn answers(kernel: impl Kernel, case: &Case) -> Answers {
-        let rows = case.high.iter().zip(&case.low);
-        let dots = rows
-            .map(|(high, low)| {
-                [kernel.dot_half_bytes(high, &case.query), kernel.dot_bytes(high, low, &case.query)]
-            })
-            .collect();
-        let float = kernel.dot_floats(&case.floats[0], &case.floats[1]).to_bits();
-        let mut tile = vec![Line([0; BLOCK]); case.query.len() * (WIDE / 4)];
-        kernel.lay_tile(
-            &std::array::from_fn(|row| &*case.high[row]),
-            &std::array::from_fn(|row| &*case.low[row]),
-            &mut tile,
-        );
-        let mut sums = [[0; TILES * TILE]; QUERIES];
-        let tiles = [&*tile; TILES];
-        let masks = kernel.dot_tiles(tiles, &case.fours, &case.start, &case.least, &mut sums);
-        let reached = (0..QUERIES).filter(|&query| masks[query] != 0).map(|query| sums[query]).collect();
-        (dots, float, tile.iter().map(|line| line.0).collect(), masks, reached)
-    }
-
-    #[test]
-    fn all_kernels_say_the_same() {
-        let mut next = numbers(7);
-        for round in 0..400 {
-            let case = case(&mut next, round);
-            let expected = answers(PLAIN, &case);
-            #[cfg(target_arch = "x86_64")]
-            {
-                if let Some(kernel) = x86::Avx2::detect() {
-                    assert!(answers(kernel, &case) == expected, "AVX2, round {round}");
-                }
-                if let Some(kernel) = x86::Avx512::detect() {
-                    assert!(answers(kernel, &case) == expected, "AVX-512, round {round}");
-                }
-            }
-            let _ = expected;
-        }
-    }
-
-    #[test]
-    fn the_plain_one_is_right() {
-        let mut next = numbers(8);
-        for round in 0..50 {
-            let case = case(&mut next, round);
-            let (dots, _, tile, masks, sums) = answers(PLAIN, &case);
-            for row in 0..TILE {
-                let (mut dot, mut whole) = (0, 0);
-                for (block, Signed(query)) in case.query.iter().enumerate() {
-                    for k in 0..WIDE {
-                        let half = |rows: &[Vec<HalfBytes>]| {
-                            let byte = rows[row][block][k % BLOCK];
-                            if k < BLOCK { byte & 15 } else { byte >> 4 }
-                        };
-                        dot += i32::from(half(&case.high)) * i32::from(query[k]);
-                        let byte = 16 * half(&case.high) + half(&case.low);
-                        whole += i32::from(byte) * i32::from(query[k]);
-                        let at = block * WIDE + k;
-                        assert_eq!(tile[at / 4][4 * row + at % 4], byte);
-                    }
-                }
-                assert_eq!(dots[row], [dot, whole]);
-            }
-            let mut sums = sums.iter();
-            for query in 0..QUERIES {
-                let all: Vec<i64> = (0..TILES * TILE)
-                    .map(|row| {
-                        let products = tile.iter().zip(&case.fours).flat_map(|(line, fours)| {
-                            let four = fours[query].to_le_bytes();
-                            (0..4).map(move |k| {
-                                i64::from(line[4 * (row % TILE) + k]) * i64::from(four[k].cast_signed())
-                            })
-                        });
-                        products.sum::<i64>() + i64::from(case.start[row])
-                    })
-                    .collect();
-                let reached = |row: usize| all[row] >= i64::from(case.least[query]);
-                let mask = (0..TILES * TILE).fold(0, |mask, row| mask | u64::from(reached(row)) << row);
-                assert_eq!(masks[query], mask);
-                if mask != 0 {
-                    assert!(sums.next().unwrap().iter().map(|&sum| i64::from(sum)).eq(all));
-                }
-            }
-        }
-    }
 }

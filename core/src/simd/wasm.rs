@@ -4,14 +4,18 @@
 use std::arch::wasm32::*;
 
 use super::plain::pack;
-use super::{Alphabet, BLOCK, BLOCK_WORDS, Kernel, LINE, Masks, PLACES, WORDS};
+use super::wasm_products::{self as products, Widened};
+use super::{
+    Alphabet, BLOCK, BLOCK_WORDS, Fours, HalfBytes, Kernel, LINE, Line, Masks, PLACES, QUERIES, TILE, TILES,
+    WORDS,
+};
 
 /// WebAssembly's fixed-width vectors: browsers since about 2021.
 #[derive(Clone, Copy)]
 pub(super) struct Simd128;
 
 /// Bytes of a vector.
-const WIDTH: usize = 16;
+pub(super) const WIDTH: usize = 16;
 
 /// For each mask of eight bits, the places of those that are set, side by side; then anything.
 const PACKED: [[u8; 8]; 256] = {
@@ -32,6 +36,37 @@ const PACKED: [[u8; 8]; 256] = {
 };
 
 impl Kernel for Simd128 {
+    const TILED: bool = true;
+
+    type Query = Widened;
+
+    #[inline(always)]
+    fn dot_half_bytes(self, halves: &[HalfBytes], query: &[Widened]) -> i32 {
+        products::dot_half_bytes(halves, query)
+    }
+
+    #[inline(always)]
+    fn dot_floats(self, a: &[f32], b: &[f32]) -> f32 {
+        products::dot_floats(a, b)
+    }
+
+    #[inline(always)]
+    fn lay_tile(self, high: &[&[HalfBytes]; TILE], low: &[&[HalfBytes]; TILE], tile: &mut [Line]) {
+        products::lay_tile(high, low, tile);
+    }
+
+    #[inline(always)]
+    fn dot_tiles(
+        self,
+        tiles: [&[Line]; TILES],
+        queries: &[Fours],
+        start: &[i32; TILES * TILE],
+        least: &[i32; QUERIES],
+        sums: &mut [[i32; TILES * TILE]; QUERIES],
+    ) -> [u64; QUERIES] {
+        products::dot_tiles(tiles, queries, start, least, sums)
+    }
+
     #[inline(always)]
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32 {
         let mut equal = 0;
@@ -233,7 +268,7 @@ impl Kernel for Simd128 {
 
 /// A vector of some numbers, from one on.
 #[inline(always)]
-fn load<T: bytemuck::Pod>(numbers: &[T], from: usize) -> v128 {
+pub(super) fn load<T: bytemuck::Pod>(numbers: &[T], from: usize) -> v128 {
     let numbers = &numbers[from..from + WIDTH / size_of::<T>()];
     // SAFETY: the slice is as long as a vector; any place may be loaded from, aligned or not.
     unsafe { v128_load(numbers.as_ptr().cast()) }
@@ -241,7 +276,7 @@ fn load<T: bytemuck::Pod>(numbers: &[T], from: usize) -> v128 {
 
 /// Writes a vector over some numbers, from one on.
 #[inline(always)]
-fn store<T: bytemuck::Pod>(vector: v128, numbers: &mut [T], from: usize) {
+pub(super) fn store<T: bytemuck::Pod>(vector: v128, numbers: &mut [T], from: usize) {
     let numbers = &mut numbers[from..from + WIDTH / size_of::<T>()];
     // SAFETY: the slice is as long as a vector, any place may be stored to, and any bytes are such numbers.
     unsafe { v128_store(numbers.as_mut_ptr().cast(), vector) }

@@ -36,6 +36,8 @@ impl Avx2 {
 }
 
 impl Kernel for Avx2 {
+    type Query = Signed;
+
     #[inline(always)]
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32 {
         // SAFETY: there is a value of this type only where `detect` found the features; the loads stay in the arrays.
@@ -225,6 +227,8 @@ impl Avx512 {
 
 impl Kernel for Avx512 {
     const TILED: bool = true;
+
+    type Query = Signed;
 
     #[inline(always)]
     fn equal(self, a: &[u16; WORDS], b: &[u16; WORDS]) -> u32 {

@@ -3,7 +3,7 @@
 //! The upper halves alone say enough to walk the graph, and are half of what the processor has to fetch; with the lower halves
 //! the byte is whole, which leaves few rows to look at in full precision.
 
-use crate::simd::{HalfBytes, Kernel, Signed, WIDE};
+use crate::simd::{self, HalfBytes, Kernel, Signed, WIDE};
 
 /// How far the bytes reach, in standard deviations of a dimension (of a vector of length 1). Measured: 2.9 would be best for the
 /// upper halves alone, by a hair; but it cuts off much, which exact search would have to grant.
@@ -50,12 +50,14 @@ impl<'a> Codes<'a> {
 
     #[inline(always)]
     pub(super) fn prefetch_high(&self, point: u32) {
-        crate::simd::prefetch_many(self.high, point as usize * self.blocks, self.blocks);
+        let at = point as usize * self.blocks;
+        simd::prefetch_many(self.high, at, self.blocks);
+        simd::read_ahead(self.high, at, self.blocks);
     }
 
     /// The sum of the products of a query with the whole bytes of a row.
     #[inline(always)]
-    pub(super) fn dot<K: Kernel>(&self, kernel: K, query: &[Signed], point: u32) -> i32 {
+    pub(super) fn dot<K: Kernel>(&self, kernel: K, query: &[K::Query], point: u32) -> i32 {
         kernel.dot_bytes(self.high(point), self.low(point), query)
     }
 

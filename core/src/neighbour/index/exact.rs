@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 
 use super::codes::{Codes, Query};
+use crate::simd::Query as ReadyQuery;
 use crate::simd::{BLOCK, Fours, HalfBytes, Kernel, Line, QUERIES, Signed, TILE, TILES, Task, WIDE};
 
 /// Points of the tiles that are multiplied at once.
@@ -88,13 +89,21 @@ impl<W: Fn(u32) -> bool> Task for Scan<'_, W> {
             best.extend(queries.iter().map(|query| Best::new(self.k, query, weight, self.granted)));
         }
         if !K::TILED || self.queries.len() < FEW {
+            let mut rooms: Vec<Vec<K::Query>> = Vec::new();
+            rooms.resize_with(self.queries.len(), Vec::new);
+            let ready: Vec<&[K::Query]> = self
+                .queries
+                .iter()
+                .zip(&mut rooms)
+                .map(|(query, room)| <K::Query as ReadyQuery>::ready(&query.signed, room))
+                .collect();
             for point in 0..self.granted.len() as u32 {
                 if !(self.wanted)(point) {
                     continue;
                 }
                 let granted = i32::from(self.granted[point as usize]);
-                for (query, best) in self.queries.iter().zip(&mut best) {
-                    let sum = self.codes.dot(kernel, &query.signed, point) + best.weight * granted;
+                for (query, best) in ready.iter().zip(&mut best) {
+                    let sum = self.codes.dot(kernel, query, point) + best.weight * granted;
                     best.add(sum, point);
                 }
             }

@@ -6,7 +6,7 @@
 
 use super::codes::Codes;
 use super::walk::{Graph, NONE, Patience, Seen, Sink, Walk};
-use crate::simd::{HalfBytes, Kernel, Signed, Task, WIDE, dispatch};
+use crate::simd::{HalfBytes, Kernel, Query, Signed, Task, WIDE, dispatch};
 
 /// Links of a point.
 pub(super) const DEGREE: usize = 32;
@@ -208,6 +208,8 @@ impl Growing<'_> {
         let blocks = self.codes.blocks();
         let mut chosen: Vec<Link> = Vec::with_capacity(self.plan.degree);
         let mut signed = vec![Signed([0; WIDE]); self.plan.degree * blocks];
+        let mut ready: Vec<Vec<K::Query>> = Vec::new();
+        ready.resize_with(self.plan.degree, Vec::new);
         let mut sums: Vec<i32> = Vec::with_capacity(self.plan.degree);
         for (near, other) in candidates {
             if chosen.len() == self.plan.degree {
@@ -220,7 +222,8 @@ impl Growing<'_> {
             let far = (self.one - i64::from(near)).max(1) * 100;
             let mut hidden = false;
             // A loop, since closures are not compiled for the kernel's processor.
-            for (kept, &sum) in signed.chunks(blocks).zip(&sums) {
+            for ((kept, ready), &sum) in signed.chunks(blocks).zip(&ready).zip(&sums) {
+                let kept = <K::Query as Query>::again(kept, ready);
                 let near = Self::near(kernel.dot_half_bytes(high, kept), sum);
                 hidden = (self.one - i64::from(near)).max(1) * self.plan.detour < far;
                 if hidden {
@@ -230,6 +233,7 @@ impl Growing<'_> {
             if !hidden {
                 let room = &mut signed[chosen.len() * blocks..][..blocks];
                 self.codes.signed(other, room);
+                <K::Query as Query>::ready(room, &mut ready[chosen.len()]);
                 sums.push(sum(room));
                 chosen.push((near, other));
             }

@@ -222,7 +222,7 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
     /// Bytes that are no index, or a damaged one (`is_corrupt`), or one of another version (`is_version`).
     pub fn open(bytes: B) -> Result<Self> {
         let all = bytes.as_ref();
-        if bytemuck::try_cast_slice::<u8, u32>(all.get(..4).unwrap_or_default()).is_err() {
+        if all.get(..4).is_some_and(|four| bytemuck::try_cast_slice::<u8, u32>(four).is_err()) {
             return Err(Error::input(
                 "the bytes of a vector index must begin at a multiple of four in memory",
             ));
@@ -263,6 +263,11 @@ impl<B: AsRef<[u8]>> VectorIndex<B> {
     /// Bytes that a search reads apart from the rows: what is best kept in memory.
     pub fn resident_bytes(&self) -> usize {
         self.layout.rows_start
+    }
+
+    /// All its bytes, as [`open`](Self::open) takes them.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
     }
 
     /// The vector of a row; `None` where there is no such row.
@@ -531,15 +536,20 @@ impl<B: AsRef<[u8]>> Sink for Compare<'_, B> {
     fn take<K: Kernel>(&mut self, kernel: K, query: usize, found: &[Seen]) {
         let prepared = &self.queries[query];
         let mut near: Vec<(f32, u32)> = Vec::with_capacity(self.looked_at);
-        // A loop, since closures are not compiled for the kernel's processor.
         for seen in found {
             let point = seen.point();
             if self.index.members(point).any(self.wanted) {
-                near.push((kernel.dot_floats(&prepared.vector, self.index.vector(point)), point));
+                simd::prefetch(self.index.vector(point), 0);
+                simd::read_ahead(self.index.vector(point), 0, 1);
+                near.push((0.0, point));
                 if near.len() == self.looked_at {
                     break;
                 }
             }
+        }
+        // A loop, since closures are not compiled for the kernel's processor.
+        for (similarity, point) in &mut near {
+            *similarity = kernel.dot_floats(&prepared.vector, self.index.vector(*point));
         }
         sort(&mut near);
         let rows = self.index.rows_of(near, self.k, self.wanted);

@@ -363,3 +363,55 @@ fn bytes_that_begin_where_no_number_can_are_refused() {
     moved[off..off + image.len()].copy_from_slice(&image);
     assert!(VectorIndex::open(&moved[off..off + image.len()]).err().unwrap().is_input());
 }
+
+/// Vectors in bundles, the same as `bindings-wasm/tests/node/meaning.test.mjs` makes, by the same few operations.
+fn in_bundles(count: usize, dimensions: usize) -> Vec<f32> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        f64::from(state >> 8) - 8_388_607.5
+    };
+    let centres: Vec<f64> = (0..64 * dimensions).map(|_| next()).collect();
+    let mut all = Vec::with_capacity(count * dimensions);
+    for row in 0..count {
+        let centre = &centres[row % 64 * dimensions..][..dimensions];
+        let vector: Vec<f64> = centre.iter().map(|centre| centre + next()).collect();
+        let length = vector.iter().fold(0.0, |sum, x| sum + x * x).sqrt();
+        all.extend(vector.iter().map(|x| (x / length) as f32));
+    }
+    all
+}
+
+#[test]
+fn the_same_bytes_in_browsers() {
+    use sha2::{Digest, Sha256};
+    let dimensions = 100;
+    let rows = in_bundles(5000, dimensions);
+    let mut builder = IndexBuilder::new(dimensions).unwrap();
+    rows.chunks_exact(dimensions).for_each(|row| assert!(builder.push(row).is_ok()));
+    let index = VectorIndex::open(builder.finish()).unwrap();
+    let wobble = |(k, &x): (usize, &f32)| (f64::from(x) + (k % 7) as f64 / 100.0) as f32;
+    let queries: Vec<f32> = rows[..50 * dimensions].iter().enumerate().map(wobble).collect();
+    let queries: Vec<&[f32]> = queries.chunks_exact(dimensions).collect();
+    let hex = |hash: Sha256| hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let told = |found: Vec<Vec<Neighbour>>| {
+        let mut hash = Sha256::new();
+        found.iter().flatten().for_each(|near| hash.update(near.row.to_le_bytes()));
+        found.iter().flatten().for_each(|near| hash.update(near.similarity.to_le_bytes()));
+        hex(hash)
+    };
+    let all = |_: u32| true;
+    assert_eq!(
+        [
+            hex(Sha256::new_with_prefix(index.bytes())),
+            told(index.search_batch(&queries, 10, &all).unwrap()),
+            told(index.search_exact(&queries, 10, &all).unwrap()),
+        ],
+        // `bindings-wasm/tests/node/meaning.test.mjs` has these, too.
+        [
+            "db561fba162f77be33eac305ccc3dd0a3d55568ab2bc9d7be7655c8e132e9eb2",
+            "ccfb2f87c118cce20afe27053f2e0f367581f0f8dc756df326ff44745f28e12c",
+            "e3561fc70d100bd7f0b21db00e2ad4789e57ce906874305dec81b2deabe1acbb"
+        ]
+    );
+}

@@ -5,7 +5,7 @@
 //! comes.
 
 use super::codes::Codes;
-use crate::simd::{self, Kernel, Signed, Task};
+use crate::simd::{self, Kernel, Query, Signed, Task};
 
 /// No point.
 pub(super) const NONE: u32 = u32::MAX;
@@ -32,9 +32,10 @@ impl<'a> Graph<'a> {
     #[inline(always)]
     fn prefetch(&self, point: u32) {
         let at = point as usize * self.degree;
-        simd::prefetch(self.links, at);
-        simd::prefetch(self.links, at + 16);
-        simd::prefetch(self.links, at + 32);
+        for line in (0..self.degree).step_by(simd::LINE) {
+            simd::prefetch(self.links, at + line);
+            simd::read_ahead(self.links, at + line, 1);
+        }
     }
 }
 
@@ -82,10 +83,11 @@ impl Patience {
 }
 
 /// Memory of one walk.
-#[derive(Default)]
-struct Walker {
+struct Walker<Q> {
     /// Which of the queries.
     query: usize,
+    /// What the kernel makes of it.
+    ready: Vec<Q>,
     /// The best points so far, best first.
     pool: Vec<Seen>,
     /// The first of them whose links were not followed.
@@ -104,7 +106,23 @@ struct Walker {
     changed: usize,
 }
 
-impl Walker {
+impl<Q: Query> Walker<Q> {
+    /// One that is at no query yet, for so many points.
+    fn new(points: usize) -> Self {
+        Self {
+            query: usize::MAX,
+            ready: Vec::new(),
+            pool: Vec::new(),
+            next: 0,
+            asked: Vec::new(),
+            seen: vec![0; points.div_ceil(64)],
+            trace: Vec::new(),
+            links_of: None,
+            followed: 0,
+            changed: 0,
+        }
+    }
+
     #[inline(always)]
     fn first_time(&mut self, point: u32) -> bool {
         let Some(word) = self.seen.get_mut(point as usize / 64) else { return false };
@@ -131,7 +149,7 @@ impl Walker {
     }
 
     #[inline(always)]
-    fn begin<K: Kernel>(&mut self, kernel: K, walk: &Walk<'_, impl Sink>, query: usize) {
+    fn begin<K: Kernel<Query = Q>>(&mut self, kernel: K, walk: &Walk<'_, impl Sink>, query: usize) {
         for point in self.trace.drain(..) {
             self.seen[point as usize / 64] = 0;
         }
@@ -141,10 +159,11 @@ impl Walker {
         self.next = 0;
         self.followed = 0;
         self.changed = 0;
-        let signed = walk.queries[query];
+        Q::ready(walk.queries[query], &mut self.ready);
         let width = BEGINNINGS.min(walk.width);
         for &entry in walk.graph.entries {
-            let dot = kernel.dot_half_bytes(walk.codes.high(entry), signed);
+            let ready = Q::again(walk.queries[query], &self.ready);
+            let dot = kernel.dot_half_bytes(walk.codes.high(entry), ready);
             self.offer(Seen::new(dot, entry), width, walk.patience);
         }
         for k in 0..self.pool.len() {
@@ -178,24 +197,27 @@ impl Walker {
 
     /// Takes one turn.
     #[inline(always)]
-    fn turn<K: Kernel>(&mut self, kernel: K, walk: &Walk<'_, impl Sink>) {
+    fn turn<K: Kernel<Query = Q>>(&mut self, kernel: K, walk: &Walk<'_, impl Sink>) {
         if let Some(point) = self.links_of.take() {
             for &point in walk.graph.links(point) {
                 if point == NONE {
                     break;
                 }
                 if self.first_time(point) {
-                    walk.codes.prefetch_high(point);
                     self.asked.push(point);
                     self.trace.push(point);
                 }
             }
+            // One right behind the other: so as many lines as can be are on their way at once.
+            for &point in &self.asked {
+                walk.codes.prefetch_high(point);
+            }
             return;
         }
-        let signed = walk.queries[self.query];
         for k in 0..self.asked.len() {
             let point = self.asked[k];
-            let dot = kernel.dot_half_bytes(walk.codes.high(point), signed);
+            let ready = Q::again(walk.queries[self.query], &self.ready);
+            let dot = kernel.dot_half_bytes(walk.codes.high(point), ready);
             self.offer(Seen::new(dot, point), walk.width, walk.patience);
         }
         self.asked.clear();
@@ -229,11 +251,8 @@ impl<S: Sink> Task for Walk<'_, S> {
 
     #[inline(always)]
     fn run<K: Kernel>(mut self, kernel: K) -> S {
-        let mut walkers: Vec<Walker> = Vec::new();
-        for _ in 0..AT_ONCE.min(self.queries.len()) {
-            let seen = vec![0; self.points.div_ceil(64)];
-            walkers.push(Walker { query: usize::MAX, seen, ..Walker::default() });
-        }
+        let mut walkers: Vec<Walker<K::Query>> = Vec::new();
+        walkers.resize_with(AT_ONCE.min(self.queries.len()), || Walker::new(self.points));
         let mut next = 0;
         while !walkers.is_empty() {
             let mut k = 0;
