@@ -46,7 +46,7 @@ export class VectorIndex {
   /** The vector of a row, where there is one. */
   row(number: number): Float32Array | undefined;
   /**
-   * How many of the best a walk keeps: by default 100, and 16 more for each doubling from 2^18 vectors on. More of them miss less, and
+   * How many of the best a walk keeps: by default 100, and 14 more for each doubling from 2^18 vectors on. More of them miss less, and
    * take longer.
    */
   setWidth(width: number): void;
