@@ -80,6 +80,9 @@ fn nagalm_binary() -> PathBuf {
     if profile.ends_with("release") {
         cargo.arg("--release");
     }
+    if cfg!(feature = "all-features") {
+        cargo.arg("--all-features");
+    }
     assert!(cargo.status().expect("cargo starts").success(), "the command line was not built");
     profile.join(format!("nagalm{}", std::env::consts::EXE_SUFFIX))
 }
